@@ -1,0 +1,93 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+/// A module of the suite. Who may import whom is decided here and nowhere else.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "sagad",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "saga-orderd", targets: ["saga-orderd"]),
+        .executable(name: "saga-inventoryd", targets: ["saga-inventoryd"]),
+        .executable(name: "saga-paymentd", targets: ["saga-paymentd"]),
+        .executable(name: "sagactl", targets: ["sagactl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.7.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Without the FullFoundation trait nothing links Foundation and its 40 MB of ICU data.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        // The choreography: pure, no I/O, no clock, no randomness
+        module("Saga"),
+
+        // Layers over C libraries that know nothing of sagas
+        module("Kafka", ["CRdkafka"]),
+        module("Systemd", ["CSystemd", lifecycle, logging]),
+
+        // The durable shell
+        module("SagaStore", ["Saga", "CSQLite"]),
+        module("SagaConfiguration", ["CYaml"]),
+        module("AdminAPI", ["Saga", nioCore, nioHTTP1, nioPosix]),
+        module(
+            "SagaRuntime",
+            [
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
+                hummingbird, httpTypes, lifecycle, logging, nioCore, nioPosix,
+            ]),
+
+        // The three participants
+        module("OrderService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", collections, hummingbird, httpTypes, lifecycle]),
+        module("InventoryService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
+        module("PaymentService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
+
+        // Programs
+        program("saga-orderd", ["OrderService", "SagaRuntime"]),
+        program("saga-inventoryd", ["InventoryService", "SagaRuntime"]),
+        program("saga-paymentd", ["PaymentService", "SagaRuntime"]),
+        module("SagaCLI", ["Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
+        program("sagactl", ["SagaCLI"]),
+
+        // Tests
+        tests("SagaTests", ["Saga"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
