@@ -19,8 +19,8 @@ package final class Database: Sendable {
     /// - Parameter initialize: runs once in the life of a database, in the transaction that makes it usable.
     package init(
         directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
-        initialize: (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
-        failed: @escaping @Sendable (StoreError) -> Void
+        initialize: (Transaction) throws -> Void, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
+        committed: @escaping @Sendable ([OutboxEntry]) -> Void, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
@@ -39,7 +39,9 @@ package final class Database: Sendable {
             throw error
         }
         readers = Mutex([])
-        writer = GroupCommitWriter(connection: connection, ids: setup.ids, clock: clock, committed: committed, failed: failed)
+        writer = GroupCommitWriter(
+            connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
+            failed: failed)
     }
 
     /// Reads what is committed. Short reads only: a long one keeps the write-ahead log from being reused.

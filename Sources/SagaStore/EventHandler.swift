@@ -22,21 +22,51 @@ package struct Handled: Sendable, Equatable {
     }
 }
 
-/// What became of a record, for the log and the metrics.
-package struct HandledRecord: Sendable {
+/// What a record turned out to be, before anything is written: most of the work, and none of it in the transaction.
+package enum ExaminedRecord: Sendable, Equatable {
+    case event(EventEnvelope)
+    /// An event this service does not react to; it leaves no trace.
+    case passedOver(EventType)
+    /// A type from a newer version; counted, and leaves no trace.
+    case unknownType(String)
+    /// Not an event: a dead letter.
+    case unreadable(reason: String)
+
+    /// Whether handling it writes anything.
+    package var hasEffect: Bool {
+        switch self {
+        case .event, .unreadable: true
+        case .passedOver, .unknownType: false
+        }
+    }
+
+    package init(_ record: IncomingRecord, at service: ServiceName) {
+        do throws(JSONError) {
+            switch try record.decoded() {
+            case .event(let envelope):
+                let type = envelope.event.type
+                self = Choreography.reacts(service, to: type) ? .event(envelope) : .passedOver(type)
+            case .unknownType(let name): self = .unknownType(name)
+            }
+        } catch {
+            self = .unreadable(reason: error.description)
+        }
+    }
+}
+
+/// What became of an event, for the log, the metrics and the one who retries a dead letter.
+package struct HandledEvent: Sendable, Equatable {
     package enum Outcome: String, Sendable {
         case applied, duplicate, ignored
         case deadLettered = "dead-lettered"
-        /// An event of a type this service does not react to; it leaves no trace.
-        case passedOver
-        case unknownType
     }
 
     package var outcome: Outcome
+    /// nil for what was not an event.
     package var envelope: EventEnvelope?
     package var transition: Transition?
     package var emissions: [Emission] = []
-    /// For a dead letter, why.
+    /// Of a dead letter, why.
     package var reason: String?
 }
 
@@ -49,28 +79,12 @@ package struct EventHandler<P: Participant>: Sendable {
         self.participant = participant
     }
 
-    /// Handles one record.
+    /// Handles one event.
     ///
-    /// - Throws: a `StoreError`, or what the participant threw; the caller rolls back. A record that cannot be read does not throw:
-    ///   it becomes a dead letter.
-    package func handle(_ record: IncomingRecord, in transaction: Transaction) throws -> HandledRecord {
-        let decoded: IncomingRecord.Decoded
-        do {
-            decoded = try record.decoded()
-        } catch {
-            try transaction.bury(record, orderID: nil, reason: error.description)
-            return HandledRecord(outcome: .deadLettered, reason: error.description)
-        }
-        switch decoded {
-        case .unknownType(let name): return HandledRecord(outcome: .unknownType, reason: name)
-        case .event(let envelope): return try handle(envelope, in: transaction)
-        }
-    }
-
-    package func handle(_ envelope: EventEnvelope, in transaction: Transaction) throws -> HandledRecord {
+    /// - Throws: a `StoreError`, or what the participant threw; the caller rolls back.
+    package func handle(_ envelope: EventEnvelope, in transaction: Transaction) throws -> HandledEvent {
         let event = envelope.event
-        guard Choreography.reacts(P.service, to: event.type) else { return HandledRecord(outcome: .passedOver, envelope: envelope) }
-        guard try transaction.markReceived(envelope) else { return HandledRecord(outcome: .duplicate, envelope: envelope) }
+        guard try transaction.markReceived(envelope) else { return HandledEvent(outcome: .duplicate, envelope: envelope) }
 
         let handled = try participant.react(to: event, in: transaction)
         for emission in handled.emissions {
@@ -79,7 +93,7 @@ package struct EventHandler<P: Participant>: Sendable {
             let trace = P.service == .order ? TraceContext(order: event.orderID) : envelope.trace
             try transaction.append(emission, causation: envelope.id, trace: trace)
         }
-        let outcome: HandledRecord.Outcome =
+        let outcome: HandledEvent.Outcome =
             switch handled.outcome {
             case .applied: .applied
             case .alreadyApplied: .duplicate
@@ -88,6 +102,47 @@ package struct EventHandler<P: Participant>: Sendable {
         if outcome != .applied || handled.transition != nil {
             try transaction.recordOutcome(of: envelope.id, outcome, handled.transition)
         }
-        return HandledRecord(outcome: outcome, envelope: envelope, transition: handled.transition, emissions: handled.emissions)
+        return HandledEvent(outcome: outcome, envelope: envelope, transition: handled.transition, emissions: handled.emissions)
+    }
+
+    /// Handles a batch of records in one transaction; those without effect are left out of the result.
+    ///
+    /// One that cannot be handled for a reason of its own becomes a dead letter, and the others go on.
+    /// - Throws: a `StoreError` that is not the records' fault; the caller rolls back and tries again.
+    package func handle(_ batch: [(record: IncomingRecord, examined: ExaminedRecord)], in transaction: Transaction) throws -> [HandledEvent]
+    {
+        do {
+            return try transaction.attempt { transaction in
+                try batch.compactMap { try handle($0.record, $0.examined, in: transaction) }
+            }
+        } catch let error as StoreError where error.isInfrastructure {
+            throw error
+        } catch {
+            return try batch.compactMap { try handleAlone($0.record, $0.examined, in: transaction) }
+        }
+    }
+
+    private func handle(_ record: IncomingRecord, _ examined: ExaminedRecord, in transaction: Transaction) throws -> HandledEvent? {
+        switch examined {
+        case .event(let envelope): return try handle(envelope, in: transaction)
+        case .unreadable(let reason):
+            try transaction.bury(record, orderID: nil, reason: reason)
+            return HandledEvent(outcome: .deadLettered, reason: reason)
+        case .passedOver, .unknownType: return nil
+        }
+    }
+
+    private func handleAlone(
+        _ record: IncomingRecord, _ examined: ExaminedRecord, in transaction: Transaction
+    ) throws -> HandledEvent? {
+        do {
+            return try transaction.attempt { try handle(record, examined, in: $0) }
+        } catch let error as StoreError where error.isInfrastructure {
+            throw error
+        } catch {
+            guard case .event(let envelope) = examined else { throw error }
+            try transaction.bury(record, orderID: envelope.event.orderID, reason: "\(error)")
+            return HandledEvent(outcome: .deadLettered, envelope: envelope, reason: "\(error)")
+        }
     }
 }

@@ -33,6 +33,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     private let ended = DispatchSemaphore(value: 0)
     private let connection: Connection
     private let clock: @Sendable () -> Timestamp
+    private let prepareCommit: @Sendable (Transaction) throws -> Void
     private let committed: @Sendable ([OutboxEntry]) -> Void
     private let failed: @Sendable (StoreError) -> Void
 
@@ -49,14 +50,17 @@ package final class GroupCommitWriter: @unchecked Sendable {
 
     /// - Parameters:
     ///   - connection: handed over; used by the writer's thread alone from here on.
+    ///   - prepareCommit: called before each commit, to add what need not cause a commit of its own.
     ///   - committed: called after each commit with what was appended to the outbox, in order.
     ///   - failed: called once, on the writer's thread, when the database can never be written again.
     package init(
         connection: sending Connection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
-        committed: @escaping @Sendable ([OutboxEntry]) -> Void, failed: @escaping @Sendable (StoreError) -> Void
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
+        failed: @escaping @Sendable (StoreError) -> Void
     ) {
         self.connection = connection
         self.clock = clock
+        self.prepareCommit = prepareCommit
         self.committed = committed
         self.failed = failed
         DedicatedThread.start { self.run(ids: ids) }
@@ -137,6 +141,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
                 answers.append((job, outcome))
                 if !connection.isInTransaction { throw outcome.failure ?? StoreError.failed("the transaction ended early") }
             }
+            try prepareCommit(transaction)
             try transaction.commit()
         } catch {
             transaction.rollBack()

@@ -26,7 +26,7 @@ extension Transaction {
         return added == 1
     }
 
-    func recordOutcome(of event: EventID, _ outcome: HandledRecord.Outcome, _ transition: Transition?) throws(StoreError) {
+    func recordOutcome(of event: EventID, _ outcome: HandledEvent.Outcome, _ transition: Transition?) throws(StoreError) {
         try connection.run(
             "UPDATE inbox SET outcome = ?, from_status = ?, to_status = ? WHERE event_id = ?", .text(outcome.rawValue),
             .text(transition?.from), .text(transition?.to), .id(event))
