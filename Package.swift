@@ -88,6 +88,7 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        tests("SagaConfigurationTests", ["SagaConfiguration"]),
     ],
     swiftLanguageModes: [.v6]
 )
