@@ -88,6 +88,7 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        tests("SystemdTests", ["Systemd", lifecycle, logging]),
     ],
     swiftLanguageModes: [.v6]
 )
