@@ -88,7 +88,7 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
-        tests("SystemdTests", ["Systemd", lifecycle, logging]),
+        tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
     ],
     swiftLanguageModes: [.v6]
 )
