@@ -89,6 +89,7 @@ let package = Package(
         // Tests
         tests("SagaTests", ["Saga"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
+        tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
     ],
     swiftLanguageModes: [.v6]
 )
