@@ -29,8 +29,11 @@ package enum AdminError: Error, Equatable, Sendable {
     }
 
     /// Whether the daemon refused, rather than could not be asked.
-    package var isProblem: Bool {
-        if case .problem = self { true } else { false }
+    package var isProblem: Bool { problemStatus != nil }
+
+    /// The HTTP status of a refusal.
+    package var problemStatus: Int? {
+        if case .problem(let problem) = self { problem.status } else { nil }
     }
 }
 
