@@ -88,6 +88,11 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        .target(
+            name: "AdminStub", dependencies: ["AdminAPI", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
+            swiftSettings: swiftSettings),
+        tests("AdminAPITests", ["AdminAPI", "AdminStub", nioCore, nioPosix]),
+        tests("SagaCLITests", ["SagaCLI", "AdminAPI", "AdminStub", "sagactl"]),
     ],
     swiftLanguageModes: [.v6]
 )

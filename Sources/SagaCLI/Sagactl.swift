@@ -12,9 +12,9 @@ struct Sagactl: AsyncParsableCommand {
 
             Examples:
               sagactl status
-              sagactl orders create --user 1 --product 1 --quantity 2 --amount 1000 --wait 10s
+              sagactl orders create --user 1 --product 1 --quantity 2 --amount 1000
               sagactl trace 01936f0e-8a7b-7c3d-9e1f-2a3b4c5d6e7f
-              sagactl orders --status PENDING --json | jq .
+              sagactl orders --status PENDING --json
 
             Exit codes: 0 done; 1 what was asked for is not so; 64 usage; 69 a daemon could not be reached. \
             status: 0 ready, 1 degraded or stopping, 2 down.

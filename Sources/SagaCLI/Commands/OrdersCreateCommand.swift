@@ -11,7 +11,8 @@ struct OrdersCreateCommand: AsyncParsableCommand {
 
             Examples:
               sagactl orders create --user 1 --product 1 --quantity 2 --amount 1000
-              sagactl orders create --user 1 --product 1 --quantity 2 --amount 1000 --wait 10s --idempotency-key cart-4711
+              sagactl orders create --user 1 --product 1 --quantity 2 --amount 1000 \\
+                --wait 10s --idempotency-key cart-4711
             """)
 
     @Option(help: .init("Who orders.", valueName: "id"), transform: Arguments.positive)
