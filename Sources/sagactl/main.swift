@@ -1,1 +1,4 @@
-print("not yet")
+import Glibc
+import SagaCLI
+
+exit(await CommandLineTool.run())

@@ -1,0 +1,64 @@
+/// The table of routes as calls, with the types they take and give.
+extension AdminClient {
+    package func status() async throws(AdminError) -> ServiceStatus { try await ask(.status) }
+    package func trace(_ orderId: String) async throws(AdminError) -> DaemonTrace { try await ask(.trace, [orderId]) }
+
+    package func setLogLevel(_ level: LogLevelRequest.Level) async throws(AdminError) {
+        try await send(.setLogLevel, body: LogLevelRequest(logLevel: level))
+    }
+
+    package func republish(_ request: RepublishRequest) async throws(AdminError) -> RepublishResult {
+        try await ask(.republish, body: request)
+    }
+
+    package func deadLetters() async throws(AdminError) -> [DeadLetter] {
+        try await ask(.deadLetters, for: DeadLetterList.self).deadLetters
+    }
+
+    package func deadLetter(_ id: String) async throws(AdminError) -> DeadLetter { try await ask(.deadLetter, [id]) }
+    package func retryDeadLetter(_ id: String) async throws(AdminError) { try await send(.retryDeadLetter, [id]) }
+    package func discardDeadLetter(_ id: String) async throws(AdminError) { try await send(.discardDeadLetter, [id]) }
+
+    package func orders(status: Order.Status? = nil, limit: Int, cursor: String? = nil) async throws(AdminError) -> OrderPage {
+        let filter = status.map { [(name: "status", value: $0.rawValue)] } ?? []
+        return try await ask(.orders, query: filter + Self.page(limit, cursor))
+    }
+
+    /// With an idempotency key the same order may be sent again without harm.
+    package func createOrder(_ request: OrderRequest, idempotencyKey: String? = nil) async throws(AdminError) -> Order {
+        try await ask(.createOrder, body: request, headers: idempotencyKey.map { [("Idempotency-Key", $0)] } ?? [])
+    }
+
+    package func order(_ orderId: String) async throws(AdminError) -> Order { try await ask(.order, [orderId]) }
+
+    /// Answers as soon as the order is no longer PENDING, at the latest after `wait` or 60 s, whichever is less.
+    package func order(_ orderId: String, wait: Duration) async throws(AdminError) -> Order {
+        let milliseconds = max(1, wait / .milliseconds(1))
+        return try await ask(
+            .order, [orderId], query: [("wait", "\(Int64(milliseconds))ms")], timeout: min(wait, .seconds(60)) + requestTimeout)
+    }
+
+    package func cancelOrder(_ orderId: String) async throws(AdminError) -> Order { try await ask(.cancelOrder, [orderId]) }
+
+    package func products() async throws(AdminError) -> [Product] { try await ask(.products, for: ProductList.self).products }
+
+    package func setStock(_ productId: Int64, available: Int64) async throws(AdminError) -> Product {
+        try await ask(.setStock, [String(productId)], body: StockRequest(available: available))
+    }
+
+    package func reservations(limit: Int, cursor: String? = nil) async throws(AdminError) -> ReservationPage {
+        try await ask(.reservations, query: Self.page(limit, cursor))
+    }
+
+    package func reservation(_ orderId: String) async throws(AdminError) -> Reservation { try await ask(.reservation, [orderId]) }
+
+    package func payments(limit: Int, cursor: String? = nil) async throws(AdminError) -> PaymentPage {
+        try await ask(.payments, query: Self.page(limit, cursor))
+    }
+
+    package func payment(_ orderId: String) async throws(AdminError) -> Payment { try await ask(.payment, [orderId]) }
+
+    private static func page(_ limit: Int, _ cursor: String?) -> [(name: String, value: String)] {
+        [("limit", String(limit))] + (cursor.map { [("cursor", $0)] } ?? [])
+    }
+}

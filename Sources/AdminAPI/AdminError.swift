@@ -1,0 +1,62 @@
+import Glibc
+
+/// Why an admin socket gave no good answer, in words that say what to do.
+package enum AdminError: Error, Equatable, Sendable {
+    case unreachable(ServiceName, socketPath: String, Obstacle)
+    /// The request was sent, but the connection ended before the answer was complete: it may have taken effect.
+    case connectionLost(ServiceName, socketPath: String)
+    /// No answer in time: it may have taken effect, or still will.
+    case timedOut(ServiceName, socketPath: String, after: Duration)
+    /// A well-formed refusal.
+    case problem(Problem)
+    /// An answer that is not what the route promises.
+    case malformed(ServiceName, socketPath: String, String)
+
+    /// What stands between us and the daemon.
+    package enum Obstacle: Equatable, Sendable {
+        case noSocket, refused, permissionDenied
+        case other(String)
+
+        /// From errno after connect(2), see unix(7).
+        package init(errno code: CInt) {
+            switch code {
+            case ENOENT, ENOTDIR: self = .noSocket
+            case ECONNREFUSED: self = .refused
+            case EACCES, EPERM: self = .permissionDenied
+            default: self = .other(String(cString: strerror(code)))
+            }
+        }
+    }
+
+    /// Whether the daemon refused, rather than could not be asked.
+    package var isProblem: Bool { problemStatus != nil }
+
+    /// The HTTP status of a refusal.
+    package var problemStatus: Int? {
+        if case .problem(let problem) = self { problem.status } else { nil }
+    }
+}
+
+extension AdminError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreachable(let service, let path, .noSocket):
+            "\(service.rawValue): no socket at \(path): is \(service.unit) running? systemctl start \(service.unit)"
+        case .unreachable(let service, let path, .refused):
+            "\(service.rawValue): nobody answers on \(path): is \(service.unit) running? systemctl start \(service.unit)"
+        case .unreachable(let service, let path, .permissionDenied):
+            "\(service.rawValue): permission denied on \(path): are you in group sagad? adduser USER sagad, then log in again"
+        case .unreachable(let service, let path, .other(let why)):
+            "\(service.rawValue): cannot connect to \(path): \(why)"
+        case .connectionLost(let service, let path):
+            "\(service.rawValue): the connection to \(path) was lost before the answer: did \(service.unit) stop? "
+                + "systemctl status \(service.unit)"
+        case .timedOut(let service, let path, let limit):
+            "\(service.rawValue): no answer on \(path) within \(limit): does \(service.unit) hang? journalctl -u \(service.unit)"
+        case .problem(let problem):
+            problem.detail ?? (problem.title.isEmpty ? "refused with status \(problem.status)" : problem.title)
+        case .malformed(let service, let path, let why):
+            "\(service.rawValue): cannot understand the answer on \(path): \(why); are \(service.unit) and sagactl of the same version?"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// A record a daemon could not make sense of, kept as it came until an operator retries or discards it.
+///
+/// `id` is unique across daemons. `valueBase64` holds the raw bytes; `key` and `orderId` are there when the record had them.
+package struct DeadLetter: Codable, Hashable, Sendable {
+    package let id: String
+    package let service: ServiceName
+    package let topic: String
+    package let partition: Int32
+    package let offset: Int64
+    package let key: String?
+    package let orderId: String?
+    package let headers: [String: String]
+    package let valueBase64: String
+    package let reason: String
+    package let attempts: Int
+    package let createdAt: String
+
+    package init(
+        id: String, service: ServiceName, topic: String, partition: Int32, offset: Int64, key: String? = nil, orderId: String? = nil,
+        headers: [String: String] = [:], valueBase64: String, reason: String, attempts: Int, createdAt: String
+    ) {
+        self.id = id
+        self.service = service
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.key = key
+        self.orderId = orderId
+        self.headers = headers
+        self.valueBase64 = valueBase64
+        self.reason = reason
+        self.attempts = attempts
+        self.createdAt = createdAt
+    }
+}
+
+/// The answer of `GET /dead-letters`.
+package struct DeadLetterList: Codable, Hashable, Sendable {
+    package let deadLetters: [DeadLetter]
+
+    package init(deadLetters: [DeadLetter]) { self.deadLetters = deadLetters }
+}

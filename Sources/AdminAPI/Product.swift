@@ -1,0 +1,28 @@
+/// The stock of one product: what can be ordered, what is held for orders under way, what is gone.
+package struct Product: Codable, Hashable, Sendable {
+    package let productId: Int64
+    package let available: Int64
+    package let reserved: Int64
+    package let sold: Int64
+
+    package init(productId: Int64, available: Int64, reserved: Int64, sold: Int64) {
+        self.productId = productId
+        self.available = available
+        self.reserved = reserved
+        self.sold = sold
+    }
+}
+
+/// The answer of `GET /inventory`, in order of productId.
+package struct ProductList: Codable, Hashable, Sendable {
+    package let products: [Product]
+
+    package init(products: [Product]) { self.products = products }
+}
+
+/// The body of `PUT /stock/{productId}`: reserved and sold stay as they are.
+package struct StockRequest: Codable, Hashable, Sendable {
+    package let available: Int64
+
+    package init(available: Int64) { self.available = available }
+}

@@ -1,0 +1,111 @@
+/// Times as the suite writes them: RFC 3339, in UTC, with milliseconds (`2026-01-31T12:00:00.000Z`).
+///
+/// Reading accepts what RFC 3339, section 5.6 allows: any offset, any number of fractional digits (microseconds are kept).
+package enum RFC3339 {
+    package static func format(microseconds: Int64) -> String {
+        let milliseconds = microseconds.flooredDivision(by: 1000)
+        let seconds = milliseconds.flooredDivision(by: 1000)
+        let days = seconds.flooredDivision(by: 86400)
+        let (year, month, day) = civil(days: days)
+        let second = seconds - days * 86400
+        return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2) + "T" + pad(second / 3600, 2) + ":" + pad(second / 60 % 60, 2) + ":"
+            + pad(second % 60, 2) + "." + pad(milliseconds - seconds * 1000, 3) + "Z"
+    }
+
+    /// Microseconds since 1970, or nil if the text is no RFC 3339 time.
+    package static func parse(_ text: String) -> Int64? {
+        var reader = Reader(bytes: Array(text.utf8)[...])
+        guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"), let day = reader.digits(2),
+            reader.skip("Tt "), let hour = reader.digits(2), reader.skip(":"), let minute = reader.digits(2), reader.skip(":"),
+            let second = reader.digits(2),
+            (1...12).contains(month), (1...lastDay(of: month, year)).contains(day), hour < 24, minute < 60, second <= 60,
+            let fraction = reader.fraction(), let offset = reader.offset(), reader.bytes.isEmpty
+        else { return nil }
+        let seconds = days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+        return seconds * 1_000_000 + fraction
+    }
+
+    private struct Reader {
+        var bytes: ArraySlice<UInt8>
+
+        mutating func digits(_ count: Int) -> Int64? {
+            guard bytes.count >= count else { return nil }
+            var value: Int64 = 0
+            for byte in bytes.prefix(count) {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+            }
+            bytes = bytes.dropFirst(count)
+            return value
+        }
+
+        mutating func skip(_ anyOf: String) -> Bool {
+            guard let first = bytes.first, anyOf.utf8.contains(first) else { return false }
+            bytes = bytes.dropFirst()
+            return true
+        }
+
+        /// The optional fraction, in microseconds; nil if there is a dot without digits.
+        mutating func fraction() -> Int64? {
+            guard skip(".") else { return 0 }
+            var microseconds: Int64 = 0
+            var unit: Int64 = 100_000
+            var count = 0
+            while let digit = digits(1) {
+                microseconds += digit * unit
+                unit /= 10
+                count += 1
+            }
+            return count > 0 ? microseconds : nil
+        }
+
+        /// The offset from UTC, in seconds.
+        mutating func offset() -> Int64? {
+            if skip("Zz") { return 0 }
+            let sign: Int64
+            if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+            guard let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
+            return sign * (hours * 3600 + minutes * 60)
+        }
+    }
+
+    private static func lastDay(of month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// Days since 1970 of a date in the proleptic Gregorian calendar. Years begin in March here, so that the leap day is the last of a year.
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shifted = month > 2 ? year : year - 1
+        let era = shifted.flooredDivision(by: 400)
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + 719_468
+        let era = shifted.flooredDivision(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+
+    private static func pad(_ number: Int64, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Publish events again.", subcommands: [RepublishCommand.self])
+}

@@ -1,0 +1,30 @@
+import AdminAPI
+import ArgumentParser
+
+struct LogLevelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log-level",
+        abstract: "Set how much the daemons log, until they restart or reload their configuration.",
+        discussion: """
+            Examples:
+              sagactl log-level debug --service payment
+              sagactl log-level info
+            """)
+
+    @Argument(help: .init("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var level: LogLevelRequest.Level
+
+    @Option(help: .init("Only this service: order, inventory or payment.", valueName: "service"))
+    var service: ServiceName?
+
+    @OptionGroup var options: SuiteOptions
+
+    func run() async throws {
+        let level = level
+        let services = service.map { [$0] } ?? ServiceName.allCases
+        let answers = try await options.suite().ask(services) { client throws(AdminError) in try await client.setLogLevel(level) }
+        let errors = answers.compactMap(\.error)
+        guard let worst = errors.first(where: { !$0.isProblem }) ?? errors.first else { return }
+        throw Failure(ExitStatus(worst), errors.map(\.description).joined(separator: "\nsagactl: "))
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+struct OrdersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orders",
+        abstract: "List, show, create, cancel and watch orders.",
+        subcommands: [
+            OrdersListCommand.self, OrdersShowCommand.self, OrdersCreateCommand.self, OrdersCancelCommand.self, OrdersWatchCommand.self,
+        ],
+        defaultSubcommand: OrdersListCommand.self)
+}

@@ -1,0 +1,11 @@
+import AdminAPI
+
+extension OutputOptions {
+    func show(_ order: Order) throws {
+        if json {
+            try Output.json(order)
+        } else {
+            Output.write(Listing.order(order, .current))
+        }
+    }
+}

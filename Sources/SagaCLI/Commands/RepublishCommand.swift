@@ -1,0 +1,55 @@
+import AdminAPI
+import ArgumentParser
+
+struct RepublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "republish",
+        abstract: "Publish events again, under their old ids.",
+        discussion: """
+            For a saga that is stuck because an event was lost, e.g. with the broker's data. What was already applied is absorbed. Every \
+            daemon is asked; exit code 69 if one could not be reached, after the others have done their part.
+
+            Examples:
+              sagactl events republish --order 01936f0e-8a7b-7c3d-9e1f-2a3b4c5d6e7f
+              sagactl events republish --since 2026-01-31T12:00:00Z
+            """)
+
+    @Option(help: .init("The events of this order.", valueName: "id"), completion: Completion.orders, transform: Arguments.identifier)
+    var order: String?
+
+    @Option(help: .init("The events since this RFC 3339 time.", valueName: "time"), transform: Arguments.time)
+    var since: String?
+
+    @OptionGroup var options: SuiteOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (order == nil) != (since == nil) else { throw ValidationError("give exactly one of --order ID and --since TIME") }
+    }
+
+    func run() async throws {
+        let request = order.map(RepublishRequest.order) ?? .since(since ?? "")
+        let answers = try await options.suite().ask { client throws(AdminError) in try await Self.republish(request, client) }
+        let errors = answers.compactMap(\.error)
+        let queued = answers.compactMap(\.value).reduce(0) { $0 + $1.queued }
+        if errors.count < answers.count {
+            if output.json {
+                try Output.json(RepublishResult(queued: queued))
+            } else {
+                Output.line("\(queued) events queued")
+            }
+        }
+        guard let worst = errors.first(where: { !$0.isProblem }) ?? errors.first else { return }
+        throw Failure(ExitStatus(worst), errors.map(\.description).joined(separator: "\nsagactl: "))
+    }
+
+    /// A daemon that has nothing of the order has nothing to publish.
+    private static func republish(_ request: RepublishRequest, _ client: AdminClient) async throws(AdminError) -> RepublishResult {
+        do throws(AdminError) {
+            return try await client.republish(request)
+        } catch {
+            guard error.problemStatus == 404 else { throw error }
+            return RepublishResult(queued: 0)
+        }
+    }
+}

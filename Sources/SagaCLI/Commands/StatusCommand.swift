@@ -1,0 +1,24 @@
+import AdminAPI
+import ArgumentParser
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show how each daemon is: state, version, outbox, lag, dead letters, orders by status.",
+        discussion: "Exit codes: 0 all are ready, 1 one is degraded or stopping, 2 one is down.")
+
+    @OptionGroup var options: SuiteOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let answers = try await options.suite(timeout: .seconds(5)).ask { client throws(AdminError) in try await client.status() }
+        let report = StatusReport(answers)
+        if output.json {
+            try Output.json(report)
+        } else {
+            Output.write(report.render(.current))
+        }
+        for error in answers.compactMap(\.error) { Output.error(error.description) }
+        if report.exitStatus != .done { throw ExitCode(report.exitStatus.rawValue) }
+    }
+}

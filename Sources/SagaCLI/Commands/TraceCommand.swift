@@ -1,0 +1,47 @@
+import AdminAPI
+import ArgumentParser
+
+struct TraceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Show an order's saga as one timeline over all daemons.",
+        discussion: """
+            When, who, what arrived, what was decided, what was emitted, how long each step took and what the saga waits for. A daemon \
+            that cannot be reached is named, and the rest is shown. Exit code 1 if no daemon knows the order, 69 if none answers.
+
+            The logs of the same saga: journalctl SAGA_ORDER_ID=ID
+            """)
+
+    @Argument(help: .init("The order.", valueName: "id"), completion: Completion.orders, transform: Arguments.identifier)
+    var id: String
+
+    @OptionGroup var options: SuiteOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let id = id
+        let answers = try await options.suite(timeout: .seconds(10)).ask { client throws(AdminError) in try await client.trace(id) }
+        let errors = answers.compactMap(\.error).filter { !$0.isProblem }
+        if errors.count == answers.count { throw Failure(unavailable: errors) }
+        for error in errors { Output.error(error.description) }
+        let traces = answers.compactMap(\.value).filter { !$0.steps.isEmpty || $0.status != nil }
+        if traces.isEmpty { throw unknown(answers) }
+
+        let unreachable = answers.filter { $0.error.map { !$0.isProblem } ?? false }.map(\.service)
+        let trace = SagaTrace(orderId: id, traces: traces, unreachable: unreachable)
+        if output.json {
+            try Output.json(trace)
+        } else {
+            Output.write(TraceTimeline(trace: trace, now: WallClock.now(), style: .current).render())
+        }
+    }
+
+    private func unknown(_ answers: [Answer<DaemonTrace>]) -> Failure {
+        for answer in answers {
+            if let error = answer.error, let status = error.problemStatus, status != 404 {
+                return Failure(.notSo, "\(answer.service.rawValue): \(error)")
+            }
+        }
+        return Failure(.notSo, "no daemon knows order \(id); sagactl orders list shows the newest")
+    }
+}

@@ -1,0 +1,34 @@
+import AdminAPI
+import ArgumentParser
+import FoundationEssentials
+
+/// Completes what only the daemons know. A shell that waits for TAB wants an answer soon and no messages: every failure is an empty list.
+enum Completion {
+    static let orders = CompletionKind.custom { words, _, _ in
+        await ask(words) { suite throws(AdminError) in try await suite.order.orders(limit: 50).orders.map(\.orderId) }
+    }
+
+    static let products = CompletionKind.custom { words, _, _ in
+        await ask(words) { suite throws(AdminError) in try await suite.inventory.products().map { String($0.productId) } }
+    }
+
+    static let deadLetters = CompletionKind.custom { words, _, _ in
+        await ask(words) { suite in await suite.ask { client throws(AdminError) in try await client.deadLetters() } .flatMap { $0.value ?? [] }.map(\.id) }
+    }
+
+    private static func ask(_ words: [String], _ question: (Suite) async throws -> [String]) async -> [String] {
+        let directory = try? RuntimeDirectory.resolve(
+            option: value(of: "--runtime-directory", in: words), configurationFile: value(of: "--config", in: words),
+            environment: ProcessInfo.processInfo.environment)
+        guard let directory else { return [] }
+        return (try? await question(Suite(runtimeDirectory: directory, timeout: .seconds(1)))) ?? []
+    }
+
+    static func value(of option: String, in words: [String]) -> String? {
+        for (index, word) in words.enumerated() {
+            if word.hasPrefix(option + "=") { return String(word.dropFirst(option.count + 1)) }
+            if word == option, index + 1 < words.count { return words[index + 1] }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,30 @@
+import AdminAPI
+
+/// The sums over all reservations, to hold against the products' own counters.
+struct Ledger {
+    struct Stock: Equatable {
+        var reserved: Int64 = 0
+        var sold: Int64 = 0
+    }
+
+    private(set) var orders = 0
+    private var stock: [Int64: Stock] = [:]
+
+    mutating func count(_ order: Order?, _ reservation: Reservation?) {
+        if order != nil { orders += 1 }
+        guard let reservation, let product = reservation.productId, let quantity = reservation.quantity else { return }
+        switch reservation.status {
+        case .reserved: stock[product, default: Stock()].reserved += quantity
+        case .committed: stock[product, default: Stock()].sold += quantity
+        case .released, .rejected, .void: break
+        }
+    }
+
+    func stock(_ product: Int64) -> Stock { stock[product] ?? Stock() }
+
+    func problem(_ product: Product) -> String {
+        let sum = stock(product.productId)
+        return "product \(product.productId) says reserved \(product.reserved) and sold \(product.sold), but its reservations add up to "
+            + "reserved \(sum.reserved) and sold \(sum.sold): was inventory's database changed by hand or restored from a backup?"
+    }
+}

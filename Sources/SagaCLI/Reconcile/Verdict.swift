@@ -1,0 +1,73 @@
+import AdminAPI
+
+/// What is wrong with one order's stock and money, judged from what the three daemons say at rest.
+///
+/// - APPROVED: the payment is APPROVED and the reservation COMMITTED, over the same amount, product and quantity.
+/// - CANCELED: no payment is APPROVED, no stock is RESERVED or COMMITTED.
+/// - PENDING: anything goes, it is under way.
+/// - unknown: nobody holds money or stock for it.
+enum Verdict {
+    static func problems(orderId: String, order: Order?, payment: Payment?, reservation: Reservation?) -> [String] {
+        guard let order else { return unknown(payment, reservation) }
+        switch order.status {
+        case .pending: return []
+        case .approved: return approved(order, payment, reservation)
+        case .canceled: return canceled(order, payment, reservation)
+        }
+    }
+
+    private static func approved(_ order: Order, _ payment: Payment?, _ reservation: Reservation?) -> [String] {
+        var problems: [String] = []
+        if let payment, payment.status == .approved {
+            if payment.amount != order.amount {
+                problems.append("the order's amount is \(order.amount), but \(payment.amount ?? 0) was charged: \(look(order))")
+            }
+        } else {
+            let money = payment.map { "its payment is \($0.status.rawValue)" } ?? "it has no payment"
+            problems.append("APPROVED since \(order.updatedAt), but \(money): \(look(order))")
+        }
+        switch reservation?.status {
+        case .committed:
+            if reservation?.productId != order.productId || reservation?.quantity != order.quantity {
+                let sold = "\(reservation?.quantity ?? 0) of product \(reservation?.productId ?? 0)"
+                problems.append("ordered are \(order.quantity) of product \(order.productId), but sold were \(sold): \(look(order))")
+            }
+        case .reserved: problems.append("APPROVED since \(order.updatedAt), but its stock is still RESERVED, not COMMITTED: \(again(order))")
+        case let status?: problems.append("APPROVED since \(order.updatedAt), but its reservation is \(status.rawValue): \(look(order))")
+        case nil: problems.append("APPROVED since \(order.updatedAt), but it has no reservation: \(look(order))")
+        }
+        return problems
+    }
+
+    private static func canceled(_ order: Order, _ payment: Payment?, _ reservation: Reservation?) -> [String] {
+        var problems: [String] = []
+        if let payment, payment.status == .approved {
+            problems.append("CANCELED since \(order.updatedAt), but its payment of \(payment.amount ?? 0) is not refunded: \(again(order))")
+        }
+        if let reservation, let held = held(reservation) {
+            problems.append("CANCELED since \(order.updatedAt), but \(held): \(reservation.status == .reserved ? again(order) : look(order))")
+        }
+        return problems
+    }
+
+    private static func unknown(_ payment: Payment?, _ reservation: Reservation?) -> [String] {
+        let advice = "was the order database restored from a backup?"
+        var problems: [String] = []
+        if let payment, payment.status == .approved {
+            problems.append("the order service does not know it, but \(payment.amount ?? 0) is charged for it: \(advice)")
+        }
+        if let reservation, let held = held(reservation) {
+            problems.append("the order service does not know it, but \(held): \(advice)")
+        }
+        return problems
+    }
+
+    private static func held(_ reservation: Reservation) -> String? {
+        guard reservation.status == .reserved || reservation.status == .committed else { return nil }
+        return "\(reservation.quantity ?? 0) of product \(reservation.productId ?? 0) are \(reservation.status.rawValue) for it"
+    }
+
+    private static func again(_ order: Order) -> String { "if events flow (sagactl status), sagactl events republish --order \(order.orderId)" }
+
+    private static func look(_ order: Order) -> String { "see sagactl trace \(order.orderId)" }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// What the reader's terminal can show: colours (only on a terminal, never with NO_COLOR, see no-color.org) and characters beyond ASCII.
+struct Style: Sendable, Equatable {
+    var colours: Bool
+    var unicode: Bool
+
+    static let plain = Style(colours: false, unicode: true)
+
+    static func standardOutput(_ environment: [String: String]) -> Style {
+        Style(environment, isTerminal: isatty(STDOUT_FILENO) == 1)
+    }
+
+    init(colours: Bool, unicode: Bool) {
+        self.colours = colours
+        self.unicode = unicode
+    }
+
+    init(_ environment: [String: String], isTerminal: Bool) {
+        colours = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        // locale(7): the first of these that is set and not empty decides the character set.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        let charset = locale.lowercased()
+        unicode = charset.contains("utf-8") || charset.contains("utf8")
+    }
+}
+
+extension Style {
+    /// Select Graphic Rendition parameters, see console_codes(4).
+    enum Paint: String {
+        case bold = "1"
+        case dim = "2"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case blue = "34"
+        case magenta = "35"
+        case cyan = "36"
+    }
+
+    func paint(_ text: String, _ paints: Paint...) -> String { self.paint(text, paints) }
+
+    func paint(_ text: String, _ paints: [Paint]) -> String {
+        guard colours, !paints.isEmpty, !text.isEmpty else { return text }
+        return "\u{1B}[\(paints.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
+    }
+}
+
+extension String {
+    /// The text without anything a terminal would obey: control characters become `·`. For what came from outside.
+    var printable: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{B7}" : $0 }))
+    }
+
+    func padded(_ width: Int) -> String { count < width ? self + String(repeating: " ", count: width - count) : self }
+
+    func aligned(_ width: Int) -> String { count < width ? String(repeating: " ", count: width - count) + self : self }
+}

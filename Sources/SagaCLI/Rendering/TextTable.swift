@@ -1,0 +1,59 @@
+/// A table for people: columns as wide as their widest cell, numbers to the right, no line ends in blanks.
+struct TextTable {
+    enum Alignment { case left, right }
+
+    struct Cell: ExpressibleByStringLiteral {
+        let text: String
+        let paints: [Style.Paint]
+
+        init(_ text: String, _ paints: Style.Paint...) {
+            self.text = text.printable
+            self.paints = paints
+        }
+
+        init(stringLiteral value: String) { self.init(value) }
+    }
+
+    private let columns: [(title: String, alignment: Alignment)]
+    private(set) var rows: [[Cell]] = []
+
+    init(_ columns: (title: String, alignment: Alignment)...) { self.columns = columns }
+
+    mutating func add(_ cells: Cell...) { rows.append(cells) }
+
+    func render(_ style: Style) -> String {
+        let widths = columns.indices.map { index in
+            max(columns[index].title.count, rows.map { $0[index].text.count }.max() ?? 0)
+        }
+        let lines = [columns.map { Cell($0.title, .dim) }] + rows
+        return lines.map { cells in
+            var line = ""
+            var blanks = 0
+            for (index, cell) in cells.enumerated() {
+                let missing = widths[index] - cell.text.count
+                blanks += columns[index].alignment == .right ? missing : 0
+                if !cell.text.isEmpty {
+                    line += String(repeating: " ", count: blanks) + style.paint(cell.text, cell.paints)
+                    blanks = 0
+                }
+                blanks += 2 + (columns[index].alignment == .left ? missing : 0)
+            }
+            return line + "\n"
+        }.joined()
+    }
+}
+
+/// One thing in detail: a name and a value a line.
+struct Details {
+    private var entries: [(name: String, value: String, paints: [Style.Paint])] = []
+
+    mutating func add(_ name: String, _ value: String?, _ paints: Style.Paint...) {
+        guard let value else { return }
+        entries.append((name, value.printable, paints))
+    }
+
+    func render(_ style: Style) -> String {
+        let width = entries.map(\.name.count).max() ?? 0
+        return entries.map { style.paint($0.name.padded(width), .dim) + "  " + style.paint($0.value, $0.paints) + "\n" }.joined()
+    }
+}

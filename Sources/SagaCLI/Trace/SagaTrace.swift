@@ -1,0 +1,73 @@
+import AdminAPI
+
+/// One order's saga, merged from what the daemons remember of it. Its JSON is what `sagactl trace --json` prints.
+struct SagaTrace: Equatable {
+    let orderId: String
+    let status: String?
+    let waitingFor: [String]
+    let unreachable: [ServiceName]
+    /// In an order in which each step comes after what caused it.
+    let steps: [TraceStep]
+
+    init(orderId: String, traces: [DaemonTrace], unreachable: [ServiceName]) {
+        self.orderId = orderId
+        self.unreachable = unreachable
+        steps = TraceMerge.merge(traces)
+        let order = traces.first { $0.service == .order }
+        status = order?.status
+        var waitingFor = order?.waitingFor ?? []
+        // The order service is done when the order is APPROVED; that the stock is sold only inventory knows.
+        if status == "APPROVED", let inventory = traces.first(where: { $0.service == .inventory }), !inventory.hasCommitted,
+            !waitingFor.contains(ServiceName.inventory.rawValue)
+        {
+            waitingFor.append(ServiceName.inventory.rawValue)
+        }
+        self.waitingFor = waitingFor
+    }
+}
+
+extension DaemonTrace {
+    fileprivate var hasCommitted: Bool {
+        status == "COMMITTED" || steps.contains { $0.kind == .transition && $0.to == "COMMITTED" }
+    }
+}
+
+extension SagaTrace: Encodable {
+    private enum CodingKeys: CodingKey { case orderId, status, waitingFor, unreachable, steps }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(orderId, forKey: .orderId)
+        try container.encodeIfPresent(status, forKey: .status)
+        try container.encode(waitingFor, forKey: .waitingFor)
+        try container.encode(unreachable, forKey: .unreachable)
+        try container.encode(steps.map(Step.init), forKey: .steps)
+    }
+
+    /// A step with exactly the members people were promised: the daemons' wire has more.
+    private struct Step: Encodable {
+        let time: String
+        let service: ServiceName
+        let kind: TraceStep.Kind
+        let eventType: String?
+        let eventId: String?
+        let causationId: String?
+        let from: String?
+        let to: String?
+        let outcome: TraceStep.Outcome?
+        let durationMs: Double?
+
+        init(_ step: TraceStep) {
+            time = step.time
+            service = step.service
+            kind = step.kind
+            eventType = step.eventType
+            eventId = step.eventId
+            causationId = step.causationId
+            from = step.from
+            to = step.to
+            outcome = step.outcome
+            durationMs = step.durationMs
+        }
+    }
+}
