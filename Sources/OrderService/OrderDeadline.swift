@@ -10,7 +10,7 @@ import Systemd
 ///
 /// While the process runs it counts on the monotonic clock, so a clock that jumps cancels nothing. Only after a restart the stored
 /// time says how old an order is. An order due while the database cannot be written is canceled when it can.
-package final class OrderDeadline: Service {
+package final class OrderDeadline: Sendable {
     private struct State {
         var limit: Duration
         /// In order of age; those decided meanwhile are skipped when their turn comes.
@@ -19,14 +19,16 @@ package final class OrderDeadline: Service {
     }
 
     private let state: Mutex<State>
-    private let reactions: OrderReactions
     private let context: ServiceContext
-    private let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    fileprivate let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    package init(limit: Duration, reactions: OrderReactions, context: ServiceContext) throws {
+    package init(limit: Duration, context: ServiceContext) {
         state = Mutex(State(limit: limit))
-        self.reactions = reactions
         self.context = context
+    }
+
+    /// Takes over the orders an earlier run left undecided; called once, before any is placed.
+    package func restore() throws {
         let now = context.clock()
         for (id, createdAt) in try context.database.read({ try $0.pendingOrders() }) {
             placed(id, age: .microseconds(max(0, now.microseconds - createdAt.microseconds)))
@@ -55,19 +57,25 @@ package final class OrderDeadline: Service {
         }
     }
 
-    package func run() async throws {
-        await withTaskGroup { group in
-            group.addTask {
-                for await _ in self.wakeUps.cancelOnGracefulShutdown() {
-                    await self.cancelWhatIsDue()
-                }
+    /// Runs the deadline: cancels by way of `reactions`.
+    package struct Runner: Service {
+        let deadline: OrderDeadline
+        let reactions: OrderReactions
+
+        package init(deadline: OrderDeadline, reactions: OrderReactions) {
+            self.deadline = deadline
+            self.reactions = reactions
+        }
+
+        package func run() async throws {
+            for await _ in deadline.wakeUps.cancelOnGracefulShutdown() {
+                await deadline.cancelWhatIsDue(reactions)
             }
-            await group.waitForAll()
         }
     }
 
     /// Returns when nothing is undecided, or somebody set another limit.
-    private func cancelWhatIsDue() async {
+    fileprivate func cancelWhatIsDue(_ reactions: OrderReactions) async {
         while !Task.isCancelled, let next = nextDue() {
             let wait = SuspendingClock.now.duration(to: next)
             if wait > .zero {
@@ -76,7 +84,7 @@ package final class OrderDeadline: Service {
                 if Task.isShuttingDownGracefully { return }
                 continue
             }
-            await cancel(due())
+            await cancel(due(), reactions)
         }
     }
 
@@ -91,9 +99,9 @@ package final class OrderDeadline: Service {
         }
     }
 
-    private func cancel(_ ids: [OrderID]) async {
+    private func cancel(_ ids: [OrderID], _ reactions: OrderReactions) async {
         do {
-            let canceled = try await context.database.writer.write(isBounded: true) { [reactions] transaction in
+            let canceled = try await context.database.writer.write(isBounded: true) { transaction in
                 try ids.compactMap { try reactions.cancel($0, .deadlineExceeded, in: transaction) }
             }
             for order in canceled where order.handled.outcome == .applied {

@@ -64,20 +64,3 @@ extension Order {
         text.member("updatedAt", updatedAt.description)
     }
 }
-
-/// One page of orders; `orders` has one more than `limit` when there is a next one.
-struct OrderPage {
-    let orders: [Order]
-    let limit: Int
-
-    var json: [UInt8] {
-        var text = JSONText(capacity: 256 * (orders.count + 1))
-        text.object { text in
-            text.array("orders") { text in
-                for order in orders.prefix(limit) { text.object { order.write(to: &$0) } }
-            }
-            if orders.count > limit { text.member("nextCursor", orders[limit - 1].terms.orderID) }
-        }
-        return text.bytes
-    }
-}

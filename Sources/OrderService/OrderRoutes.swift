@@ -72,7 +72,7 @@ package struct OrderRoutes: Sendable {
             if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
             return try snapshot.orders(before: cursor, limit: limit + 1)
         }
-        return .json(OrderPage(orders: orders, limit: limit).json)
+        return .json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
     }
 
     private func cancel(_ id: OrderID) async throws -> Response {

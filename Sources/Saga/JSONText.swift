@@ -84,3 +84,24 @@ package struct JSONText: Sendable {
         needsComma = true
     }
 }
+
+extension JSONText {
+    /// An object with one list.
+    package static func list<Item>(_ name: StaticString, _ items: some Collection<Item>, _ write: (Item, inout JSONText) -> Void) -> [UInt8] {
+        page(name, Array(items), limit: .max, id: { _ -> ID<Never> in ID(bits: 0) }, write)
+    }
+
+    /// One page of a list; `items` has one more than `limit` when there is a next one, whose cursor is the last id shown.
+    package static func page<Item, Entity>(
+        _ name: StaticString, _ items: [Item], limit: Int, id: (Item) -> ID<Entity>, _ write: (Item, inout JSONText) -> Void
+    ) -> [UInt8] {
+        var text = JSONText(capacity: 256 * (items.count + 1))
+        text.object { text in
+            text.array(name) { text in
+                for item in items.prefix(limit) { text.object { write(item, &$0) } }
+            }
+            if items.count > limit { text.member("nextCursor", id(items[limit - 1])) }
+        }
+        return text.bytes
+    }
+}

@@ -1,6 +1,7 @@
 package import Saga
 package import SagaStore
 package import ServiceLifecycle
+package import Systemd
 
 /// Carries events between the services. Nothing above it knows which one runs.
 ///
@@ -9,6 +10,12 @@ package import ServiceLifecycle
 /// taking work, finishes what is in hand, and leaves the rest in the outbox.
 package protocol Transport: Service {
     var status: TransportStatus { get }
+
+    /// What the watchdog asks to see whether events are still carried.
+    var vitals: [WatchdogVital] { get }
+
+    /// Returns when it is subscribed, or known not to reach its peers for now.
+    func settled() async
 }
 
 package struct TransportStatus: Sendable, Equatable {

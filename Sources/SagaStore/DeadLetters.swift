@@ -51,6 +51,11 @@ extension Snapshot {
             """, .integer(Int64(limit)), row: StoredDeadLetter.init)
     }
 
+    package func deadLetters(of order: OrderID) throws(StoreError) -> [StoredDeadLetter] {
+        // There are few, and an operator asks.
+        try deadLetters(limit: 1000).filter { $0.orderID == order }
+    }
+
     package func deadLetter(_ id: DeadLetterID) throws(StoreError) -> StoredDeadLetter? {
         try connection.first(
             """

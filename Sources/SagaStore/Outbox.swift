@@ -28,6 +28,12 @@ package struct OutboxEntry: Equatable, Sendable {
     }
 }
 
+/// An event that was told, with what a client or a deadline changed by it.
+package struct ToldEvent: Equatable, Sendable {
+    package var entry: OutboxEntry
+    package var transition: Transition?
+}
+
 extension Transaction {
     /// Queues an event to be told to the others once this transaction is durable.
     ///
@@ -92,12 +98,22 @@ extension Snapshot {
     }
 
     /// What was told of an order, each event once, in order.
-    package func outbox(of order: OrderID) throws(StoreError) -> [OutboxEntry] {
+    package func outbox(of order: OrderID) throws(StoreError) -> [ToldEvent] {
         try connection.all(
             """
-            SELECT seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body FROM outbox
+            SELECT seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status FROM outbox
             WHERE order_id = ? AND repeated = 0 ORDER BY seq
-            """, .id(order), row: OutboxEntry.init)
+            """, .id(order)
+        ) { row in
+            ToldEvent(
+                entry: OutboxEntry(row),
+                transition: row.optional(9) { row, to in Transition(from: row.optional(8) { $0.text($1) }, to: row.text(to)) })
+        }
+    }
+
+    /// Whether an entry only repeats an earlier one.
+    package func isRepeated(_ seq: Int64) throws(StoreError) -> Bool {
+        try connection.first("SELECT repeated FROM outbox WHERE seq = ?", .integer(seq)) { $0.integer(0) == 1 } ?? false
     }
 
     /// The first and the last number in the outbox; an empty one is 1...0.
