@@ -107,16 +107,27 @@ import Testing
         #expect(Fields(second).time == 0)
     }
 
-    @Test("A counter that is used up borrows from the next millisecond")
-    func overflow() {
+    @Test("Ids grow even if chance adds nothing", arguments: [UInt64.min, .max])
+    func constantRandom(random: UInt64) {
+        var ids = IDGenerator(random: ConstantNumbers(value: random))
+        let (first, second): (EventID, EventID) = (ids.next(at: Sample.now), ids.next(at: Sample.now))
+        #expect(first < second)
+    }
+
+    @Test("The counter carries from field to field, and borrows from the next millisecond when it is used up", arguments: [62, 73, 74])
+    func carry(bits: Int) {
         var ids = IDGenerator(random: SplitMix64(seed: 6))
-        let first: EventID = ids.next(at: Sample.now)
-        ids.tail = (1 << 74) - 1
-        let second: EventID = ids.next(at: Sample.now)
-        let third: EventID = ids.next(at: Sample.now)
-        #expect(first < second && second < third)
-        #expect(Fields(second).time == UInt64(Sample.now.milliseconds) + 1)
-        #expect(Fields(second).version == 7 && Fields(second).variant == 0b10)
+        let _: EventID = ids.next(at: Sample.now)
+        ids.tail = (1 << bits) - (1 << 33)
+        var previous: EventID = ids.next(at: Sample.now)
+        #expect(Fields(previous).time == UInt64(Sample.now.milliseconds))
+        for _ in 0..<10 {
+            let id: EventID = ids.next(at: Sample.now)
+            #expect(previous < id)
+            #expect(Fields(id).version == 7 && Fields(id).variant == 0b10)
+            previous = id
+        }
+        #expect(Fields(previous).time == UInt64(Sample.now.milliseconds) + (bits == 74 ? 1 : 0))
     }
 
     @Test("The same seed makes the same ids")

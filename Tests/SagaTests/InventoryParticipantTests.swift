@@ -68,9 +68,11 @@ import Testing
         }
         var seen: Set<Situation> = [.unheardOf]
         var places = [Place(situation: .unheardOf, state: InventoryState(reservation: nil, stock: shelf.stock))]
+        var now = Sample.now
         while let place = places.popLast() {
             for event in Sample.events {
-                var context = Sample.context()
+                now.microseconds += 1_000
+                var context = Sample.context(at: now)
                 let reaction = place.state.react(to: event, &context)
                 let what = Comment(rawValue: "\(place.situation) × \(event.testDescription)")
                 Choreography.expectDeclared(reaction, by: .inventory, on: event)

@@ -46,9 +46,11 @@ import Testing
         }
         var seen: Set<Situation> = [.unheardOf]
         var places = [Place(situation: .unheardOf)]
+        var now = Sample.now
         while let place = places.popLast() {
             for event in Sample.events {
-                var context = Sample.context()
+                now.microseconds += 1_000
+                var context = Sample.context(at: now)
                 let declines: (Int64) -> Bool = { $0 == Sample.terms.userID && gateway == .declines }
                 let reaction = Payment.react(place.state, to: event, declines: declines, &context)
                 let what = Comment(rawValue: "\(place.situation) × \(event.testDescription)")
