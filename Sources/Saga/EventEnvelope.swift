@@ -36,7 +36,9 @@ package struct TraceContext: Hashable, Sendable {
         let bytes = Array(traceparent)
         let dash = UInt8(ascii: "-")
         guard bytes.count >= 55, bytes[2] == dash, bytes[35] == dash, bytes[52] == dash,
-            let version = TraceContext.hex(bytes[0..<2]), version != 0xFF, version != 0 || bytes.count == 55,
+            let version = TraceContext.hex(bytes[0..<2]), version != 0xFF,
+            // Later versions may add to it, behind another dash.
+            bytes.count == 55 || version != 0 && bytes[55] == dash,
             let traceID = TraceContext.hex(bytes[3..<35]), traceID != 0,
             let parent = TraceContext.hex(bytes[36..<52]), parent != 0,
             TraceContext.hex(bytes[53..<55]) != nil

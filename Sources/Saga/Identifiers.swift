@@ -85,7 +85,8 @@ package enum UUIDText {
 /// A value: who holds it decides about threads and randomness, so a simulation gets the same ids from the same seed.
 package struct IDGenerator: Sendable {
     private var milliseconds: UInt64 = 0
-    private var tail: UInt128 = 0
+    /// The 74 bits behind the time, as a counter; not private, because a test brings it to its end, which is 2^41 ids away.
+    var tail: UInt128 = 0
     private var random: any RandomNumberGenerator & Sendable
 
     package init(random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {

@@ -88,7 +88,11 @@ package struct JSONObject: Equatable, Sendable {
     }
 
     package func value<Value: RawRepresentable<String>>(_ name: String, of: Value.Type) throws(JSONError) -> Value {
-        guard let value = Value(rawValue: try string(name)) else { throw JSONError("\(name) is none of the known values") }
+        let text = try string(name)
+        // Byte for byte: to Swift's == the Kelvin sign is a K.
+        guard let value = Value(rawValue: text), value.rawValue.utf8.elementsEqual(text.utf8) else {
+            throw JSONError("\(name) is none of the known values")
+        }
         return value
     }
 

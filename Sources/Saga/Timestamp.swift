@@ -18,8 +18,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC with milliseconds: `2026-01-31T08:15:30.125Z`.
+    /// RFC 3339 in UTC with milliseconds: `2026-01-31T08:15:30.125Z`. It has four digits for the year: what is beyond is written as
+    /// their end, since a foreign event's time must not be able to stop a daemon.
     package var description: String {
+        let microseconds = min(max(microseconds, -62_167_219_200_000_000), 253_402_300_799_999_999)
         var ms = microseconds / 1000
         if microseconds < 0, microseconds % 1000 != 0 { ms -= 1 }
         var days = ms / 86_400_000
