@@ -27,7 +27,7 @@ struct StandardErrorBackendTests {
     }
 
     @Test("A pipe that is full and does not block is waited for, and no line is torn")
-    func fullPipe() {
+    func fullPipe() async throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         #expect(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
@@ -35,11 +35,12 @@ struct StandardErrorBackendTests {
         for record in records(5000, messageLength: 100) { sink.enqueue(record) }
         #expect(!sink.drain(timeout: .milliseconds(20)))
 
-        var output = Data()
-        while output.count(where: { $0 == UInt8(ascii: "\n") }) < 5000 { output += pipe.fileHandleForReading.availableData }
-        let indexes = String(decoding: output, as: UTF8.self).split(separator: "\n").map { $0.split(separator: "=").last.map(String.init) }
-        #expect(indexes == (0..<5000).map(String.init))
+        let output = Task.detached { pipe.fileHandleForReading.readDataToEndOfFile() }
         #expect(sink.drain(timeout: .seconds(30)))
+        try pipe.fileHandleForWriting.close()
+        let lines = String(decoding: await output.value, as: UTF8.self).split(separator: "\n")
+        let indexes = lines.compactMap { $0.split(separator: "=").last }.map(String.init)
+        #expect(indexes == (0..<5000).map { String($0) })
         #expect(sink.droppedCount == 0)
     }
 
