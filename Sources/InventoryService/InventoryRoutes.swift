@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 import HTTPTypes
 import Saga
 package import SagaRuntime
@@ -53,7 +53,7 @@ package struct InventoryRoutes: Sendable {
         }
     }
 
-    private func productID(in request: RequestContext) throws -> Int64 {
+    private func productID(in request: ServiceRequestContext) throws -> Int64 {
         let text = request.parameters.get("productId") ?? ""
         guard let id = Int64(text), (1...JSONObject.largestInteger).contains(id), text.first != "+" else {
             throw ProblemError(.notFound, "there is no product \(text.prefix(64))")

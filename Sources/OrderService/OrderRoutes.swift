@@ -1,8 +1,9 @@
-package import Hummingbird
+import ServiceLifecycle
+import Hummingbird
 import HTTPTypes
-package import Saga
+import Saga
 package import SagaRuntime
-package import SagaStore
+import SagaStore
 
 /// The REST interface of the order service, on its port and on its admin socket.
 package struct OrderRoutes: Sendable {
@@ -49,7 +50,7 @@ package struct OrderRoutes: Sendable {
         if let text = request.uri.queryParameters["wait"] {
             let limit = try WaitTime(String(text)).duration
             if order.status == .pending {
-                try await cancelWhenGracefulShutdown {
+                await cancelWhenGracefulShutdown {
                     await waiters.wait(for: id, atMost: limit) { [self] in (try? read(id))??.status != .pending }
                 }
                 order = try read(id) ?? order
@@ -89,8 +90,8 @@ package struct OrderRoutes: Sendable {
         try context.database.read { try $0.order(id) }
     }
 
-    private func id(in context: RequestContext) throws -> OrderID {
-        let text = context.parameters.get("orderId") ?? ""
+    private func id(in request: ServiceRequestContext) throws -> OrderID {
+        let text = request.parameters.get("orderId") ?? ""
         guard let id = OrderID(text) else { throw ProblemError(.notFound, "there is no order \(text.prefix(64))") }
         return id
     }

@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 import Saga
 package import SagaRuntime
 import SagaStore

@@ -24,6 +24,11 @@ enum TransportKind {
         }
     }
 
+    /// What is wrong with the settings this transport needs, beyond what the configuration checks.
+    func problems(in configuration: Configuration) -> [String] {
+        []
+    }
+
     func make(
         service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
         group: any EventLoopGroup, log: Log, metrics: Metrics
