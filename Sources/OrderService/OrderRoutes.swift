@@ -42,7 +42,7 @@ package struct OrderRoutes: Sendable {
             context.log.decided("order placed", order: placed.order.terms.orderID, placed.handled)
         }
         // The first answer again, also when the order has been decided since.
-        return .json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
+        return Response.json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
     }
 
     private func show(_ request: Request, _ id: OrderID) async throws -> Response {
@@ -56,7 +56,7 @@ package struct OrderRoutes: Sendable {
                 order = try read(id) ?? order
             }
         }
-        return .json(order.json)
+        return Response.json(order.json)
     }
 
     private func list(_ request: Request) throws -> Response {
@@ -73,7 +73,7 @@ package struct OrderRoutes: Sendable {
             if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
             return try snapshot.orders(before: cursor, limit: limit + 1)
         }
-        return .json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
+        return Response.json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
     }
 
     private func cancel(_ id: OrderID) async throws -> Response {
@@ -83,7 +83,7 @@ package struct OrderRoutes: Sendable {
         guard let canceled else { throw notFound(id) }
         guard canceled.order.status != .approved else { throw ProblemError(.conflict, "order \(id) is APPROVED") }
         if canceled.handled.outcome == .applied { context.log.decided("order canceled by the client", order: id, canceled.handled) }
-        return .json(canceled.order.json)
+        return Response.json(canceled.order.json)
     }
 
     private func read(_ id: OrderID) throws -> Order? {
