@@ -9,9 +9,12 @@ let swiftSettings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -45,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.7.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         // Without the FullFoundation trait nothing links Foundation and its 40 MB of ICU data.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -71,12 +75,16 @@ let package = Package(
             "SagaRuntime",
             [
                 "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
-                hummingbird, httpTypes, lifecycle, logging, nioCore, nioPosix,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTPTypes, nioPosix,
             ]),
 
         // The three participants
-        module("OrderService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", collections, hummingbird, httpTypes, lifecycle]),
-        module("InventoryService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
+        module(
+            "OrderService",
+            [
+                "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", collections, hummingbird, httpTypes, lifecycle, logging,
+            ]),
+        module("InventoryService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
         module("PaymentService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
 
         // Programs
@@ -88,6 +96,8 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        tests("SagaConfigurationTests", ["SagaConfiguration"]),
+        tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),

@@ -1,1 +1,4 @@
-print("not yet")
+import InventoryService
+import SagaRuntime
+
+await DaemonProgram<InventoryService>.main()

@@ -1,1 +1,4 @@
-print("not yet")
+import OrderService
+import SagaRuntime
+
+await DaemonProgram<OrderService>.main()

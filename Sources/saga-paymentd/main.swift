@@ -1,1 +1,4 @@
-print("not yet")
+import PaymentService
+import SagaRuntime
+
+await DaemonProgram<PaymentService>.main()

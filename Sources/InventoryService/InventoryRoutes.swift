@@ -1,0 +1,99 @@
+package import Hummingbird
+import HTTPTypes
+import Saga
+package import SagaRuntime
+import SagaStore
+
+/// The REST interface of the inventory service, on its port and on its admin socket.
+package struct InventoryRoutes: Sendable {
+    private let context: ServiceContext
+
+    package init(context: ServiceContext) {
+        self.context = context
+    }
+
+    package func add(to router: ServiceRouter) {
+        router.get("/inventory") { _, _ in
+            let stock = try context.database.read { try $0.allStock() }
+            return .json(JSONText.list("products", stock) { stock, text in stock.write(to: &text) })
+        }
+        router.get("/inventory/:productId") { _, request in
+            let productID = try productID(in: request)
+            guard let stock = try context.database.read({ try $0.stock(productID) }) else { throw unknownProduct(productID) }
+            return .json(stock.json)
+        }
+        router.get("/reservations/:orderId") { _, request in
+            let text = request.parameters.get("orderId") ?? ""
+            guard let id = OrderID(text), let reservation = try context.database.read({ try $0.reservation(id) }) else {
+                throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
+            }
+            return .json(reservation.json)
+        }
+    }
+
+    /// What changes or lists more than one's own: on the admin socket only.
+    package func addOperatorRoutes(to router: ServiceRouter) {
+        router.get("/reservations") { request, _ in
+            let limit = try request.pageLimit()
+            let cursor: OrderID? = try request.pageCursor()
+            let page = try context.database.read { try $0.reservations(before: cursor, limit: limit + 1) }
+            return .json(
+                JSONText.page("reservations", page, limit: limit, id: \.orderID) { reservation, text in reservation.write(to: &text) })
+        }
+        router.put("/stock/:productId") { request, requestContext in
+            let productID = try productID(in: requestContext)
+            let available = try await request.jsonObject { object throws(JSONError) in
+                let available = try object.integer("available", in: 0...JSONObject.largestInteger)
+                try object.requireOnly("available")
+                return available
+            }
+            let stock = try await context.database.writer.write { try $0.setAvailable(available, of: productID) }
+            context.log.record(.notice, "stock of product \(productID) set to \(available) available")
+            return .json(stock.json)
+        }
+    }
+
+    private func productID(in request: RequestContext) throws -> Int64 {
+        let text = request.parameters.get("productId") ?? ""
+        guard let id = Int64(text), (1...JSONObject.largestInteger).contains(id), text.first != "+" else {
+            throw ProblemError(.notFound, "there is no product \(text.prefix(64))")
+        }
+        return id
+    }
+
+    private func unknownProduct(_ id: Int64) -> ProblemError {
+        ProblemError(.notFound, "there is no product \(id)")
+    }
+}
+
+extension Stock {
+    var json: [UInt8] {
+        var text = JSONText()
+        text.object { write(to: &$0) }
+        return text.bytes
+    }
+
+    func write(to text: inout JSONText) {
+        text.member("productId", productID)
+        text.member("available", available)
+        text.member("reserved", reserved)
+        text.member("sold", sold)
+    }
+}
+
+extension Reservation {
+    var json: [UInt8] {
+        var text = JSONText()
+        text.object { write(to: &$0) }
+        return text.bytes
+    }
+
+    func write(to text: inout JSONText) {
+        text.member("orderId", orderID)
+        if status != .void, let claim = answer?.claim {
+            text.member("productId", claim.productID)
+            text.member("quantity", claim.quantity)
+        }
+        text.member("status", status.rawValue)
+    }
+}

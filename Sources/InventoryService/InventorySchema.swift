@@ -1,0 +1,100 @@
+package import Saga
+package import SagaStore
+
+extension Schema {
+    /// The tables of the inventory service.
+    package static let inventory = Schema(
+        """
+        CREATE TABLE stock (
+            product_id INTEGER PRIMARY KEY,
+            available INTEGER NOT NULL,
+            reserved INTEGER NOT NULL,
+            sold INTEGER NOT NULL
+        ) STRICT;
+
+        -- The answer columns are empty only for a VOID whose order has not come.
+        CREATE TABLE reservation (
+            order_id BLOB PRIMARY KEY,
+            status TEXT NOT NULL,
+            answer_id BLOB,
+            product_id INTEGER,
+            quantity INTEGER,
+            failure TEXT
+        ) STRICT, WITHOUT ROWID;
+        """)
+}
+
+extension Snapshot {
+    package func stock(_ productID: Int64) throws(StoreError) -> Stock? {
+        try connection.first(
+            "SELECT product_id, available, reserved, sold FROM stock WHERE product_id = ?", .integer(productID), row: Stock.init)
+    }
+
+    /// All products, in order of their ids.
+    package func allStock() throws(StoreError) -> [Stock] {
+        try connection.all("SELECT product_id, available, reserved, sold FROM stock ORDER BY product_id", row: Stock.init)
+    }
+
+    package func reservation(_ orderID: OrderID) throws(StoreError) -> Reservation? {
+        try connection.first(
+            "SELECT order_id, status, answer_id, product_id, quantity, failure FROM reservation WHERE order_id = ?", .id(orderID),
+            row: Reservation.init)
+    }
+
+    /// Those of the newest orders before `cursor`.
+    package func reservations(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Reservation] {
+        try connection.all(
+            """
+            SELECT order_id, status, answer_id, product_id, quantity, failure FROM reservation
+            WHERE order_id < ? ORDER BY order_id DESC LIMIT ?
+            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Reservation.init)
+    }
+}
+
+extension Transaction {
+    package func save(_ stock: Stock) throws(StoreError) {
+        try connection.run(
+            "INSERT INTO stock VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET available = ?2, reserved = ?3, sold = ?4",
+            .integer(stock.productID), .integer(stock.available), .integer(stock.reserved), .integer(stock.sold))
+    }
+
+    package func save(_ reservation: Reservation) throws(StoreError) {
+        let answer = reservation.answer
+        try connection.run(
+            """
+            INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = ?6
+            """,
+            .id(reservation.orderID), .text(reservation.status.rawValue), .id(answer?.eventID),
+            answer.map { .integer($0.claim.productID) } ?? .null, answer.map { .integer($0.claim.quantity) } ?? .null,
+            .text(answer?.failure?.rawValue))
+    }
+
+    /// What an operator counted: sets what is available, leaves what is reserved and sold alone. Makes unknown products known.
+    package func setAvailable(_ available: Int64, of productID: Int64) throws(StoreError) -> Stock {
+        var stock = try stock(productID) ?? Stock(productID: productID, available: 0)
+        stock.available = available
+        try save(stock)
+        return stock
+    }
+}
+
+extension Stock {
+    fileprivate init(_ row: Row) {
+        self.init(productID: row.integer(0), available: row.integer(1), reserved: row.integer(2), sold: row.integer(3))
+    }
+}
+
+extension Reservation {
+    fileprivate init(_ row: Row) {
+        let orderID: OrderID = row.id(0)
+        self.init(
+            // The column is written by this program only.
+            orderID: orderID, status: ReservationStatus(rawValue: row.text(1))!,
+            answer: row.optional(2) { row, column in
+                Answer(
+                    eventID: row.id(column), claim: StockClaim(orderID: orderID, productID: row.integer(3), quantity: row.integer(4)),
+                    failure: row.optional(5) { InventoryFailure(rawValue: $0.text($1))! })
+            })
+    }
+}

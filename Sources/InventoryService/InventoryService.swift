@@ -1,0 +1,39 @@
+package import Saga
+package import SagaConfiguration
+package import SagaRuntime
+package import SagaStore
+
+/// The inventory service: holds stock for orders, and commits or gives it back.
+package struct InventoryService: SagaService {
+    package static let schema = Schema.inventory
+    package static let openAPI = OpenAPI.inventory
+
+    package let reactions = InventoryReactions()
+    private let context: ServiceContext
+
+    package init(context: ServiceContext) {
+        self.context = context
+    }
+
+    package static func http(in configuration: Configuration) -> Configuration.HTTP {
+        configuration.inventory.http
+    }
+
+    package static func initialize(_ configuration: Configuration, in transaction: Transaction) throws {
+        for (product, available) in configuration.inventory.initialStock {
+            try transaction.save(Stock(productID: product, available: available))
+        }
+    }
+
+    package func addRoutes(to router: ServiceRouter) {
+        InventoryRoutes(context: context).add(to: router)
+    }
+
+    package func addOperatorRoutes(to router: ServiceRouter) {
+        InventoryRoutes(context: context).addOperatorRoutes(to: router)
+    }
+
+    package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
+        try snapshot.reservation(order).map { Standing(status: $0.status.rawValue) }
+    }
+}

@@ -1,0 +1,48 @@
+import Hummingbird
+import HTTPTypes
+package import Saga
+package import SagaRuntime
+package import SagaStore
+
+/// A client's name for one request, so that sending it again does not order again (draft-ietf-httpapi-idempotency-key-header).
+package struct IdempotencyKey: Hashable, Sendable {
+    let text: String
+
+    /// - Throws: a 400 for anything but 1 to 255 visible ASCII characters.
+    init?(_ headers: HTTPFields) throws {
+        guard let text = headers[HTTPField.Name("Idempotency-Key")!] else { return nil }
+        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw ProblemError(.badRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
+        }
+        self.text = text
+    }
+}
+
+extension Transaction {
+    /// The order an earlier request with this key made. The request's bytes are kept and compared whole.
+    ///
+    /// - Throws: a 422 when the key was used for another request.
+    func order(placedWith key: IdempotencyKey, request: [UInt8]) throws -> Order? {
+        let known: (OrderID, [UInt8])? = try connection.first(
+            "SELECT order_id, request FROM idempotency_key WHERE idempotency_key = ?", .text(key.text)) { ($0.id(0), $0.bytes(1)) }
+        guard let (orderID, first) = known else { return nil }
+        guard first == request else {
+            throw ProblemError(.unprocessableContent, "this Idempotency-Key was used for another request")
+        }
+        return try order(orderID)
+    }
+
+    func remember(_ key: IdempotencyKey, request: [UInt8], order: OrderID) throws(StoreError) {
+        try connection.run(
+            "INSERT INTO idempotency_key VALUES (?, ?, ?, ?)", .text(key.text), .bytes(request), .id(order), .time(now))
+    }
+
+    /// True when there may be more.
+    package func deleteIdempotencyKeys(before cutoff: Timestamp, limit: Int) throws(StoreError) -> Bool {
+        try connection.run(
+            """
+            DELETE FROM idempotency_key WHERE idempotency_key IN
+            (SELECT idempotency_key FROM idempotency_key WHERE created_at < ? ORDER BY created_at LIMIT ?)
+            """, .time(cutoff), .integer(Int64(limit))) == limit
+    }
+}

@@ -1,0 +1,120 @@
+import DequeModule
+package import Saga
+package import SagaRuntime
+import SagaStore
+package import ServiceLifecycle
+import Synchronization
+import Systemd
+
+/// Cancels orders that nobody has decided in time.
+///
+/// While the process runs it counts on the monotonic clock, so a clock that jumps cancels nothing. Only after a restart the stored
+/// time says how old an order is. An order due while the database cannot be written is canceled when it can.
+package final class OrderDeadline: Sendable {
+    private struct State {
+        var limit: Duration
+        /// In order of age; those decided meanwhile are skipped when their turn comes.
+        var queue: Deque<(id: OrderID, since: SuspendingClock.Instant)> = []
+        var undecided: Set<OrderID> = []
+    }
+
+    private let state: Mutex<State>
+    private let context: ServiceContext
+    fileprivate let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    package init(limit: Duration, context: ServiceContext) {
+        state = Mutex(State(limit: limit))
+        self.context = context
+    }
+
+    /// Takes over the orders an earlier run left undecided; called once, before any is placed.
+    package func restore() throws {
+        let now = context.clock()
+        for (id, createdAt) in try context.database.read({ try $0.pendingOrders() }) {
+            placed(id, age: .microseconds(max(0, now.microseconds - createdAt.microseconds)))
+        }
+    }
+
+    /// The time an undecided order is given; also of the orders that are waiting already.
+    package func setLimit(_ limit: Duration) {
+        state.withLock { $0.limit = limit }
+        wakeUp.yield()
+    }
+
+    package func placed(_ id: OrderID, age: Duration = .zero) {
+        let isFirst = state.withLock { state in
+            state.queue.append((id, .now - age))
+            state.undecided.insert(id)
+            return state.undecided.count == 1
+        }
+        if isFirst { wakeUp.yield() }
+    }
+
+    package func decided(_ id: OrderID) {
+        state.withLock { state in
+            state.undecided.remove(id)
+            while let head = state.queue.first, !state.undecided.contains(head.id) { state.queue.removeFirst() }
+        }
+    }
+
+    /// Runs the deadline: cancels by way of `reactions`.
+    package struct Runner: Service {
+        let deadline: OrderDeadline
+        let reactions: OrderReactions
+
+        package init(deadline: OrderDeadline, reactions: OrderReactions) {
+            self.deadline = deadline
+            self.reactions = reactions
+        }
+
+        package func run() async throws {
+            for await _ in deadline.wakeUps.cancelOnGracefulShutdown() {
+                await deadline.cancelWhatIsDue(reactions)
+            }
+        }
+    }
+
+    /// Returns when nothing is undecided, or somebody set another limit.
+    fileprivate func cancelWhatIsDue(_ reactions: OrderReactions) async {
+        while !Task.isCancelled, let next = nextDue() {
+            let wait = SuspendingClock.now.duration(to: next)
+            if wait > .zero {
+                // Never longer than a second, so that a new limit and a shutdown are noticed.
+                do { try await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock()) } catch { return }
+                if Task.isShuttingDownGracefully { return }
+                continue
+            }
+            await cancel(due(), reactions)
+        }
+    }
+
+    private func nextDue() -> SuspendingClock.Instant? {
+        state.withLock { state in state.queue.first.map { $0.since + state.limit } }
+    }
+
+    private func due() -> [OrderID] {
+        let now = SuspendingClock.now
+        return state.withLock { state in
+            Array(state.queue.lazy.prefix { $0.since + state.limit <= now }.map(\.id).filter(state.undecided.contains).prefix(256))
+        }
+    }
+
+    private func cancel(_ ids: [OrderID], _ reactions: OrderReactions) async {
+        do {
+            let canceled = try await context.database.writer.write(isBounded: true) { transaction in
+                try ids.compactMap { try reactions.cancel($0, .deadlineExceeded, in: transaction) }
+            }
+            for order in canceled where order.handled.outcome == .applied {
+                context.metrics.count("saga_orders_deadline_exceeded_total", "Orders canceled by their deadline.")
+                context.log.decided(
+                    "order canceled by its deadline", order: order.order.terms.orderID, order.handled, level: .warning,
+                    messageID: MessageID.orderDeadlineExceeded)
+            }
+            // Those decided by somebody else in between have been told to `decided` as well.
+            for id in ids { decided(id) }
+        } catch {
+            context.log.record(.warning, "Orders past their deadline could not be canceled yet: \(error)")
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Saga
+import SagaRuntime
+
+/// The body of `POST /orders`.
+struct RequestedOrder: Sendable {
+    let userID: Int64
+    let productID: Int64
+    let quantity: Int64
+    let amount: Int64
+
+    init(_ object: JSONObject) throws(JSONError) {
+        userID = try object.positiveInteger("userId")
+        productID = try object.positiveInteger("productId")
+        quantity = try object.positiveInteger("quantity")
+        amount = try object.positiveInteger("amount")
+        try object.requireOnly("userId", "productId", "quantity", "amount")
+    }
+
+    func terms(id: OrderID) -> OrderTerms {
+        OrderTerms(orderID: id, userID: userID, productID: productID, quantity: quantity, amount: amount)
+    }
+}
+
+/// The value of `?wait=`: a positive number with a unit, of which at most a minute counts.
+struct WaitTime {
+    let duration: Duration
+
+    init(_ text: String) throws {
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+        guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
+            text.utf8.allSatisfy({ $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "x") }),
+            let number = Double(text.dropLast(unit.count)), number > 0, number.isFinite
+        else {
+            throw ProblemError(.badRequest, "wait must be a positive number with ms, s, m, h or d")
+        }
+        duration = .seconds(min(number * factor, 60))
+    }
+}
+
+extension Order {
+    /// As it was answered when it was placed.
+    var asPlaced: Order {
+        var order = self
+        order.status = .pending
+        order.updatedAt = order.createdAt
+        return order
+    }
+
+    var json: [UInt8] {
+        var text = JSONText()
+        text.object { write(to: &$0) }
+        return text.bytes
+    }
+
+    func write(to text: inout JSONText) {
+        text.member("orderId", terms.orderID)
+        text.member("userId", terms.userID)
+        text.member("productId", terms.productID)
+        text.member("quantity", terms.quantity)
+        text.member("amount", terms.amount)
+        text.member("status", status.name)
+        if let reason = status.reason { text.member("reason", reason.rawValue) }
+        text.member("createdAt", createdAt.description)
+        text.member("updatedAt", updatedAt.description)
+    }
+}

@@ -1,0 +1,65 @@
+package import Saga
+package import SagaStore
+
+/// The order service's part in the saga, over its tables: events, and what clients and the deadline decide.
+package struct OrderReactions: Participant {
+    package static let service = ServiceName.order
+
+    /// Told on the writer's thread, so in order, once a new order or a decision is durable.
+    private let placed: @Sendable (OrderID) -> Void
+    private let decided: @Sendable (OrderID) -> Void
+
+    package init(
+        placed: @escaping @Sendable (OrderID) -> Void = { _ in }, decided: @escaping @Sendable (OrderID) -> Void = { _ in }
+    ) {
+        self.placed = placed
+        self.decided = decided
+    }
+
+    package func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
+        let order = try transaction.order(event.orderID)
+        let reaction = transaction.decide { Order.react(order, to: event, &$0) }
+        if let order { try save(reaction, from: order, in: transaction) }
+        return Handled(reaction)
+    }
+
+    package func place(_ terms: OrderTerms, in transaction: Transaction) throws -> Placed {
+        let reaction = transaction.decide { Order.place(terms, &$0) }
+        guard let order = reaction.state else { preconditionFailure("a placed order has a state") }
+        try transaction.insert(order)
+        let placed = placed
+        transaction.afterCommit { placed(terms.orderID) }
+        return Placed(order: order, handled: try tell(reaction, in: transaction))
+    }
+
+    package struct Placed: Sendable {
+        package let order: Order
+        package let handled: Handled
+    }
+
+    /// A client or the deadline cancels. nil when there is no such order.
+    package func cancel(_ id: OrderID, _ reason: CancelReason, in transaction: Transaction) throws -> Placed? {
+        guard let order = try transaction.order(id) else { return nil }
+        let reaction = transaction.decide { order.cancel(reason, &$0) }
+        try save(reaction, from: order, in: transaction)
+        return Placed(order: reaction.state ?? order, handled: try tell(reaction, in: transaction))
+    }
+
+    private func save(_ reaction: Reaction<Order>, from before: Order, in transaction: Transaction) throws {
+        guard let order = reaction.state else { return }
+        try transaction.update(order, from: before)
+        if reaction.transition != nil {
+            let decided = decided
+            transaction.afterCommit { decided(order.terms.orderID) }
+        }
+    }
+
+    /// Queues what no received event records: the transition goes along with the event it causes.
+    private func tell(_ reaction: Reaction<Order>, in transaction: Transaction) throws -> Handled {
+        for emission in reaction.emissions {
+            try transaction.append(
+                emission, causation: nil, trace: TraceContext(order: emission.event.orderID), transition: reaction.transition)
+        }
+        return Handled(reaction)
+    }
+}

@@ -1,0 +1,101 @@
+package import Hummingbird
+import HTTPTypes
+package import Saga
+package import SagaRuntime
+package import SagaStore
+
+/// The REST interface of the order service, on its port and on its admin socket.
+package struct OrderRoutes: Sendable {
+    private let reactions: OrderReactions
+    private let waiters: OrderWaiters
+    private let context: ServiceContext
+
+    package init(reactions: OrderReactions, waiters: OrderWaiters, context: ServiceContext) {
+        self.reactions = reactions
+        self.waiters = waiters
+        self.context = context
+    }
+
+    package func add(to router: ServiceRouter) {
+        router.post("/orders") { request, _ in try await create(request) }
+        router.get("/orders") { request, _ in try list(request) }
+        router.get("/orders/:orderId") { request, context in try await show(request, try id(in: context)) }
+        router.post("/orders/:orderId/cancel") { _, context in try await cancel(try id(in: context)) }
+    }
+
+    private func create(_ request: Request) async throws -> Response {
+        let key = try IdempotencyKey(request.headers)
+        let body = try await request.jsonBody()
+        let asked = try Request.parse(body, RequestedOrder.init)
+        let (placed, isNew) = try await context.database.writer.write { [reactions, context] transaction in
+            if let key, let known = try transaction.order(placedWith: key, request: body) {
+                return (OrderReactions.Placed(order: known, handled: Handled(Reaction<Order>.notApplicable)), false)
+            }
+            try context.admission.requireRoom()
+            let terms = asked.terms(id: transaction.decide { $0.newID() })
+            if let key { try transaction.remember(key, request: body, order: terms.orderID) }
+            return (try reactions.place(terms, in: transaction), true)
+        }
+        if isNew {
+            context.metrics.count("saga_orders_placed_total", "Orders accepted.")
+            context.log.decided("order placed", order: placed.order.terms.orderID, placed.handled)
+        }
+        // The first answer again, also when the order has been decided since.
+        return .json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
+    }
+
+    private func show(_ request: Request, _ id: OrderID) async throws -> Response {
+        guard var order = try read(id) else { throw notFound(id) }
+        if let text = request.uri.queryParameters["wait"] {
+            let limit = try WaitTime(String(text)).duration
+            if order.status == .pending {
+                try await cancelWhenGracefulShutdown {
+                    await waiters.wait(for: id, atMost: limit) { [self] in (try? read(id))??.status != .pending }
+                }
+                order = try read(id) ?? order
+            }
+        }
+        return .json(order.json)
+    }
+
+    private func list(_ request: Request) throws -> Response {
+        let limit = try request.pageLimit()
+        let cursor: OrderID? = try request.pageCursor()
+        let status = try request.uri.queryParameters["status"].map { name in
+            guard let code = OrderStatus.code(named: String(name)) else {
+                throw ProblemError(.badRequest, "status must be one of \(OrderStatus.names.joined(separator: ", "))")
+            }
+            return code
+        }
+        let orders = try context.database.read { snapshot in
+            // One more than asked for tells whether there is a next page.
+            if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
+            return try snapshot.orders(before: cursor, limit: limit + 1)
+        }
+        return .json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
+    }
+
+    private func cancel(_ id: OrderID) async throws -> Response {
+        let canceled = try await context.database.writer.write { [reactions] transaction in
+            try reactions.cancel(id, .canceledByClient, in: transaction)
+        }
+        guard let canceled else { throw notFound(id) }
+        guard canceled.order.status != .approved else { throw ProblemError(.conflict, "order \(id) is APPROVED") }
+        if canceled.handled.outcome == .applied { context.log.decided("order canceled by the client", order: id, canceled.handled) }
+        return .json(canceled.order.json)
+    }
+
+    private func read(_ id: OrderID) throws -> Order? {
+        try context.database.read { try $0.order(id) }
+    }
+
+    private func id(in context: RequestContext) throws -> OrderID {
+        let text = context.parameters.get("orderId") ?? ""
+        guard let id = OrderID(text) else { throw ProblemError(.notFound, "there is no order \(text.prefix(64))") }
+        return id
+    }
+
+    private func notFound(_ id: OrderID) -> ProblemError {
+        ProblemError(.notFound, "there is no order \(id)")
+    }
+}

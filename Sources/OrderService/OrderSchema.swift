@@ -1,0 +1,135 @@
+package import Saga
+package import SagaStore
+
+extension Schema {
+    /// The tables of the order service. `status`: 0 PENDING, 1 APPROVED, 2 CANCELED.
+    package static let order = Schema(
+        """
+        CREATE TABLE orders (
+            order_id BLOB PRIMARY KEY,
+            user_id INTEGER NOT NULL,
+            product_id INTEGER NOT NULL,
+            quantity INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            reason TEXT,
+            inventory INTEGER NOT NULL,
+            payment INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX orders_by_status ON orders (status, order_id);
+
+        CREATE TABLE idempotency_key (
+            idempotency_key TEXT PRIMARY KEY,
+            request BLOB NOT NULL,
+            order_id BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at);
+        """)
+}
+
+extension OrderStatus {
+    fileprivate var code: Int64 {
+        switch self {
+        case .pending: 0
+        case .approved: 1
+        case .canceled: 2
+        }
+    }
+
+    var reason: CancelReason? {
+        if case .canceled(let reason) = self { reason } else { nil }
+    }
+
+    /// The durable total of the orders with this status.
+    fileprivate var total: StaticString {
+        switch self {
+        case .pending: "orders.PENDING"
+        case .approved: "orders.APPROVED"
+        case .canceled: "orders.CANCELED"
+        }
+    }
+
+    static func code(named name: String) -> Int64? {
+        OrderStatus.names.firstIndex(of: name).map(Int64.init)
+    }
+}
+
+extension Snapshot {
+    package func order(_ id: OrderID) throws(StoreError) -> Order? {
+        try connection.first(
+            """
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
+            FROM orders WHERE order_id = ?
+            """, .id(id), row: Order.init)
+    }
+
+    /// The newest orders before `cursor`.
+    package func orders(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
+        try connection.all(
+            """
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
+            FROM orders WHERE order_id < ? ORDER BY order_id DESC LIMIT ?
+            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Order.init)
+    }
+
+    package func orders(status: Int64, before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
+        try connection.all(
+            """
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
+            FROM orders WHERE status = ? AND order_id < ? ORDER BY order_id DESC LIMIT ?
+            """, .integer(status), .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Order.init)
+    }
+
+    /// All orders that are not decided yet, oldest first.
+    package func pendingOrders() throws(StoreError) -> [(id: OrderID, createdAt: Timestamp)] {
+        try connection.all("SELECT order_id, created_at FROM orders WHERE status = 0 ORDER BY order_id") {
+            (id: $0.id(0), createdAt: $0.timestamp(1))
+        }
+    }
+}
+
+extension Transaction {
+    package func insert(_ order: Order) throws(StoreError) {
+        try connection.run(
+            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .id(order.terms.orderID), .integer(order.terms.userID),
+            .integer(order.terms.productID), .integer(order.terms.quantity), .integer(order.terms.amount), .integer(order.status.code),
+            .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue), .integer(order.payment.rawValue),
+            .time(order.createdAt), .time(order.updatedAt))
+        add(1, to: order.status.total)
+    }
+
+    /// Saves what an event changed. The facts alone touch no index.
+    package func update(_ order: Order, from before: Order) throws(StoreError) {
+        if order.status == before.status {
+            try connection.run(
+                "UPDATE orders SET inventory = ?, payment = ? WHERE order_id = ?", .integer(order.inventory.rawValue),
+                .integer(order.payment.rawValue), .id(order.terms.orderID))
+        } else {
+            try connection.run(
+                "UPDATE orders SET status = ?, reason = ?, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?",
+                .integer(order.status.code), .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue),
+                .integer(order.payment.rawValue), .time(order.updatedAt), .id(order.terms.orderID))
+            add(-1, to: before.status.total)
+            add(1, to: order.status.total)
+        }
+    }
+}
+
+extension Order {
+    fileprivate init(_ row: Row) {
+        let status: OrderStatus =
+            switch row.integer(5) {
+            case 0: .pending
+            case 1: .approved
+            default: .canceled(CancelReason(rawValue: row.text(6)) ?? .canceledByClient)
+            }
+        self.init(
+            terms: OrderTerms(
+                orderID: row.id(0), userID: row.integer(1), productID: row.integer(2), quantity: row.integer(3), amount: row.integer(4)),
+            status: status, inventory: InventoryFact(rawValue: row.integer(7)) ?? .unknown,
+            payment: PaymentFact(rawValue: row.integer(8)) ?? .unknown, createdAt: row.timestamp(9), updatedAt: row.timestamp(10))
+    }
+}

@@ -1,0 +1,60 @@
+package import Saga
+package import SagaConfiguration
+package import SagaRuntime
+package import SagaStore
+package import ServiceLifecycle
+
+/// The order service: takes orders, and ends each of them APPROVED or CANCELED.
+package struct OrderService: SagaService {
+    package static let schema = Schema.order
+    package static let openAPI = OpenAPI.order
+
+    package let reactions: OrderReactions
+    private let waiters: OrderWaiters
+    private let deadline: OrderDeadline
+    private let context: ServiceContext
+
+    package init(context: ServiceContext) throws {
+        let waiters = OrderWaiters()
+        let deadline = OrderDeadline(limit: context.configuration.order.deadline, context: context)
+        let reactions = OrderReactions(
+            placed: { deadline.placed($0) },
+            decided: {
+                deadline.decided($0)
+                waiters.decided($0)
+            })
+        try deadline.restore()
+        self.waiters = waiters
+        self.deadline = deadline
+        self.reactions = reactions
+        self.context = context
+    }
+
+    package static func http(in configuration: Configuration) -> Configuration.HTTP {
+        configuration.order.http
+    }
+
+    package func addRoutes(to router: ServiceRouter) {
+        OrderRoutes(reactions: reactions, waiters: waiters, context: context).add(to: router)
+    }
+
+    package var services: [any Service] {
+        [OrderDeadline.Runner(deadline: deadline, reactions: reactions)]
+    }
+
+    package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
+        try snapshot.order(order).map { Standing(status: $0.status.name, waitingFor: $0.waitingFor) }
+    }
+
+    package func orderCounts(from totals: [String: Int64]) -> [String: Int]? {
+        Dictionary(uniqueKeysWithValues: OrderStatus.names.map { ($0, Int(totals["orders.\($0)"] ?? 0)) })
+    }
+
+    package func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool {
+        try transaction.deleteIdempotencyKeys(before: cutoff, limit: limit)
+    }
+
+    package func reload(_ configuration: Configuration) {
+        deadline.setLimit(configuration.order.deadline)
+    }
+}

@@ -1,0 +1,20 @@
+package import Saga
+package import SagaStore
+
+/// The payment service's part in the saga, over its table. The gateway is simulated: it declines the users it is told to.
+package struct PaymentReactions: Participant {
+    package static let service = ServiceName.payment
+
+    private let declinedUsers: Set<Int64>
+
+    package init(declinedUsers: Set<Int64>) {
+        self.declinedUsers = declinedUsers
+    }
+
+    package func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
+        let payment = try transaction.payment(event.orderID)
+        let reaction = transaction.decide { Payment.react(payment, to: event, declines: declinedUsers.contains, &$0) }
+        if let payment = reaction.state { try transaction.save(payment) }
+        return Handled(reaction)
+    }
+}

@@ -1,0 +1,53 @@
+package import Hummingbird
+import Saga
+package import SagaRuntime
+import SagaStore
+
+/// The REST interface of the payment service, on its port and on its admin socket.
+package struct PaymentRoutes: Sendable {
+    private let context: ServiceContext
+
+    package init(context: ServiceContext) {
+        self.context = context
+    }
+
+    package func add(to router: ServiceRouter) {
+        router.get("/payments") { request, _ in
+            let limit = try request.pageLimit()
+            let cursor: OrderID? = try request.pageCursor()
+            let page = try context.database.read { try $0.payments(before: cursor, limit: limit + 1) }
+            return .json(JSONText.page("payments", page, limit: limit, id: \.orderID) { payment, text in payment.write(to: &text) })
+        }
+        router.get("/payments/:orderId") { _, request in
+            let text = request.parameters.get("orderId") ?? ""
+            guard let id = OrderID(text), let payment = try context.database.read({ try $0.payment(id) }) else {
+                throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
+            }
+            return .json(payment.json)
+        }
+    }
+}
+
+extension Payment {
+    var json: [UInt8] {
+        var text = JSONText()
+        text.object { write(to: &$0) }
+        return text.bytes
+    }
+
+    func write(to text: inout JSONText) {
+        if status == .void {
+            text.member("orderId", orderID)
+            text.member("status", status.rawValue)
+            return
+        }
+        if let charge = answer?.charge {
+            text.member("paymentId", charge.paymentID)
+            text.member("orderId", orderID)
+            text.member("userId", charge.userID)
+            text.member("amount", charge.amount)
+        }
+        text.member("status", status.rawValue)
+        if status == .failed, let reason = answer?.failure { text.member("reason", reason.rawValue) }
+    }
+}

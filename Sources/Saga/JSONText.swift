@@ -1,0 +1,107 @@
+/// Writes JSON onto the end of a byte array, member by member, for what is written on every order.
+package struct JSONText: Sendable {
+    package private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    package init(capacity: Int = 256) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    package mutating func object(_ body: (inout JSONText) -> Void) {
+        nest("{", "}", body)
+    }
+
+    package mutating func object(_ name: StaticString, _ body: (inout JSONText) -> Void) {
+        key(name)
+        nest("{", "}", body)
+    }
+
+    package mutating func array(_ name: StaticString, _ body: (inout JSONText) -> Void) {
+        key(name)
+        nest("[", "]", body)
+    }
+
+    package mutating func member(_ name: StaticString, _ value: Int64) {
+        key(name)
+        append("\(value)")
+    }
+
+    package mutating func member(_ name: StaticString, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    package mutating func member<Entity>(_ name: StaticString, _ id: ID<Entity>) {
+        key(name)
+        bytes.append(UInt8(ascii: "\""))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: UUIDText.length) { buffer in
+            bytes.append(contentsOf: buffer.prefix(UUIDText.write(id.bits, to: buffer)))
+        }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    private mutating func nest(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONText) -> Void) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: open))
+        needsComma = false
+        body(&self)
+        bytes.append(UInt8(ascii: close))
+        needsComma = true
+    }
+
+    private mutating func key(_ name: StaticString) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        // The value right behind its name takes no comma; the next member does.
+        needsComma = false
+    }
+
+    private mutating func string(_ value: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0..<0x20:
+                let hex = Array("0123456789abcdef".utf8)
+                append("\\u00")
+                bytes.append(hex[Int(byte >> 4)])
+                bytes.append(hex[Int(byte & 0xF)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    private mutating func append(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+        needsComma = true
+    }
+}
+
+extension JSONText {
+    /// An object with one list.
+    package static func list<Item>(_ name: StaticString, _ items: some Collection<Item>, _ write: (Item, inout JSONText) -> Void) -> [UInt8] {
+        page(name, Array(items), limit: .max, id: { _ -> ID<Never> in ID(bits: 0) }, write)
+    }
+
+    /// One page of a list; `items` has one more than `limit` when there is a next one, whose cursor is the last id shown.
+    package static func page<Item, Entity>(
+        _ name: StaticString, _ items: [Item], limit: Int, id: (Item) -> ID<Entity>, _ write: (Item, inout JSONText) -> Void
+    ) -> [UInt8] {
+        var text = JSONText(capacity: 256 * (items.count + 1))
+        text.object { text in
+            text.array(name) { text in
+                for item in items.prefix(limit) { text.object { write(item, &$0) } }
+            }
+            if items.count > limit { text.member("nextCursor", id(items[limit - 1])) }
+        }
+        return text.bytes
+    }
+}

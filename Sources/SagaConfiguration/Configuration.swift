@@ -1,0 +1,67 @@
+/// The configuration of the whole suite: what the file and the environment say, checked, with a default for everything they leave out.
+///
+/// A value of this type that came from ``load(file:environment:)`` obeys every rule of ``Schema``; a daemon needs no checks of its own.
+/// It is plain data without an owner: a reload makes a new one, and a failed reload leaves the old one as it was.
+package struct Configuration: Sendable, Equatable {
+    package static let `default` = Configuration()
+
+    /// Each service uses `<stateDirectory>/<service>/`.
+    package var stateDirectory = "/var/lib/sagad"
+    /// Each service uses `<runtimeDirectory>/<service>/`.
+    package var runtimeDirectory = "/run/sagad"
+    package var transport = Transport.direct
+    package var kafka = Kafka()
+    /// How long published events, processed-event ids and idempotency keys are kept.
+    package var retention = Duration.seconds(7 * 86_400)
+    /// Unpublished events above which new orders are refused.
+    package var backlogLimit = 100_000
+    package var logLevel = LogLevel.info
+    package var order = Order()
+    package var inventory = Inventory()
+    package var payment = Payment()
+
+    /// How events travel between the services.
+    package enum Transport: String, Sendable, CaseIterable {
+        case direct, kafka
+    }
+
+    package struct Kafka: Sendable, Equatable {
+        /// Not empty with ``Transport/kafka``.
+        package var bootstrapServers = ""
+        /// For topics the daemons create; existing topics are used as they are.
+        package var partitions = 12
+        /// Any librdkafka property, in the text form librdkafka takes.
+        package var properties: [String: String] = [:]
+        package var topics = Topics()
+    }
+
+    /// Three different, valid topic names.
+    package struct Topics: Sendable, Equatable {
+        package var order = "order-events"
+        package var inventory = "inventory-events"
+        package var payment = "payment-events"
+    }
+
+    package struct HTTP: Sendable, Equatable {
+        package var host = "127.0.0.1"
+        package var port: Int
+    }
+
+    package struct Order: Sendable, Equatable {
+        package var http = HTTP(port: 8081)
+        /// An order that is PENDING for longer is canceled.
+        package var deadline = Duration.seconds(60)
+    }
+
+    package struct Inventory: Sendable, Equatable {
+        package var http = HTTP(port: 8082)
+        /// Product id to units available, applied once, to a new database.
+        package var initialStock: [Int64: Int64] = [1: 10, 2: 5]
+    }
+
+    package struct Payment: Sendable, Equatable {
+        package var http = HTTP(port: 8083)
+        /// The users whose payments the simulated gateway declines.
+        package var declinedUsers: Set<Int64> = [2]
+    }
+}

@@ -1,0 +1,43 @@
+/// A configuration as it is shown: keys in the order of the ``Schema``, values as they would be written.
+package indirect enum ConfigurationTree: Sendable {
+    case map([(name: String, value: ConfigurationTree)])
+    case list([ConfigurationTree])
+    case string(String)
+    case integer(Int64)
+
+    /// One line of JSON (RFC 8259).
+    package var json: String {
+        switch self {
+        case .map(let entries): "{\(entries.map { "\(Self.quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
+        case .list(let items): "[\(items.map(\.json).joined(separator: ","))]"
+        case .string(let text): Self.quoted(text)
+        case .integer(let number): String(number)
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "\"") { json, scalar in
+            switch scalar {
+            case "\"", "\\": json += "\\\(scalar)"
+            case "\u{0}"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: json.unicodeScalars.append(scalar)
+            }
+        } + "\""
+    }
+}
+
+extension Configuration {
+    /// What is in force, for an operator to see. Secrets among the librdkafka properties are shown as `***`.
+    package func effective(hidingSecrets: Bool = true) -> ConfigurationTree {
+        tree(below: [], hidingSecrets)
+    }
+
+    private func tree(below path: [String], _ hidingSecrets: Bool) -> ConfigurationTree {
+        if let setting = Schema.setting(at: path) {
+            return setting.render(self, hidingSecrets)
+        }
+        return .map(Schema.names(in: path).map { ($0, tree(below: path + [$0], hidingSecrets)) })
+    }
+}

@@ -1,0 +1,98 @@
+extension Format where Value == String {
+    static var text: Self { string { _ throws(Invalid) in } }
+
+    static var directory: Self { string(checkDirectory) }
+
+    /// A directory short enough for the sockets in it: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
+    static var runtimeDirectory: Self {
+        string { path throws(Invalid) in
+            try checkDirectory(path)
+            let longestSocket = "/inventory/events.sock"
+            let limit = 107 - longestSocket.utf8.count
+            if path.utf8.count > limit {
+                throw Invalid(
+                    "is \(path.utf8.count) bytes long; at most \(limit) leave room for <runtimeDirectory>\(longestSocket)"
+                        + " in the 107 bytes of a Unix socket's address")
+            }
+        }
+    }
+
+    static var host: Self {
+        string { host throws(Invalid) in
+            if host.isEmpty || host.contains(where: \.isWhitespace) {
+                throw Invalid("\(host.shown) is not a host name or address, such as 127.0.0.1")
+            }
+        }
+    }
+
+    /// The names a broker accepts: `org.apache.kafka.common.internals.Topic`.
+    static var topic: Self {
+        string { name throws(Invalid) in
+            let isLegal = name.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+            if !isLegal || !(1...249).contains(name.utf8.count) || name == "." || name == ".." {
+                throw Invalid("\(name.shown) is not a topic name (1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'; not \".\" or \"..\")")
+            }
+        }
+    }
+
+    private static func string(_ check: @escaping @Sendable (String) throws(Invalid) -> Void) -> Self {
+        Format("a string") { scalar throws(Invalid) in
+            let text = try scalar.string()
+            try check(text)
+            return text
+        } render: {
+            .string($0)
+        }
+    }
+
+    @Sendable private static func checkDirectory(_ path: String) throws(Invalid) {
+        if !path.hasPrefix("/") {
+            throw Invalid("\(path.shown) is not an absolute path, such as /run/sagad")
+        }
+    }
+}
+
+extension Format where Value == Int {
+    static var port: Self { integer(1...65_535) }
+
+    static func integer(_ range: ClosedRange<Int64>) -> Self {
+        Format("an integer") { scalar throws(Invalid) in
+            Int(try scalar.integer(range))
+        } render: {
+            .integer(Int64($0))
+        }
+    }
+}
+
+extension Format where Value == Duration {
+    static var duration: Self {
+        Format("a duration, such as 60s") { scalar throws(Invalid) in
+            try DurationText.read(scalar.text)
+        } render: {
+            .string(DurationText.write($0))
+        }
+    }
+}
+
+extension Format where Value: RawRepresentable & CaseIterable & SendableMetatype, Value.RawValue == String {
+    static var choice: Self {
+        let choices = Value.allCases.map(\.rawValue)
+        return Format("one of \(choices.joined(separator: ", "))") { scalar throws(Invalid) in
+            let text = try scalar.string()
+            guard let value = Value(rawValue: text) else {
+                let hint = Spelling.closest(to: text, among: choices).map { "; did you mean \($0)?" } ?? ""
+                throw Invalid("\(text.shown) is not one of \(choices.joined(separator: ", "))\(hint)")
+            }
+            return value
+        } render: {
+            .string($0.rawValue)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import AdminAPI
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import Saga
+import SagaConfiguration
+import SagaStore
+
+/// What an operator can ask of any daemon, on its admin socket alone.
+struct AdminRoutes<Service: SagaService>: Sendable {
+    let status: DaemonStatus<Service>
+    let handler: EventHandler<Service.Reactions>
+    let context: ServiceContext
+    let configuration: @Sendable () -> Configuration
+
+    private var database: Database { context.database }
+
+    func add(to router: ServiceRouter) {
+        router.get("/status") { _, _ in try Response.json(try status.status()) }
+        router.get("/metrics") { _, _ in
+            let text = try status.metrics()
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: .init(byteBuffer: .init(string: text)))
+        }
+        router.get("/config") { _, _ in Response.json(Array(configuration().effective().json.utf8)) }
+        router.get("/trace/:orderId") { _, request in
+            let text = request.parameters.get("orderId") ?? ""
+            guard let id = OrderID(text), let trace = try OrderTimeline(service: status.service, database: database).trace(of: id) else {
+                throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
+            }
+            return try Response.json(trace)
+        }
+        router.put("/log-level") { request, _ in
+            let level = try await request.jsonObject { object throws(JSONError) in
+                let level = try object.value("logLevel", of: LogLevel.self)
+                try object.requireOnly("logLevel")
+                return level
+            }
+            context.log.threshold.level = Logger.Level(level)
+            context.log.record(.notice, "log level set to \(level)")
+            return Response(status: .noContent)
+        }
+        router.post("/events/republish") { request, _ in try await republish(request) }
+
+        router.get("/dead-letters") { _, _ in
+            let letters = try database.read { try $0.deadLetters(limit: 1000) }
+            return try Response.json(DeadLetterList(deadLetters: letters.map(shown)))
+        }
+        router.get("/dead-letters/:id") { _, request in
+            let id = try deadLetterID(in: request)
+            guard let letter = try database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }
+            return try Response.json(shown(letter))
+        }
+        router.post("/dead-letters/:id/retry") { _, request in try await retry(try deadLetterID(in: request)) }
+        router.delete("/dead-letters/:id") { _, request in
+            let id = try deadLetterID(in: request)
+            guard try await database.writer.write({ try $0.resolveDeadLetter(id) }) else { throw noDeadLetter(id) }
+            context.log.record(.notice, "dead letter \(id) discarded")
+            return Response(status: .noContent)
+        }
+    }
+
+    // MARK: Republishing
+
+    private func republish(_ request: Request) async throws -> Response {
+        let wanted = try await request.jsonObject { object throws(JSONError) in try Republication(object) }
+        let queued =
+            switch wanted {
+            case .order(let id):
+                try await database.writer.write { transaction in
+                    let entries = try transaction.outbox(of: id).map(\.entry)
+                    for entry in entries { try transaction.appendAgain(entry) }
+                    return entries.count
+                }
+            case .since(let time): try await republish(since: time)
+            }
+        context.log.record(.notice, "\(queued) events queued to be published again", messageID: MessageID.republished)
+        return try Response.json(RepublishResult(queued: queued))
+    }
+
+    /// A part at a time, so that orders do not wait for it.
+    private func republish(since time: Timestamp) async throws -> Int {
+        let end = try database.read { try $0.outboxBounds().last }
+        var place: Int64 = 0
+        var queued = 0
+        while place < end {
+            let from = place
+            let (next, count) = try await database.writer.write(isBounded: true) { transaction in
+                let entries = try transaction.outbox(after: from, limit: 500).filter { $0.seq <= end }
+                let repeated = try entries.filter { try $0.occurredAt >= time && !transaction.isRepeated($0.seq) }
+                for entry in repeated { try transaction.appendAgain(entry) }
+                return (entries.last?.seq ?? end, repeated.count)
+            }
+            place = next
+            queued += count
+        }
+        return queued
+    }
+
+    private enum Republication {
+        case order(OrderID)
+        case since(Timestamp)
+
+        init(_ object: JSONObject) throws(JSONError) {
+            if object["orderId"] != nil {
+                self = .order(try object.id("orderId"))
+                try object.requireOnly("orderId")
+            } else {
+                let text = try object.string("since")
+                guard let micros = RFC3339.parse(text) else { throw JSONError("since must be an RFC 3339 time") }
+                self = .since(Timestamp(microseconds: micros))
+                try object.requireOnly("since")
+            }
+        }
+    }
+
+    // MARK: Dead letters
+
+    /// Goes through the inbox like any delivery, so retrying is always safe.
+    private func retry(_ id: DeadLetterID) async throws -> Response {
+        let outcome = try await database.writer.write { transaction -> RetryOutcome in
+            guard let letter = try transaction.deadLetter(id) else { return .unknown }
+            do {
+                let handled = try transaction.attempt { transaction -> HandledEvent? in
+                    switch ExaminedRecord(letter.record, at: Service.Reactions.service) {
+                    case .event(let envelope): return try handler.handle(envelope, in: transaction)
+                    case .unreadable(let reason): throw ProblemError(.conflict, reason)
+                    case .passedOver, .unknownType: return nil
+                    }
+                }
+                _ = try transaction.resolveDeadLetter(id)
+                return .handled(handled)
+            } catch let error as StoreError where error.isInfrastructure {
+                throw error
+            } catch {
+                let reason = (error as? ProblemError)?.detail ?? "\(error)"
+                try transaction.noteFailedRetry(of: id, reason: reason)
+                return .failed(reason: reason)
+            }
+        }
+        switch outcome {
+        case .unknown: throw noDeadLetter(id)
+        case .failed(let reason): throw ProblemError(.conflict, reason)
+        case .handled(let event):
+            if let event { context.log.handled(event) }
+            context.log.record(.notice, "dead letter \(id) retried")
+            return try Response.json(["id": id.description, "outcome": event?.outcome.rawValue ?? "ignored"])
+        }
+    }
+
+    private enum RetryOutcome: Sendable {
+        case unknown
+        case failed(reason: String)
+        case handled(HandledEvent?)
+    }
+
+    private func shown(_ letter: StoredDeadLetter) -> DeadLetter {
+        var headers: [String: String] = [:]
+        for header in letter.record.headers { headers[header.name] = header.value.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+        return DeadLetter(
+            id: letter.id.description, service: .init(Service.Reactions.service), topic: letter.record.topic,
+            partition: letter.record.partition, offset: letter.record.offset,
+            key: letter.record.key.map { String(decoding: $0, as: UTF8.self) }, orderId: letter.orderID?.description, headers: headers,
+            valueBase64: Data(letter.record.value ?? []).base64EncodedString(), reason: letter.reason, attempts: Int(letter.attempts),
+            createdAt: letter.createdAt.description)
+    }
+
+    private func deadLetterID(in request: RequestContext) throws -> DeadLetterID {
+        let text = request.parameters.get("id") ?? ""
+        guard let id = DeadLetterID(text) else { throw ProblemError(.notFound, "there is no dead letter \(text.prefix(64))") }
+        return id
+    }
+
+    private func noDeadLetter(_ id: DeadLetterID) -> ProblemError {
+        ProblemError(.notFound, "there is no dead letter \(id)")
+    }
+}

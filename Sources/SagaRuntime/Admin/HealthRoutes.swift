@@ -1,0 +1,26 @@
+import Hummingbird
+import HTTPTypes
+import Saga
+
+/// What a load balancer or a person asks first; on every address.
+struct HealthRoutes: Sendable {
+    let health: Health
+    let openAPI: String
+
+    func add(to router: ServiceRouter) {
+        router.get("/livez") { _, _ in try Response.json(["status": "alive"]) }
+        router.get("/readyz") { _, _ in
+            let (state, reasons) = health.current()
+            switch state {
+            case .ready, .degraded: return try Response.json(Readiness(status: state.rawValue, reasons: reasons))
+            case .starting, .stopping: throw ProblemError.unavailable("the service is \(state.rawValue)")
+            }
+        }
+        router.get("/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
+    }
+
+    private struct Readiness: Encodable {
+        let status: String
+        let reasons: [String]
+    }
+}

@@ -1,0 +1,66 @@
+import AdminAPI
+import Saga
+import SagaStore
+
+/// One daemon's part of an order's timeline, from its inbox and outbox.
+struct OrderTimeline<Service: SagaService>: Sendable {
+    let service: Service
+    let database: Database
+
+    private var name: AdminAPI.ServiceName { .init(Service.Reactions.service) }
+
+    /// nil when this daemon never heard of the order.
+    func trace(of order: OrderID) throws -> DaemonTrace? {
+        let (received, told, letters, standing) = try database.read { snapshot in
+            (
+                try snapshot.inbox(of: order), try snapshot.outbox(of: order), try snapshot.deadLetters(of: order),
+                try service.standing(of: order, in: snapshot)
+            )
+        }
+        var steps = received.flatMap(steps) + told.flatMap(steps) + letters.map(step)
+        guard !steps.isEmpty || standing != nil else { return nil }
+        // Stable, so that what happened in the same microsecond stays in the order of cause and effect.
+        steps = steps.enumerated().sorted { ($0.element.timeMicros, $0.offset) < ($1.element.timeMicros, $1.offset) }.map(\.element)
+        return DaemonTrace(
+            service: name, orderId: order.description, status: standing?.status,
+            waitingFor: standing?.waitingFor.map(\.rawValue), steps: steps)
+    }
+
+    private func steps(_ entry: InboxEntry) -> [TraceStep] {
+        var steps = [
+            TraceStep(
+                timeMicros: entry.receivedAt.microseconds, service: name, kind: .received, eventType: entry.type,
+                eventId: entry.eventID.description, causationId: entry.causation?.description,
+                outcome: TraceStep.Outcome(rawValue: entry.outcome))
+        ]
+        if let transition = entry.transition {
+            steps.append(step(transition, at: entry.receivedAt, causation: entry.eventID))
+        }
+        if let duplicateAt = entry.duplicateAt {
+            steps.append(
+                TraceStep(
+                    timeMicros: duplicateAt.microseconds, service: name, kind: .received, eventType: entry.type,
+                    eventId: entry.eventID.description, causationId: entry.causation?.description, outcome: .duplicate))
+        }
+        return steps
+    }
+
+    private func steps(_ told: ToldEvent) -> [TraceStep] {
+        let entry = told.entry
+        let emitted = TraceStep(
+            timeMicros: entry.occurredAt.microseconds, service: name, kind: .emitted, eventType: entry.type.rawValue,
+            eventId: entry.eventID.description, causationId: entry.causation?.description)
+        return [told.transition.map { step($0, at: entry.occurredAt, causation: nil) }, emitted].compactMap { $0 }
+    }
+
+    private func step(_ transition: Transition, at time: Timestamp, causation: EventID?) -> TraceStep {
+        TraceStep(
+            timeMicros: time.microseconds, service: name, kind: .transition, causationId: causation?.description, from: transition.from,
+            to: transition.to)
+    }
+
+    private func step(_ letter: StoredDeadLetter) -> TraceStep {
+        TraceStep(
+            timeMicros: letter.createdAt.microseconds, service: name, kind: .received, outcome: .deadLettered, reason: letter.reason)
+    }
+}

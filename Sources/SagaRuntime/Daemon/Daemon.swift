@@ -1,0 +1,174 @@
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+package import Saga
+package import SagaConfiguration
+import SagaStore
+import ServiceLifecycle
+import Synchronization
+package import Systemd
+
+/// One daemon of the suite, assembled: its database, its transport, its listeners.
+///
+/// Made by `Daemon.build`, run once. Nothing listens and nothing is locked any more once `run` has returned.
+package struct Daemon: Sendable {
+    private let services: [ServiceGroupConfiguration.ServiceConfiguration]
+    private let logger: Logger
+    private let database: Database
+
+    /// Opens everything a daemon needs, in the order in which a failure tells most: the database, then the listeners.
+    ///
+    /// - Parameters:
+    ///   - reread: reads the configuration anew, for SIGHUP.
+    ///   - failed: called when the database can never be written again; must not return before the process is about to end.
+    /// - Throws: `StoreError` (another instance, damaged, newer schema) or `ListenError`.
+    package static func build<Service: SagaService>(
+        _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
+        notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
+    ) async throws -> Daemon {
+        let name = Service.Reactions.service
+        let group = MultiThreadedEventLoopGroup.singleton
+        let logger = log.logger(label: "sagad.\(name)")
+        let clock: @Sendable () -> Timestamp = { .now }
+
+        // State: the outbox is told of every commit, so it is there before the database.
+        let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
+        let database = try Database(
+            directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
+            initialize: { try Service.initialize(configuration, in: $0) },
+            prepareCommit: { try outbox.saveMarks(in: $0) },
+            committed: { outbox.appended($0) },
+            failed: failed)
+        try database.read { try outbox.restore(from: $0) }
+
+        // The service's own part.
+        let lifecycle = Lifecycle()
+        let metrics = Metrics()
+        let context = ServiceContext(
+            configuration: configuration, database: database, log: log,
+            admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit), clock: clock,
+            metrics: metrics)
+        let service = try Service(context: context)
+        let handler = EventHandler(service.reactions)
+
+        // How events come and go.
+        let link = TransportLink()
+        let health = Health(
+            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status })
+        let pump = EventPump(handler: handler, database: database, health: health, log: log, metrics: metrics)
+        let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
+        try RuntimeDirectory.make(runtimeDirectory)
+        let transport = try await TransportKind(configuration).make(
+            service: name, configuration: configuration, database: database, outbox: outbox, consumer: pump, group: group, log: log,
+            metrics: metrics)
+        link.connect(transport)
+
+        // What the outside talks to.
+        let effective = Mutex(configuration)
+        let router = ServiceRouter()
+        let adminRouter = ServiceRouter()
+        for router in [router, adminRouter] {
+            HealthRoutes(health: health, openAPI: Service.openAPI).add(to: router)
+            service.addRoutes(to: router)
+        }
+        service.addOperatorRoutes(to: adminRouter)
+        let status = DaemonStatus(
+            service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
+        AdminRoutes(status: status, handler: handler, context: context, configuration: { effective.withLock { $0 } }).add(to: adminRouter)
+        let admin = try await HTTPListener.bind(
+            .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger,
+            responder: adminRouter.respondingWithProblems())
+        let http = Service.http(in: configuration)
+        let restAddress =
+            inherited.descriptors(named: "rest").first.map { HTTPListener.Address.inherited(descriptor: $0) }
+            ?? .tcp(host: http.host, port: http.port)
+        let rest = try await HTTPListener.bind(
+            restAddress, group: group, logger: logger, responder: router.respondingWithProblems())
+
+        let reload = ReloadOnHangup(
+            read: reread,
+            apply: { configuration in
+                effective.withLock {
+                    $0.logLevel = configuration.logLevel
+                    $0.order.deadline = configuration.order.deadline
+                }
+                service.reload(configuration)
+            }, notifier: notifier, log: log)
+        let watchdog = Watchdog(
+            vitals: [
+                WatchdogVital("writer") {
+                    // A database that is locked or full answers too: that is trouble, but no hang.
+                    _ = try? await database.writer.write(isBounded: true) { _ in }
+                    return true
+                },
+                WatchdogVital("http") { (try? await group.any().submit {}.get()) != nil },
+            ] + transport.vitals, notifier: notifier, logger: logger)
+
+        // The whole daemon, in the order of starting; it is stopped from the end.
+        let services: [any ServiceLifecycle.Service] =
+            [
+                transport,  // tells and hears the others
+                Housekeeping(service: service, outbox: outbox, context: context),  // deletes what retention no longer keeps
+                admin,  // the operator
+                rest,  // the clients
+            ] + service.services + [  // what this service does of itself
+                reload,  // SIGHUP
+                StatusReporter(health: health, outbox: outbox, transport: transport, notifier: notifier, log: log),
+                watchdog,  // WATCHDOG=1 while all of it makes progress
+                ReadyAnnouncement(lifecycle: lifecycle, notifier: notifier, log: log) { await transport.settled() },  // READY=1, STOPPING=1
+            ]
+        return Daemon(
+            // A part that ends by itself or fails takes the daemon with it: never half alive.
+            services: services.map { .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup) },
+            logger: logger, database: database)
+    }
+
+    /// Runs until SIGTERM or SIGINT, then ends cleanly: at most 8 seconds for what is in hand.
+    package func run() async throws {
+        var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        let result: Result<Void, any Error>
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        database.close()
+        try result.get()
+    }
+}
+
+/// Breaks the circle between health, which asks the transport, and the transport, which hands its records to what reports to health.
+private final class TransportLink: Sendable {
+    private let link = Mutex<(any Transport)?>(nil)
+
+    var transport: (any Transport)? { link.withLock { $0 } }
+
+    func connect(_ transport: any Transport) {
+        link.withLock { $0 = transport }
+    }
+}
+
+extension Timestamp {
+    /// The system's clock.
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+/// The directory of a service's sockets, made where it is missing (systemd makes it in a package).
+private enum RuntimeDirectory {
+    static func make(_ directory: String) throws {
+        var path = ""
+        for part in directory.split(separator: "/") {
+            path += "/" + part
+            guard mkdir(path, 0o755) != 0, errno != EEXIST else { continue }
+            throw ListenError(address: .unix(path: directory), reason: "\(path): \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package import ArgumentParser
+import Glibc
+import Logging
+import Saga
+import SagaConfiguration
+import SagaStore
+import Systemd
+
+/// The program around a daemon: options, exit codes, and what must be said before there is a log.
+///
+/// Exit codes (sysexits.h): 0 clean, 64 usage, 65 database damaged or of a newer schema, 69 a listener could not be bound, 74 the disk
+/// failed, 75 another instance, 78 configuration.
+package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
+    package static var configuration: CommandConfiguration {
+        let name = Service.Reactions.service
+        return CommandConfiguration(
+            commandName: "saga-\(name)d", abstract: "The \(name) service of the saga suite.",
+            discussion: """
+                Runs in the foreground until SIGTERM or SIGINT. SIGHUP reloads the log level and the order deadline. Every configuration key can be \
+                overridden by an environment variable, such as SAGAD_\(name.rawValue.uppercased())_HTTP_PORT. See sagad.yaml(5).
+                """, version: Version.current)
+    }
+
+    @Option(name: .customLong("config"), help: "The configuration file; /etc/sagad/sagad.yaml if it exists.", completion: .file())
+    package var file: String?
+
+    @Flag(help: "Check the configuration, print what is wrong with it, and exit (0 or 78).")
+    package var checkConfig = false
+
+    package init() {}
+
+    package func run() async throws {
+        let configuration = loadOrExit()
+        if checkConfig {
+            print("the configuration is valid")
+            return
+        }
+        umask(0o077)
+        ProcessLimits.raise()
+        signal(SIGPIPE, SIG_IGN)
+
+        let name = Service.Reactions.service
+        let log = Log(
+            sink: LogSink(
+                identity: LogIdentity(identifier: "saga-\(name)d", fieldPrefix: "SAGA_", fields: ["service": name.rawValue])),
+            threshold: LogThreshold(Logger.Level(configuration.logLevel)))
+        do {
+            let daemon = try await Daemon.build(
+                Service.self, configuration: configuration, reread: { [self] in try load() }, log: log, notifier: SystemdNotifier(),
+                inherited: try ListenFDs(), failed: { ExitCode.end(with: $0, log) })
+            try await daemon.run()
+            log.record(.notice, "stopped")
+            log.sink.drain(timeout: .seconds(2))
+        } catch {
+            ExitCode.end(with: error, log)
+        }
+    }
+
+    private func load() throws -> Configuration {
+        try Configuration.load(file: file, environment: ProcessEnvironment.current)
+    }
+
+    private func loadOrExit() -> Configuration {
+        do {
+            let configuration = try load()
+            let problems = TransportKind(configuration).problems(in: configuration)
+            guard problems.isEmpty else { fail(problems.joined(separator: "\n")) }
+            return configuration
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    private func fail(_ problems: String) -> Never {
+        for line in problems.split(separator: "\n") { fputs("saga-\(Service.Reactions.service)d: \(line)\n", stderr) }
+        exit(EX_CONFIG)
+    }
+}
+
+extension ExitCode {
+    /// Says why the daemon cannot go on, and ends the process with the code for it.
+    fileprivate static func end(with error: any Error, _ log: Log) -> Never {
+        log.record(.critical, "\(error)", messageID: (error as? StoreError).map { _ in MessageID.databaseFailed })
+        log.sink.drain(timeout: .seconds(2))
+        // Not exit(): other threads are still at work, and nothing is left to do at exit.
+        _exit(code(for: error))
+    }
+
+    private static func code(for error: any Error) -> Int32 {
+        switch error {
+        case StoreError.corrupt, StoreError.newerSchema: EX_DATAERR
+        case StoreError.anotherInstance: EX_TEMPFAIL
+        case is StoreError: EX_IOERR
+        case is ListenError: EX_UNAVAILABLE
+        default: EX_SOFTWARE
+        }
+    }
+}
+
+private enum ProcessEnvironment {
+    static var current: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return variables
+    }
+}
+
+private enum ProcessLimits {
+    /// systemd leaves the soft limit of open files at 1024 for programs that use select(2); this one does not.
+    static func raise() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

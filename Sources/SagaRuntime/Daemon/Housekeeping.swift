@@ -1,0 +1,49 @@
+import Saga
+package import SagaConfiguration
+package import SagaStore
+package import ServiceLifecycle
+package import Systemd
+
+/// Deletes what is older than the retention, a little at a time so that orders do not wait for it.
+package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
+    private let service: Service
+    private let retention: Duration
+    private let outbox: OutboxLog
+    private let context: ServiceContext
+
+    private static var interval: Duration { .seconds(60) }
+    private static var chunk: Int { 500 }
+
+    package init(service: Service, outbox: OutboxLog, context: ServiceContext) {
+        self.service = service
+        self.retention = context.configuration.retention
+        self.outbox = outbox
+        self.context = context
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    while try await deleteSome() { try await Task.sleep(for: .milliseconds(20)) }
+                } catch is CancellationError {
+                    return
+                } catch {
+                    context.log.record(.warning, "expired events could not be deleted: \(error)")
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    private func deleteSome() async throws -> Bool {
+        let age = retention.components
+        let cutoff = Timestamp(microseconds: context.clock().microseconds - age.seconds * 1_000_000 - age.attoseconds / 1_000_000_000_000)
+        let published = outbox.published
+        return try await context.database.writer.write(isBounded: true) { [service] transaction in
+            let events = try transaction.deleteExpired(before: cutoff, published: published, limit: Self.chunk)
+            let own = try service.deleteExpired(before: cutoff, limit: Self.chunk, in: transaction)
+            return events || own
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package import Saga
+package import ServiceLifecycle
+package import Systemd
+
+/// READY=1 when everything runs, STOPPING=1 first when it ends: last in the list of services, so asked first to stop.
+package struct ReadyAnnouncement: Service {
+    private let lifecycle: Lifecycle
+    private let notifier: SystemdNotifier
+    private let log: Log
+    /// Returns when the transport is subscribed, or known not to be reachable.
+    private let settled: @Sendable () async -> Void
+
+    package init(lifecycle: Lifecycle, notifier: SystemdNotifier, log: Log, settled: @escaping @Sendable () async -> Void) {
+        self.lifecycle = lifecycle
+        self.notifier = notifier
+        self.log = log
+        self.settled = settled
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown { await settled() }
+            if !Task.isShuttingDownGracefully {
+                lifecycle.enter(.running)
+                notifier.ready(status: "ready")
+                log.record(.notice, "ready, version \(Version.current)", messageID: MessageID.started)
+            }
+            try await gracefulShutdown()
+        } onGracefulShutdown: {
+            lifecycle.enter(.stopping)
+            notifier.stopping(status: "stopping")
+            log.record(.notice, "stopping")
+        }
+    }
+}

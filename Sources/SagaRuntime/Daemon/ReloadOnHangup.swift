@@ -1,0 +1,46 @@
+import Logging
+package import SagaConfiguration
+package import ServiceLifecycle
+package import Systemd
+import UnixSignals
+
+/// Reads the configuration anew on SIGHUP and applies what can change while running: the log level and the order deadline. A file with
+/// an error changes nothing.
+package struct ReloadOnHangup: Service {
+    private let read: @Sendable () throws -> Configuration
+    private let apply: @Sendable (Configuration) -> Void
+    private let notifier: SystemdNotifier
+    private let log: Log
+
+    package init(
+        read: @escaping @Sendable () throws -> Configuration, apply: @escaping @Sendable (Configuration) -> Void,
+        notifier: SystemdNotifier, log: Log
+    ) {
+        self.read = read
+        self.apply = apply
+        self.notifier = notifier
+        self.log = log
+    }
+
+    package func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            notifier.reloading()
+            do {
+                let configuration = try read()
+                log.threshold.level = Logger.Level(configuration.logLevel)
+                apply(configuration)
+                log.record(.notice, "configuration reloaded: log level \(configuration.logLevel), order deadline \(configuration.order.deadline)")
+            } catch {
+                log.record(.error, "configuration not reloaded, the old one stays: \(error)", messageID: MessageID.reloadFailed)
+            }
+            notifier.ready()
+        }
+    }
+}
+
+extension Logger.Level {
+    /// The configuration names its levels as swift-log does.
+    package init(_ level: LogLevel) {
+        self = Logger.Level(rawValue: level.rawValue) ?? .info
+    }
+}

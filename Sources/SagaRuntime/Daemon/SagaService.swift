@@ -1,0 +1,55 @@
+package import Hummingbird
+package import Saga
+package import SagaConfiguration
+package import SagaStore
+package import ServiceLifecycle
+
+/// What makes one daemon different from the others; everything else is the same for all of them.
+///
+/// A new participant is one folder with a type like this, a state machine in `Saga`, and its rows in `Choreography`.
+package protocol SagaService: Sendable {
+    associatedtype Reactions: Participant
+
+    static var schema: Schema { get }
+    static func http(in configuration: Configuration) -> Configuration.HTTP
+    /// Once in the life of a database.
+    static func initialize(_ configuration: Configuration, in transaction: Transaction) throws
+    /// The OpenAPI 3.1 description of the REST routes.
+    static var openAPI: String { get }
+
+    init(context: ServiceContext) throws
+
+    var reactions: Reactions { get }
+    func addRoutes(to router: ServiceRouter)
+    /// Routes for the admin socket alone.
+    func addOperatorRoutes(to router: ServiceRouter)
+    /// What runs beside the common parts.
+    var services: [any Service] { get }
+    /// What this service holds of an order, for the timeline; nil when it holds nothing.
+    func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing?
+    /// How many orders there are of each status; nil elsewhere than at the order service.
+    func orderCounts(from totals: [String: Int64]) -> [String: Int]?
+    /// Deletes what only retention keeps, besides the events; true when there may be more.
+    func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool
+    /// A configuration was read anew.
+    func reload(_ configuration: Configuration)
+}
+
+extension SagaService {
+    package static func initialize(_: Configuration, in _: Transaction) throws {}
+    package func addOperatorRoutes(to _: ServiceRouter) {}
+    package var services: [any Service] { [] }
+    package func orderCounts(from _: [String: Int64]) -> [String: Int]? { nil }
+    package func deleteExpired(before _: Timestamp, limit _: Int, in _: Transaction) throws -> Bool { false }
+    package func reload(_: Configuration) {}
+}
+
+package struct Standing: Sendable {
+    package let status: String
+    package let waitingFor: [ServiceName]
+
+    package init(status: String, waitingFor: [ServiceName] = []) {
+        self.status = status
+        self.waitingFor = waitingFor
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+package import HTTPTypes
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOConcurrencyHelpers
+package import NIOCore
+import NIOExtras
+import NIOHTTPTypes
+package import NIOPosix
+package import ServiceLifecycle
+import Synchronization
+
+/// Serves HTTP on one address.
+///
+/// Bound before the daemon starts, so that an address in use fails the start. Hummingbird routes and speaks HTTP; its own server
+/// always binds for itself and cannot adopt a socket from systemd, which is why the accepting is done here. On graceful shutdown it
+/// stops accepting, lets requests in progress finish and closes idle connections.
+package struct HTTPListener: Service {
+    package typealias Responder = @Sendable (Request, RequestContext.Source) async -> Response
+
+    private let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+    private let quiescing: ServerQuiescingHelper
+    private let http: HTTP1Channel
+    private let logger: Logger
+    private let unlink: String?
+
+    package enum Address: Sendable {
+        case tcp(host: String, port: Int)
+        case unix(path: String)
+        /// A listening socket handed over by systemd (socket activation).
+        case inherited(descriptor: CInt)
+    }
+
+    /// - Throws: `ListenError` when the address cannot be had.
+    package static func bind(
+        _ address: Address, group: any EventLoopGroup, logger: Logger, responder: @escaping Responder
+    ) async throws -> HTTPListener {
+        let http = HTTP1Channel(
+            responder: { request, writer, channel in
+                var response = await responder(request, .init(channel: channel, logger: logger))
+                if request.method == .head { response = response.createHeadResponse() }
+                try await writer.write(response: response.head, body: response.body)
+            },
+            configuration: .init(
+                additionalChannelHandlers: [RequestDeadlineHandler(limit: .seconds(15))],
+                idleTimeout: .seconds(75),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+        let quiescing = ServerQuiescingHelper(group: group)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { http.setup(channel: $0, logger: logger) }
+        let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+        do {
+            switch address {
+            case .tcp(let host, let port):
+                server = try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
+            case .unix(let path):
+                try UnixSocketAddress.prepare(path)
+                server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
+                try UnixSocketAddress.open(path)
+            case .inherited(let descriptor):
+                server = try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
+            }
+        } catch let error as ListenError {
+            throw error
+        } catch {
+            throw ListenError(address: address, reason: (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)")
+        }
+        var path: String?
+        if case .unix(let unixPath) = address { path = unixPath }
+        return HTTPListener(server: server, quiescing: quiescing, http: http, logger: logger, unlink: path)
+    }
+
+    package var localAddress: SocketAddress? { server.channel.localAddress }
+
+    package func run() async throws {
+        defer { if let unlink { Glibc.unlink(unlink) } }
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                try await server.executeThenClose { connections in
+                    for try await connection in connections {
+                        group.addTask { await http.handle(value: connection, logger: logger) }
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            quiescing.initiateShutdown(promise: nil)
+        }
+    }
+}
+
+/// An address that could not be listened on: exit code 69.
+package struct ListenError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(address: HTTPListener.Address, reason: String) {
+        let shown =
+            switch address {
+            case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+            case .unix(let path): path
+            case .inherited(let descriptor): "the socket passed as descriptor \(descriptor)"
+            }
+        description = "cannot listen on \(shown): \(reason)"
+    }
+}

@@ -1,0 +1,13 @@
+package import Hummingbird
+import NIOCore
+
+/// What a request carries through the router.
+package struct RequestContext: Hummingbird.RequestContext {
+    package var coreContext: CoreRequestContextStorage
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+    }
+}
+
+package typealias ServiceRouter = Router<RequestContext>

@@ -1,0 +1,46 @@
+import Synchronization
+
+/// How the daemon is: what it cannot do right now, and why. Kept in memory only.
+package final class Health: Sendable {
+    package enum Part: String, Sendable, CaseIterable {
+        case database
+    }
+
+    package enum State: String, Sendable {
+        case starting, ready, degraded, stopping
+    }
+
+    private let problems = Mutex<[Part: String]>([:])
+    private let lifecycle: Lifecycle
+    private let outbox: OutboxLog
+    private let backlogLimit: Int64
+    private let transport: @Sendable () -> TransportStatus?
+
+    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?) {
+        self.lifecycle = lifecycle
+        self.outbox = outbox
+        self.backlogLimit = Int64(backlogLimit)
+        self.transport = transport
+    }
+
+    package func report(_ part: Part, _ problem: String) {
+        problems.withLock { $0[part] = problem }
+    }
+
+    package func clear(_ part: Part) {
+        problems.withLock { if !$0.isEmpty { $0[part] = nil } }
+    }
+
+    /// The state, and in words why it is not ready.
+    package func current() -> (state: State, reasons: [String]) {
+        var reasons = problems.withLock { $0.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
+        reasons += transport()?.problems ?? []
+        let backlog = outbox.backlog
+        if backlog > backlogLimit { reasons.append("\(backlog) events wait to be published, more than the backlog limit") }
+        switch lifecycle.phase {
+        case .starting: return (.starting, reasons)
+        case .running: return (reasons.isEmpty ? .ready : .degraded, reasons)
+        case .stopping: return (.stopping, reasons)
+        }
+    }
+}

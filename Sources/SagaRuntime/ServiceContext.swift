@@ -1,0 +1,68 @@
+package import Saga
+package import SagaConfiguration
+package import SagaStore
+package import Systemd
+import Synchronization
+
+/// What a service's own code gets from the daemon around it.
+package struct ServiceContext: Sendable {
+    package let configuration: Configuration
+    package let database: Database
+    package let log: Log
+    package let admission: Admission
+    package let clock: @Sendable () -> Timestamp
+    package let metrics: Metrics
+
+    package init(
+        configuration: Configuration, database: Database, log: Log, admission: Admission, clock: @escaping @Sendable () -> Timestamp,
+        metrics: Metrics
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.log = log
+        self.admission = admission
+        self.clock = clock
+        self.metrics = metrics
+    }
+}
+
+/// Whether new orders are taken on: not while stopping, nor while more events wait to be published than is allowed.
+package struct Admission: Sendable {
+    private let lifecycle: Lifecycle
+    private let outbox: OutboxLog
+    private let backlogLimit: Int64
+
+    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int) {
+        self.lifecycle = lifecycle
+        self.outbox = outbox
+        self.backlogLimit = Int64(backlogLimit)
+    }
+
+    /// - Throws: a 503 that says why.
+    package func requireRoom() throws {
+        guard lifecycle.phase != .stopping else { throw ProblemError.unavailable("the service is stopping") }
+        let backlog = outbox.backlog
+        guard backlog <= backlogLimit else {
+            throw ProblemError.unavailable("\(backlog) events wait to be published, more than the backlog limit of \(backlogLimit)")
+        }
+    }
+}
+
+/// Where the daemon is in its life; it only moves forward.
+package final class Lifecycle: Sendable {
+    package enum Phase: Int, Sendable, Comparable {
+        case starting, running, stopping
+
+        package static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    private let current = Mutex(Phase.starting)
+
+    package init() {}
+
+    package var phase: Phase { current.withLock { $0 } }
+
+    package func enter(_ phase: Phase) {
+        current.withLock { $0 = max($0, phase) }
+    }
+}

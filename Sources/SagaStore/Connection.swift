@@ -1,0 +1,227 @@
+import CSQLite
+package import Saga
+
+/// One SQLite connection with its prepared statements.
+///
+/// Not for sharing: whoever owns it uses it from one thread at a time. It is closed when it is released. What was committed
+/// survives a crash of the process and, with `synchronous=FULL`, of the machine.
+package final class Connection {
+    private let handle: OpaquePointer
+    private var statements: [UnsafePointer<UInt8>: OpaquePointer] = [:]
+
+    package enum Role {
+        /// The one connection that writes and checkpoints.
+        case writer
+        /// Reads only, never checkpoints.
+        case reader
+        /// A private database in memory, for simulations and tests.
+        case memory
+    }
+
+    package init(path: String, role: Role) throws(StoreError) {
+        var opened: OpaquePointer?
+        let flags =
+            switch role {
+            case .writer: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .reader: SQLITE_OPEN_READONLY
+            case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
+            }
+        // Confined by the owner, so SQLite need not lock around each call.
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard let opened else { throw .failed("out of memory") }
+        handle = opened
+        guard code == SQLITE_OK else {
+            throw error(code)
+        }
+        sqlite3_busy_timeout(handle, 2000)
+        switch role {
+        case .writer:
+            try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+            try execute("PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
+            let mode = try first("PRAGMA journal_mode") { $0.text(0) }
+            let synchronous = try first("PRAGMA synchronous") { $0.integer(0) }
+            guard mode == "wal", synchronous == 2 else { throw .failed("\(path): no write-ahead log or no full synchronisation here") }
+        case .reader:
+            try execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4096")
+        case .memory: break
+        }
+    }
+
+    deinit {
+        for statement in statements.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that take and return nothing; not for hot paths.
+    package func execute(_ sql: String) throws(StoreError) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    package func run(_ sql: StaticString, _ arguments: SQLValue...) throws(StoreError) -> Int {
+        let statement = try bound(sql, arguments)
+        defer { sqlite3_reset(statement) }
+        let code = sqlite3_step(statement)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw error(code) }
+        return Int(sqlite3_changes(handle))
+    }
+
+    /// The first row of a query, or nil.
+    package func first<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) -> T) throws(StoreError) -> T? {
+        let statement = try bound(sql, arguments)
+        defer { sqlite3_reset(statement) }
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return row(Row(statement: statement))
+        case SQLITE_DONE: return nil
+        case let code: throw error(code)
+        }
+    }
+
+    package func all<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) -> T) throws(StoreError) -> [T] {
+        let statement = try bound(sql, arguments)
+        defer { sqlite3_reset(statement) }
+        var rows: [T] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: rows.append(row(Row(statement: statement)))
+            case SQLITE_DONE: return rows
+            case let code: throw error(code)
+            }
+        }
+    }
+
+    package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// False once an error has made SQLite roll the whole transaction back by itself.
+    package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// The texts of all statements prepared so far, for a test that looks at their query plans.
+    package var preparedStatements: [String] {
+        statements.values.compactMap { sqlite3_sql($0).map { String(cString: $0) } }
+    }
+
+    /// Statements are kept under the address of their text, which for a literal never changes.
+    private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {
+        let statement = try prepared(sql)
+        for (index, argument) in arguments.enumerated() {
+            let code = argument.bind(to: statement, at: Int32(index + 1))
+            guard code == SQLITE_OK else { throw error(code) }
+        }
+        return statement
+    }
+
+    private func prepared(_ sql: StaticString) throws(StoreError) -> OpaquePointer {
+        if let statement = statements[sql.utf8Start] { return statement }
+        var statement: OpaquePointer?
+        let text = UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
+        let code = sqlite3_prepare_v3(
+            handle, text, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw error(code) }
+        statements[sql.utf8Start] = statement
+        return statement
+    }
+
+    private func error(_ code: Int32) -> StoreError {
+        let message = String(cString: sqlite3_errmsg(handle))
+        return switch code & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        case SQLITE_FULL: .full
+        case SQLITE_IOERR where code == SQLITE_IOERR | 30 << 8: .corrupt(message)  // SQLITE_IOERR_DATA: a checksum
+        case SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN: .inputOutput("\(message) (\(code))")
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(message)
+        default: .failed("\(message) (SQLite \(code))")
+        }
+    }
+}
+
+/// One row of a result, valid only while the closure that got it runs.
+package struct Row {
+    fileprivate let statement: OpaquePointer
+
+    package func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(statement, column) == SQLITE_NULL
+    }
+
+    package func integer(_ column: Int32) -> Int64 {
+        sqlite3_column_int64(statement, column)
+    }
+
+    package func text(_ column: Int32) -> String {
+        sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
+    }
+
+    package func bytes(_ column: Int32) -> [UInt8] {
+        // The blob first: asking for the length may convert the value.
+        guard let start = sqlite3_column_blob(statement, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    }
+
+    package func id<Entity>(_ column: Int32) -> ID<Entity> {
+        ID(bits: bits(column))
+    }
+
+    package func bits(_ column: Int32) -> UInt128 {
+        guard let start = sqlite3_column_blob(statement, column), sqlite3_column_bytes(statement, column) == 16 else { return 0 }
+        return UInt128(bigEndian: start.loadUnaligned(as: UInt128.self))
+    }
+
+    package func timestamp(_ column: Int32) -> Timestamp {
+        Timestamp(microseconds: integer(column))
+    }
+
+    package func optional<T>(_ column: Int32, _ read: (Row, Int32) -> T) -> T? {
+        isNull(column) ? nil : read(self, column)
+    }
+}
+
+/// A value bound to a statement.
+package enum SQLValue: Sendable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case bytes([UInt8])
+    /// Sixteen bytes, the most significant first, so that they sort as they were made.
+    case bits(UInt128)
+
+    package static func id<Entity>(_ id: ID<Entity>?) -> SQLValue {
+        id.map { .bits($0.bits) } ?? .null
+    }
+
+    package static func text(_ text: String?) -> SQLValue {
+        text.map { .text($0) } ?? .null
+    }
+
+    package static func time(_ time: Timestamp) -> SQLValue {
+        .integer(time.microseconds)
+    }
+
+    fileprivate func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        switch self {
+        case .null: sqlite3_bind_null(statement, index)
+        case .integer(let value): sqlite3_bind_int64(statement, index, value)
+        case .text(var value):
+            value.withUTF8 { utf8 in
+                utf8.withMemoryRebound(to: CChar.self) {
+                    sqlite3_bind_text(statement, index, $0.baseAddress ?? emptyText, Int32($0.count), csqlite_transient())
+                }
+            }
+        case .bytes(let value):
+            value.withUnsafeBytes {
+                value.isEmpty
+                    ? sqlite3_bind_zeroblob(statement, index, 0)
+                    : sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), csqlite_transient())
+            }
+        case .bits(let value):
+            withUnsafeBytes(of: value.bigEndian) { sqlite3_bind_blob(statement, index, $0.baseAddress, 16, csqlite_transient()) }
+        }
+    }
+}
+
+/// A null pointer would bind NULL instead of an empty text.
+nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
+    let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    pointer.initialize(to: 0)
+    return UnsafePointer(pointer)
+}()

@@ -1,0 +1,111 @@
+import Glibc
+package import Saga
+import Synchronization
+
+/// One service's database: the lock on its directory, the writer, and the connections that read.
+///
+/// There is one process per database and one connection that writes it (an old bug of SQLite's write-ahead log needs two). Owned
+/// by the daemon, closed last.
+package final class Database: Sendable {
+    package let writer: GroupCommitWriter
+    private let readers: Mutex<[IdleReader]>
+    private let lock: DirectoryLock
+    package let path: String
+    /// True when this start made the database.
+    package let isNew: Bool
+
+    /// Opens, checks and migrates the database in `directory`, which is made where it is missing (mode 0750).
+    ///
+    /// - Parameter initialize: runs once in the life of a database, in the transaction that makes it usable.
+    package init(
+        directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
+        initialize: (Transaction) throws -> Void, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
+        committed: @escaping @Sendable ([OutboxEntry]) -> Void, failed: @escaping @Sendable (StoreError) -> Void
+    ) throws {
+        lock = try DirectoryLock(directory: directory)
+        path = directory + "/saga.db"
+        let connection = try Connection(path: path, role: .writer)
+        try Database.check(connection, path: path)
+        try schema.migrate(connection)
+
+        let setup = Transaction(connection, now: clock(), ids: IDGenerator())
+        try setup.begin()
+        do {
+            isNew = try setup.initialize()
+            if isNew { try initialize(setup) }
+            try setup.commit()
+        } catch {
+            setup.rollBack()
+            throw error
+        }
+        readers = Mutex([])
+        writer = GroupCommitWriter(
+            connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
+            failed: failed)
+    }
+
+    /// Reads what is committed. Short reads only: a long one keeps the write-ahead log from being reused.
+    package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
+        let reader = try readers.withLock { $0.popLast() } ?? IdleReader(connection: Connection(path: path, role: .reader))
+        let result = Swift.Result { try body(Snapshot(reader.connection)) }
+        readers.withLock { if $0.count < Database.mostIdleReaders { $0.append(reader) } }
+        return try result.get()
+    }
+
+    package func close() {
+        writer.close()
+        readers.withLock { $0 = [] }
+    }
+
+    /// `@unchecked Sendable`: whoever takes it out of the pool is the only one to use it until it is back.
+    private struct IdleReader: @unchecked Sendable {
+        let connection: Connection
+    }
+
+    private static let mostIdleReaders = 4
+    private static let fullCheckLimit: Int64 = 32 << 20
+
+    /// A damaged file is found now rather than later: a small one is checked in full, of a large one what every start reads.
+    private static func check(_ connection: Connection, path: String) throws(StoreError) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size <= fullCheckLimit else { return }
+        let problem = try connection.first("PRAGMA quick_check(1)") { $0.text(0) }
+        guard problem == "ok" else { throw .corrupt(problem ?? "no answer to quick_check") }
+    }
+}
+
+/// Keeps a second process out of a directory, for as long as it lives; the kernel lets go when the process ends, however it ends.
+private struct DirectoryLock: ~Copyable, Sendable {
+    private let descriptor: Int32
+
+    init(directory: String) throws(StoreError) {
+        descriptor = try DirectoryLock.acquire(directory)
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+
+    private static func acquire(_ directory: String) throws(StoreError) -> Int32 {
+        if mkdir(directory, 0o750) != 0, errno == ENOENT {
+            try makeParents(of: directory)
+            _ = mkdir(directory, 0o750)
+        }
+        let path = directory + "/lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            Glibc.close(descriptor)
+            throw .anotherInstance(directory: directory)
+        }
+        return descriptor
+    }
+
+    private static func makeParents(of directory: String) throws(StoreError) {
+        var path = ""
+        for part in directory.split(separator: "/").dropLast() {
+            path += "/" + part
+            guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        }
+    }
+}

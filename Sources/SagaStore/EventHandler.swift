@@ -1,0 +1,148 @@
+package import Saga
+
+/// A service's part in the saga over its own tables. Synchronous, over an open transaction: the same in a daemon and in a
+/// simulation.
+package protocol Participant: Sendable {
+    static var service: ServiceName { get }
+
+    /// Loads what is known of the order, decides, saves.
+    func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled
+}
+
+/// What a participant did about an event.
+package struct Handled: Sendable, Equatable {
+    package var outcome: ReactionOutcome
+    package var transition: Transition?
+    package var emissions: [Emission]
+
+    package init<State>(_ reaction: Reaction<State>) {
+        outcome = reaction.outcome
+        transition = reaction.transition
+        emissions = reaction.emissions
+    }
+}
+
+/// What a record turned out to be, before anything is written: most of the work, and none of it in the transaction.
+package enum ExaminedRecord: Sendable, Equatable {
+    case event(EventEnvelope)
+    /// An event this service does not react to; it leaves no trace.
+    case passedOver(EventType)
+    /// A type from a newer version; counted, and leaves no trace.
+    case unknownType(String)
+    /// Not an event: a dead letter.
+    case unreadable(reason: String)
+
+    /// Whether handling it writes anything.
+    package var hasEffect: Bool {
+        switch self {
+        case .event, .unreadable: true
+        case .passedOver, .unknownType: false
+        }
+    }
+
+    package init(_ record: IncomingRecord, at service: ServiceName) {
+        do throws(JSONError) {
+            switch try record.decoded() {
+            case .event(let envelope):
+                let type = envelope.event.type
+                self = Choreography.reacts(service, to: type) ? .event(envelope) : .passedOver(type)
+            case .unknownType(let name): self = .unknownType(name)
+            }
+        } catch {
+            self = .unreadable(reason: error.description)
+        }
+    }
+}
+
+/// What became of an event, for the log, the metrics and the one who retries a dead letter.
+package struct HandledEvent: Sendable, Equatable {
+    package enum Outcome: String, Sendable {
+        case applied, duplicate, ignored
+        case deadLettered = "dead-lettered"
+    }
+
+    package var outcome: Outcome
+    /// nil for what was not an event.
+    package var envelope: EventEnvelope?
+    package var transition: Transition?
+    package var emissions: [Emission] = []
+    /// Of a dead letter, why.
+    package var reason: String?
+}
+
+/// The durable shell around a participant: have I seen this event → decide → save → queue what to tell the others, all in one
+/// transaction. A crash before the commit undoes all of it and the record is delivered again; after it, the inbox absorbs it.
+package struct EventHandler<P: Participant>: Sendable {
+    private let participant: P
+
+    package init(_ participant: P) {
+        self.participant = participant
+    }
+
+    /// Handles one event.
+    ///
+    /// - Throws: a `StoreError`, or what the participant threw; the caller rolls back.
+    package func handle(_ envelope: EventEnvelope, in transaction: Transaction) throws -> HandledEvent {
+        let event = envelope.event
+        guard try transaction.markReceived(envelope) else { return HandledEvent(outcome: .duplicate, envelope: envelope) }
+
+        let handled = try participant.react(to: event, in: transaction)
+        for emission in handled.emissions {
+            if handled.outcome == .alreadyApplied, try transaction.appendAgain(emission.id, of: event.orderID) { continue }
+            // The order service began the trace with the order's id; the others go on with the one that reached them.
+            let trace = P.service == .order ? TraceContext(order: event.orderID) : envelope.trace
+            try transaction.append(emission, causation: envelope.id, trace: trace)
+        }
+        let outcome: HandledEvent.Outcome =
+            switch handled.outcome {
+            case .applied: .applied
+            case .alreadyApplied: .duplicate
+            case .notApplicable: .ignored
+            }
+        if outcome != .applied || handled.transition != nil {
+            try transaction.recordOutcome(of: envelope.id, outcome, handled.transition)
+        }
+        return HandledEvent(outcome: outcome, envelope: envelope, transition: handled.transition, emissions: handled.emissions)
+    }
+
+    /// Handles a batch of records in one transaction; those without effect are left out of the result.
+    ///
+    /// One that cannot be handled for a reason of its own becomes a dead letter, and the others go on.
+    /// - Throws: a `StoreError` that is not the records' fault; the caller rolls back and tries again.
+    package func handle(_ batch: [(record: IncomingRecord, examined: ExaminedRecord)], in transaction: Transaction) throws -> [HandledEvent]
+    {
+        do {
+            return try transaction.attempt { transaction in
+                try batch.compactMap { try handle($0.record, $0.examined, in: transaction) }
+            }
+        } catch let error as StoreError where error.isInfrastructure {
+            throw error
+        } catch {
+            return try batch.compactMap { try handleAlone($0.record, $0.examined, in: transaction) }
+        }
+    }
+
+    private func handle(_ record: IncomingRecord, _ examined: ExaminedRecord, in transaction: Transaction) throws -> HandledEvent? {
+        switch examined {
+        case .event(let envelope): return try handle(envelope, in: transaction)
+        case .unreadable(let reason):
+            try transaction.bury(record, orderID: nil, reason: reason)
+            return HandledEvent(outcome: .deadLettered, reason: reason)
+        case .passedOver, .unknownType: return nil
+        }
+    }
+
+    private func handleAlone(
+        _ record: IncomingRecord, _ examined: ExaminedRecord, in transaction: Transaction
+    ) throws -> HandledEvent? {
+        do {
+            return try transaction.attempt { try handle(record, examined, in: $0) }
+        } catch let error as StoreError where error.isInfrastructure {
+            throw error
+        } catch {
+            guard case .event(let envelope) = examined else { throw error }
+            try transaction.bury(record, orderID: envelope.event.orderID, reason: "\(error)")
+            return HandledEvent(outcome: .deadLettered, envelope: envelope, reason: "\(error)")
+        }
+    }
+}

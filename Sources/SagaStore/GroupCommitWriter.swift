@@ -1,0 +1,184 @@
+import Dispatch
+import Glibc
+package import Saga
+import Synchronization
+
+/// The one thread that writes a database.
+///
+/// Callers hand it closures. It runs all that are waiting in one transaction, each in a savepoint of its own, makes them durable
+/// with one commit, and then answers them all: under load the batches grow by themselves, at rest a commit starts at once. A
+/// closure that throws is rolled back alone. A crash before the commit undoes the whole batch, and nobody has been answered.
+///
+/// After an error that no later work can survive (a failing disk, a damaged file) it answers everything with that error, and
+/// `failed` tells the owner to end the process.
+///
+/// `@unchecked Sendable`: the connection, the transaction and the closures run on the writer's thread only; what other threads
+/// touch is behind the lock.
+package final class GroupCommitWriter: @unchecked Sendable {
+    /// Made by a caller, run and answered on the writer's thread; handed over by the queue's lock.
+    private struct Job: @unchecked Sendable {
+        let work: (Transaction) throws -> Void
+        /// nil: durable. Otherwise nothing of it was written.
+        let answer: (Result<Void, any Error>) -> Void
+    }
+
+    private struct Queue {
+        var jobs: [Job] = []
+        var isClosed = false
+        var failure: StoreError?
+    }
+
+    private let queue = Mutex(Queue())
+    private let wakeUp = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let connection: Connection
+    private let clock: @Sendable () -> Timestamp
+    private let prepareCommit: @Sendable (Transaction) throws -> Void
+    private let committed: @Sendable ([OutboxEntry]) -> Void
+    private let failed: @Sendable (StoreError) -> Void
+
+    /// Work of callers from outside beyond this is refused, so that a flood is answered instead of queued.
+    package static let longestQueue = 8192
+    private static let largestBatch = 512
+
+    package struct Statistics: Sendable {
+        package var commits = 0
+        package var jobs = 0
+        package var refused = 0
+    }
+    private let statistics = Mutex(Statistics())
+
+    /// - Parameters:
+    ///   - connection: handed over; used by the writer's thread alone from here on.
+    ///   - prepareCommit: called before each commit, to add what need not cause a commit of its own.
+    ///   - committed: called after each commit with what was appended to the outbox, in order.
+    ///   - failed: called once, on the writer's thread, when the database can never be written again.
+    package init(
+        connection: sending Connection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
+        failed: @escaping @Sendable (StoreError) -> Void
+    ) {
+        self.connection = connection
+        self.clock = clock
+        self.prepareCommit = prepareCommit
+        self.committed = committed
+        self.failed = failed
+        DedicatedThread.start { self.run(ids: ids) }
+    }
+
+    /// Runs `work` in a transaction and returns when it is durable.
+    ///
+    /// - Parameter isBounded: the caller limits its own work, so that a long queue is no reason to refuse it.
+    /// - Throws: what `work` threw, or a `StoreError`; in either case nothing of it was written.
+    package func write<Result: Sendable>(
+        isBounded: Bool = false, _ work: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
+            var result: Result?
+            submit(
+                Job(
+                    work: { result = try work($0) },
+                    answer: { outcome in
+                        switch outcome {
+                        // Durable work has run, so it has a result.
+                        case .success: continuation.resume(returning: result!)
+                        case .failure(let error): continuation.resume(throwing: error)
+                        }
+                    }), isBounded: isBounded)
+        }
+    }
+
+    package var counts: Statistics { statistics.withLock { $0 } }
+
+    /// Finishes what is queued, then closes the connection. Later work is refused.
+    package func close() {
+        queue.withLock { $0.isClosed = true }
+        wakeUp.signal()
+        ended.wait()
+        ended.signal()
+    }
+
+    private func submit(_ job: Job, isBounded: Bool) {
+        let refusal: StoreError? = queue.withLock { queue in
+            if let failure = queue.failure { return failure }
+            if queue.isClosed { return .closed }
+            if !isBounded, queue.jobs.count >= GroupCommitWriter.longestQueue { return .overloaded }
+            queue.jobs.append(job)
+            return nil
+        }
+        if let refusal {
+            statistics.withLock { $0.refused += 1 }
+            job.answer(.failure(refusal))
+        } else {
+            wakeUp.signal()
+        }
+    }
+
+    private func run(ids: IDGenerator) {
+        var ids = ids
+        while true {
+            wakeUp.wait()
+            let (jobs, isClosed) = queue.withLock { queue in
+                let batch = Array(queue.jobs.prefix(GroupCommitWriter.largestBatch))
+                queue.jobs.removeFirst(batch.count)
+                return (batch, queue.isClosed && queue.jobs.isEmpty)
+            }
+            if !jobs.isEmpty { commit(jobs, &ids) }
+            if isClosed { break }
+        }
+        ended.signal()
+    }
+
+    private func commit(_ jobs: [Job], _ ids: inout IDGenerator) {
+        let transaction = Transaction(connection, now: clock(), ids: ids)
+        var answers: [(Job, Result<Void, any Error>)] = []
+        answers.reserveCapacity(jobs.count)
+        do {
+            try transaction.begin()
+            for job in jobs {
+                transaction.now = clock()
+                let outcome = Result { try transaction.attempt(job.work) }
+                answers.append((job, outcome))
+                if !connection.isInTransaction { throw outcome.failure ?? StoreError.failed("the transaction ended early") }
+            }
+            try prepareCommit(transaction)
+            try transaction.commit()
+        } catch {
+            transaction.rollBack()
+            ids = transaction.ids
+            let error = error as? StoreError ?? .failed("\(error)")
+            if error.isFinal { fail(error) }
+            for job in jobs { job.answer(.failure(error)) }
+            return
+        }
+        ids = transaction.ids
+        statistics.withLock {
+            $0.commits += 1
+            $0.jobs += jobs.count
+        }
+        if !transaction.appended.isEmpty { committed(transaction.appended) }
+        for completion in transaction.completions { completion() }
+        for (job, outcome) in answers {
+            job.answer(outcome)
+            if let error = outcome.failure as? StoreError, error.isFinal { fail(error) }
+        }
+    }
+
+    private func fail(_ error: StoreError) {
+        let abandoned = queue.withLock { queue -> [Job]? in
+            guard queue.failure == nil else { return nil }
+            queue.failure = error
+            defer { queue.jobs = [] }
+            return queue.jobs
+        }
+        guard let abandoned else { return }
+        for job in abandoned { job.answer(.failure(error)) }
+        failed(error)
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}

@@ -1,0 +1,51 @@
+package import Saga
+
+/// What was received for an order and what came of it, as the timeline shows it.
+package struct InboxEntry: Sendable, Equatable {
+    package var eventID: EventID
+    package var type: String
+    package var causation: EventID?
+    package var receivedAt: Timestamp
+    package var outcome: String
+    package var transition: Transition?
+    package var duplicateAt: Timestamp?
+}
+
+extension Transaction {
+    /// Notes that an event was received. False when it was received before: then it has had its effect.
+    func markReceived(_ envelope: EventEnvelope) throws(StoreError) -> Bool {
+        let added = try connection.run(
+            """
+            INSERT OR IGNORE INTO inbox (event_id, order_id, type, causation_id, received_at, outcome) VALUES (?, ?, ?, ?, ?, 'applied')
+            """,
+            .id(envelope.id), .id(envelope.event.orderID), .text(envelope.event.type.rawValue), .id(envelope.causation), .time(now))
+        if added == 0 {
+            try connection.run(
+                "UPDATE inbox SET duplicates = duplicates + 1, duplicate_at = ? WHERE event_id = ?", .time(now), .id(envelope.id))
+        }
+        return added == 1
+    }
+
+    func recordOutcome(of event: EventID, _ outcome: HandledEvent.Outcome, _ transition: Transition?) throws(StoreError) {
+        try connection.run(
+            "UPDATE inbox SET outcome = ?, from_status = ?, to_status = ? WHERE event_id = ?", .text(outcome.rawValue),
+            .text(transition?.from), .text(transition?.to), .id(event))
+    }
+}
+
+extension Snapshot {
+    package func inbox(of order: OrderID) throws(StoreError) -> [InboxEntry] {
+        try connection.all(
+            """
+            SELECT event_id, type, causation_id, received_at, outcome, from_status, to_status, duplicate_at FROM inbox
+            WHERE order_id = ? ORDER BY seq
+            """, .id(order)
+        ) { row in
+            InboxEntry(
+                eventID: row.id(0), type: row.text(1), causation: row.optional(2) { $0.id($1) }, receivedAt: row.timestamp(3),
+                outcome: row.text(4),
+                transition: row.optional(6) { Transition(from: $0.optional(5) { $0.text($1) }, to: $0.text($1)) },
+                duplicateAt: row.optional(7) { $0.timestamp($1) })
+        }
+    }
+}

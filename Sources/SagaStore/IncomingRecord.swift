@@ -1,0 +1,97 @@
+package import Saga
+
+/// A record as a transport delivered it, not yet looked into.
+package struct IncomingRecord: Sendable, Equatable {
+    package var topic: String
+    package var partition: Int32
+    package var offset: Int64
+    package var key: [UInt8]?
+    package var attributes: Attributes
+    package var value: [UInt8]?
+
+    package init(topic: String, partition: Int32, offset: Int64, key: [UInt8]?, attributes: Attributes, value: [UInt8]?) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.key = key
+        self.attributes = attributes
+        self.value = value
+    }
+
+    package struct Header: Sendable, Equatable {
+        package var name: String
+        package var value: [UInt8]?
+
+        package init(name: String, value: [UInt8]?) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The CloudEvents attributes: as the headers of a foreign record, or already read by a transport that carries them in binary.
+    package enum Attributes: Sendable, Equatable {
+        case headers([Header])
+        case read(id: EventID, time: Timestamp, causation: EventID?, trace: TraceContext)
+    }
+}
+
+extension IncomingRecord {
+    /// Looks into the record. Only the id and the body are required; the body wins over headers and key.
+    package func decoded() throws(JSONError) -> Decoded {
+        guard let value else { throw JSONError("the record has no value") }
+        let id: EventID
+        var causation: EventID?
+        var trace: TraceContext?
+        var time: Timestamp?
+        switch attributes {
+        case .read(let readID, let readTime, let readCausation, let readTrace):
+            (id, time, causation, trace) = (readID, readTime, readCausation, readTrace)
+        case .headers(let headers):
+            var found: EventID?
+            var hasID = false
+            for header in headers {
+                switch header.name {
+                case "ce_id":
+                    hasID = true
+                    found = header.value.flatMap { EventID(String(decoding: $0, as: UTF8.self)) }
+                case "ce_causationid": causation = header.value.flatMap { EventID(String(decoding: $0, as: UTF8.self)) }
+                case "traceparent": trace = header.value.flatMap { TraceContext(traceparent: $0) }
+                default: break
+                }
+            }
+            // The body may name a type that is to be passed over, whatever its headers say.
+            guard let found else {
+                if value.count <= SagaEvent.largestBody, case .unknownType(let name) = try DecodedBody(decoding: value) {
+                    return .unknownType(name)
+                }
+                throw JSONError(hasID ? "ce_id is not a UUID" : "there is no ce_id header")
+            }
+            id = found
+        }
+        switch try DecodedBody(decoding: value) {
+        case .unknownType(let name): return .unknownType(name)
+        case .event(let event):
+            return .event(
+                EventEnvelope(
+                    id: id, time: time, causation: causation, trace: trace ?? TraceContext(order: event.orderID), event: event))
+        }
+    }
+
+    package enum Decoded: Sendable {
+        case event(EventEnvelope)
+        case unknownType(String)
+    }
+
+    /// All headers, as a foreign record had them or as this record would have had them.
+    package var headers: [Header] {
+        switch attributes {
+        case .headers(let headers): headers
+        case .read(let id, let time, let causation, let trace):
+            [
+                ("ce_specversion", "1.0"), ("ce_id", id.description), ("ce_time", time.description),
+                ("ce_causationid", causation?.description), ("traceparent", trace.traceparent(event: id)),
+                ("content-type", "application/json"),
+            ].compactMap { name, text in text.map { Header(name: name, value: Array($0.utf8)) } }
+        }
+    }
+}

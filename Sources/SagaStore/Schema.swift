@@ -1,0 +1,90 @@
+/// The tables of one service: those every participant has, and its own.
+///
+/// `PRAGMA user_version` is the number of migrations that were applied. A migration, once released, is never edited.
+package struct Schema: Sendable {
+    /// Each runs once, in order, in one transaction.
+    package let migrations: [String]
+
+    package init(_ own: String, later: [String] = []) {
+        migrations = [Schema.shared + own] + later
+    }
+
+    private static let shared = """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE total (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+        -- What was received and what came of it. Times are microseconds since 1970.
+        CREATE TABLE inbox (
+            seq INTEGER PRIMARY KEY,
+            event_id BLOB NOT NULL UNIQUE,
+            order_id BLOB NOT NULL,
+            type TEXT NOT NULL,
+            causation_id BLOB,
+            received_at INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            from_status TEXT,
+            to_status TEXT,
+            duplicates INTEGER NOT NULL DEFAULT 0,
+            duplicate_at INTEGER
+        ) STRICT;
+        CREATE INDEX inbox_by_order ON inbox (order_id);
+
+        -- What is to be told to the others, in order: the log that peers follow and the relay publishes. The newest row is never
+        -- deleted, so a number is never used twice.
+        CREATE TABLE outbox (
+            seq INTEGER PRIMARY KEY,
+            event_id BLOB NOT NULL,
+            order_id BLOB NOT NULL,
+            type TEXT NOT NULL,
+            causation_id BLOB,
+            trace_id BLOB NOT NULL,
+            occurred_at INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            from_status TEXT,
+            to_status TEXT,
+            repeated INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX outbox_by_order ON outbox (order_id);
+
+        -- How far each reader of the outbox has come.
+        CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+        -- How far this service has read the outbox of each peer (transport direct).
+        CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE dead_letter (
+            id BLOB PRIMARY KEY,
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            record_key BLOB,
+            order_id BLOB,
+            headers TEXT NOT NULL,
+            value BLOB,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            resolved_at INTEGER,
+            UNIQUE (topic, partition, record_offset)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+
+        """
+
+    /// Brings a database to the present version. All or nothing: a crash in between leaves the old version.
+    package func migrate(_ connection: Connection) throws(StoreError) {
+        let found = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
+        let supported = Int64(migrations.count)
+        guard found <= supported else { throw .newerSchema(found: found, supported: supported) }
+        guard found < supported else { return }
+        try connection.execute("BEGIN IMMEDIATE")
+        do {
+            for migration in migrations[Int(found)...] { try connection.execute(migration) }
+            try connection.execute("PRAGMA user_version = \(supported)")
+            try connection.execute("COMMIT")
+        } catch {
+            if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+            throw error
+        }
+    }
+}

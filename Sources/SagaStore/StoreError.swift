@@ -1,0 +1,54 @@
+/// What can go wrong with a database, told apart by what the caller can do about it.
+package enum StoreError: Error, Equatable {
+    /// Locked by somebody outside this process. Nothing was written; later may work.
+    case busy
+    /// The disk is full. Nothing was written; works again when there is space.
+    case full
+    /// More work waits for the writer than it takes on. Nothing was written; later may work.
+    case overloaded
+    /// Reading or writing the disk failed. Final: the process must end and not acknowledge anything more.
+    case inputOutput(String)
+    /// The file is damaged, or no database at all. Final.
+    case corrupt(String)
+    /// Written by a newer version. Final.
+    case newerSchema(found: Int64, supported: Int64)
+    /// Another process uses the directory. Final.
+    case anotherInstance(directory: String)
+    /// The database was closed, or has failed finally before.
+    case closed
+    /// A mistake in a statement or in what it was given; retrying does not help.
+    case failed(String)
+
+    /// Not the fault of the work itself: it is to be tried again, for as long as it takes.
+    package var isInfrastructure: Bool {
+        switch self {
+        case .busy, .full, .overloaded, .inputOutput, .corrupt, .closed: true
+        case .newerSchema, .anotherInstance, .failed: false
+        }
+    }
+
+    /// No later work on this database can succeed.
+    package var isFinal: Bool {
+        switch self {
+        case .inputOutput, .corrupt, .newerSchema, .anotherInstance: true
+        case .busy, .full, .overloaded, .closed, .failed: false
+        }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .busy: "the database is locked by another process"
+        case .full: "the disk is full"
+        case .overloaded: "too much work is waiting for the database"
+        case .inputOutput(let what): "the disk failed: \(what)"
+        case .corrupt(let what): "the database is damaged: \(what)"
+        case .newerSchema(let found, let supported):
+            "the database has schema version \(found), this program knows up to \(supported): install the newer version again"
+        case .anotherInstance(let directory): "another instance is using \(directory)"
+        case .closed: "the database is closed"
+        case .failed(let what): what
+        }
+    }
+}

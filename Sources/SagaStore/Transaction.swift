@@ -1,0 +1,102 @@
+package import Saga
+
+/// A view of the database that can be read; valid only inside the closure that got it.
+package class Snapshot {
+    package let connection: Connection
+
+    package init(_ connection: Connection) {
+        self.connection = connection
+    }
+}
+
+/// A transaction that is open for writing; valid only inside the closure that got it.
+///
+/// Everything done through it becomes durable together or not at all. What it says `afterCommit` runs only once it is durable.
+package final class Transaction: Snapshot {
+    /// When the present piece of work began.
+    package internal(set) var now: Timestamp
+    package internal(set) var ids: IDGenerator
+
+    /// Newly appended outbox entries, and what is to run after the commit, of all the work in this transaction.
+    var appended: [OutboxEntry] = []
+    var completions: [() -> Void] = []
+    var counts: [Count] = []
+
+    struct Count {
+        let name: StaticString
+        let change: Int64
+    }
+
+    package init(_ connection: Connection, now: Timestamp, ids: IDGenerator) {
+        self.now = now
+        self.ids = ids
+        super.init(connection)
+    }
+
+    /// Makes a decision with this transaction's clock and ids.
+    package func decide<Result>(_ body: (inout DecisionContext) throws -> Result) rethrows -> Result {
+        var context = DecisionContext(now: now, ids: ids)
+        defer { ids = context.ids }
+        return try body(&context)
+    }
+
+    /// Runs when everything in this transaction is durable; not at all when it is rolled back.
+    package func afterCommit(_ body: @escaping () -> Void) {
+        completions.append(body)
+    }
+
+    /// Adds to a durable total. Totals are gathered and written once a transaction, so that counting costs nothing.
+    package func add(_ change: Int64, to name: StaticString) {
+        counts.append(Count(name: name, change: change))
+    }
+
+    /// Runs a part that may fail without taking the rest with it.
+    package func attempt<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
+        let mark = (appended.count, completions.count, counts.count)
+        try connection.run("SAVEPOINT part")
+        do {
+            let result = try body(self)
+            try connection.run("RELEASE part")
+            return result
+        } catch {
+            appended.removeSubrange(mark.0...)
+            completions.removeSubrange(mark.1...)
+            counts.removeSubrange(mark.2...)
+            // An error such as a full disk rolls back everything by itself; then there is no savepoint left.
+            if connection.isInTransaction {
+                try connection.run("ROLLBACK TO part")
+                try connection.run("RELEASE part")
+            }
+            throw error
+        }
+    }
+
+    func begin() throws(StoreError) {
+        try connection.run("BEGIN IMMEDIATE")
+    }
+
+    func commit() throws(StoreError) {
+        if !counts.isEmpty { try writeCounts() }
+        try connection.run("COMMIT")
+    }
+
+    func rollBack() {
+        if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
+    }
+
+    private func writeCounts() throws(StoreError) {
+        var totals: [String: Int64] = [:]
+        for count in counts { totals[count.name.description, default: 0] += count.change }
+        for (name, change) in totals where change != 0 {
+            try connection.run(
+                "INSERT INTO total VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2", .text(name), .integer(change))
+        }
+    }
+}
+
+extension Snapshot {
+    /// All durable totals.
+    package func totals() throws(StoreError) -> [String: Int64] {
+        Dictionary(uniqueKeysWithValues: try connection.all("SELECT name, value FROM total") { ($0.text(0), $0.integer(1)) })
+    }
+}

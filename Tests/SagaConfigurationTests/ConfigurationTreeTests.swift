@@ -1,0 +1,42 @@
+import Testing
+
+@testable import SagaConfiguration
+
+@Suite struct ConfigurationTreeTests {
+    @Test func `the defaults are shown as JSON in the order of the schema`() {
+        #expect(
+            Configuration.default.effective().json == """
+                {"stateDirectory":"/var/lib/sagad","runtimeDirectory":"/run/sagad","transport":"direct",\
+                "kafka":{"bootstrapServers":"","partitions":12,"properties":{},\
+                "topics":{"order":"order-events","inventory":"inventory-events","payment":"payment-events"}},\
+                "retention":"7d","backlogLimit":100000,"logLevel":"info",\
+                "order":{"http":{"host":"127.0.0.1","port":8081},"deadline":"1m"},\
+                "inventory":{"http":{"host":"127.0.0.1","port":8082},"initialStock":{"1":10,"2":5}},\
+                "payment":{"http":{"host":"127.0.0.1","port":8083},"declinedUsers":[2]}}
+                """)
+    }
+
+    @Test(arguments: Example.all)
+    func `what is shown, read again, is the same configuration`(example: Example) throws {
+        #expect(try load(example.expected.effective(hidingSecrets: false).json) == example.expected)
+    }
+
+    @Test(arguments: [
+        "sasl.password", "ssl.key.password", "SSL.KEY.PASSWORD", "ssl.keystore.password", "ssl.key.pem", "ssl_key", "ssl.key.location",
+        "sasl.oauthbearer.config", "sasl.oauthbearer.client.secret", "sasl.jaas.config", "my-token",
+    ])
+    func `secrets are hidden unless asked for`(name: String) {
+        let configuration = changed { $0.kafka.properties = [name: "hunter2", "client.id": "me"] }
+        #expect(configuration.effective().json.contains(#""\#(name)":"***""#))
+        #expect(configuration.effective().json.contains(#""client.id":"me""#))
+        #expect(!configuration.effective().json.contains("hunter2"))
+        #expect(configuration.effective(hidingSecrets: false).json.contains("hunter2"))
+    }
+
+    @Test func `any text is valid JSON`() throws {
+        let text = "\"\\\n\t\u{1}\u{7F}é😀/\r\n"
+        #expect(ConfigurationTree.string(text).json == "\"\\\"\\\\\\u000a\\u0009\\u0001\u{7F}é😀/\\u000d\\u000a\"")
+        let configuration = changed { $0.kafka.properties = ["a": "\"\\\n\t\u{1}é😀"] }
+        #expect(try load(configuration.effective().json) == configuration)
+    }
+}

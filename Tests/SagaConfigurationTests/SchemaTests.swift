@@ -1,0 +1,91 @@
+import Testing
+
+@testable import SagaConfiguration
+
+/// A value for each key that is not its default, in the file and in the environment.
+struct Example: Sendable, CustomTestStringConvertible {
+    let path: String
+    let yaml: String
+    let variable: String
+    let text: String
+    let expected: Configuration
+
+    init(_ path: String, _ yaml: String, _ variable: String, _ text: String? = nil, _ change: (inout Configuration) -> Void) {
+        self.path = path
+        self.yaml = yaml
+        self.variable = variable
+        self.text = text ?? yaml
+        expected = changed(change)
+    }
+
+    var testDescription: String { path }
+
+    /// `a.b: 1` as a flow map of maps.
+    var document: String {
+        let names = path.split(separator: ".")
+        return names.map { "{\($0): " }.joined() + yaml + String(repeating: "}", count: names.count)
+    }
+
+    static let all = [
+        Example("stateDirectory", "/srv/saga", "SAGAD_STATE_DIRECTORY") { $0.stateDirectory = "/srv/saga" },
+        Example("runtimeDirectory", "/run/other", "SAGAD_RUNTIME_DIRECTORY") { $0.runtimeDirectory = "/run/other" },
+        Example("kafka.bootstrapServers", "'[::1]:9092,b:9092'", "SAGAD_KAFKA_BOOTSTRAP_SERVERS", "[::1]:9092,b:9092") {
+            $0.kafka.bootstrapServers = "[::1]:9092,b:9092"
+        },
+        Example("kafka.partitions", "10000", "SAGAD_KAFKA_PARTITIONS") { $0.kafka.partitions = 10_000 },
+        Example("kafka.properties", "{linger.ms: 2.50, debug: all, a: true, b: '5'}", "SAGAD_KAFKA_PROPERTIES") {
+            $0.kafka.properties = ["linger.ms": "2.50", "debug": "all", "a": "true", "b": "5"]
+        },
+        Example("kafka.topics.order", "o", "SAGAD_KAFKA_TOPICS_ORDER") { $0.kafka.topics.order = "o" },
+        Example("kafka.topics.inventory", "i.i_i-I", "SAGAD_KAFKA_TOPICS_INVENTORY") { $0.kafka.topics.inventory = "i.i_i-I" },
+        Example("kafka.topics.payment", "'9'", "SAGAD_KAFKA_TOPICS_PAYMENT", "9") { $0.kafka.topics.payment = "9" },
+        Example("retention", "1.5h", "SAGAD_RETENTION") { $0.retention = .seconds(5400) },
+        Example("backlogLimit", "1", "SAGAD_BACKLOG_LIMIT") { $0.backlogLimit = 1 },
+        Example("logLevel", "critical", "SAGAD_LOG_LEVEL") { $0.logLevel = .critical },
+        Example("order.http.host", "localhost", "SAGAD_ORDER_HTTP_HOST") { $0.order.http.host = "localhost" },
+        Example("order.http.port", "1", "SAGAD_ORDER_HTTP_PORT") { $0.order.http.port = 1 },
+        Example("order.deadline", "250ms", "SAGAD_ORDER_DEADLINE") { $0.order.deadline = .milliseconds(250) },
+        Example("inventory.http.host", "'::1'", "SAGAD_INVENTORY_HTTP_HOST", "::1") { $0.inventory.http.host = "::1" },
+        Example("inventory.http.port", "65535", "SAGAD_INVENTORY_HTTP_PORT") { $0.inventory.http.port = 65_535 },
+        Example("inventory.initialStock", "{'7': 0, 9007199254740991: 9007199254740991}", "SAGAD_INVENTORY_INITIAL_STOCK") {
+            $0.inventory.initialStock = [7: 0, 9_007_199_254_740_991: 9_007_199_254_740_991]
+        },
+        Example("payment.http.host", "0.0.0.0", "SAGAD_PAYMENT_HTTP_HOST") { $0.payment.http.host = "0.0.0.0" },
+        Example("payment.http.port", "80", "SAGAD_PAYMENT_HTTP_PORT") { $0.payment.http.port = 80 },
+        Example("payment.declinedUsers", "[3, 9007199254740991]", "SAGAD_PAYMENT_DECLINED_USERS") {
+            $0.payment.declinedUsers = [3, 9_007_199_254_740_991]
+        },
+    ]
+}
+
+@Suite struct SchemaTests {
+    @Test(arguments: Example.all)
+    func `a key in the file changes its value and no other`(example: Example) throws {
+        #expect(try load(example.document) == example.expected)
+    }
+
+    @Test(arguments: Example.all)
+    func `a variable changes the value of its key and no other`(example: Example) throws {
+        #expect(try load("", [example.variable: example.text]) == example.expected)
+    }
+
+    @Test func `the transport is a key too`() throws {
+        let expected = changed {
+            $0.transport = .kafka
+            $0.kafka.bootstrapServers = "127.0.0.1:9092"
+        }
+        #expect(try load("transport: kafka\nkafka: {bootstrapServers: 127.0.0.1:9092}") == expected)
+        #expect(try load("", ["SAGAD_TRANSPORT": "kafka", "SAGAD_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092"]) == expected)
+    }
+
+    @Test func `every setting of the schema has an example here`() {
+        let examples = Example.all.map(\.path) + ["transport"]
+        #expect(Set(examples) == Set(Schema.settings.map { $0.path.joined(separator: ".") }))
+    }
+
+    @Test func `no two keys or sections share a variable`() {
+        let variables = (Schema.sections + Schema.settings.map(\.path)).map(Schema.environmentVariable)
+        #expect(Set(variables).count == variables.count)
+        #expect(variables.contains("SAGAD_KAFKA_TOPICS"))
+    }
+}

@@ -1,0 +1,69 @@
+import Saga
+import Testing
+
+/// One order and everything that can be said of it.
+enum Sample {
+    static let orderID = OrderID("0198a1f0-5c00-7abc-8def-0123456789ab")!
+    static let paymentID = PaymentID("0198a1f0-5c01-7000-8000-00000000000a")!
+    static let terms = OrderTerms(orderID: orderID, userID: 7, productID: 11, quantity: 3, amount: 1250)
+    static let claim = StockClaim(orderID: orderID, productID: 11, quantity: 3)
+    static let charge = Charge(orderID: orderID, paymentID: paymentID, userID: 7, amount: 1250)
+
+    /// Every event type with every reason it can carry.
+    static let events: [SagaEvent] =
+        [.orderCreated(terms), .orderApproved(orderID: orderID)]
+        + CancelReason.allCases.map { .orderCanceled(orderID: orderID, reason: $0) }
+        + [.inventoryReserved(claim), .inventoryReleased(claim)]
+        + InventoryFailure.allCases.map { .inventoryFailed(claim, reason: $0) }
+        + [.paymentApproved(charge), .paymentRefunded(charge)]
+        + PaymentFailure.allCases.map { .paymentFailed(charge, reason: $0) }
+
+    static let now = Timestamp(milliseconds: 1_780_000_000_000)
+
+    static func context(at now: Timestamp = now) -> DecisionContext {
+        DecisionContext(now: now, ids: IDGenerator(random: SplitMix64(seed: UInt64(now.microseconds))))
+    }
+}
+
+extension SagaEvent: CustomTestStringConvertible {
+    public var testDescription: String {
+        switch self {
+        case .orderCanceled(_, let reason): "\(type.rawValue)/\(reason.rawValue)"
+        case .inventoryFailed(_, let reason): "\(type.rawValue)/\(reason.rawValue)"
+        case .paymentFailed(_, let reason): "\(type.rawValue)/\(reason.rawValue)"
+        default: type.rawValue
+        }
+    }
+}
+
+/// What a participant must do with an input.
+enum Expectation<Situation> {
+    case nothing
+    /// The first answer once more, under its first id.
+    case answersAgain
+    case becomes(Situation, saying: SagaEvent? = nil)
+}
+
+/// Random numbers from a seed, so that a failure is found again (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// Always the same number: ids depend on time and count alone.
+struct ConstantNumbers: RandomNumberGenerator, Sendable {
+    var value: UInt64 = 0
+
+    mutating func next() -> UInt64 { value }
+}
