@@ -195,11 +195,15 @@ import Testing
             [
                 "GET /dead-letters/d-1": Self.json(Self.letter),
                 "POST /dead-letters/d-1/retry": .problem(status: 409, detail: "still no id"),
-                "DELETE /dead-letters/d-1": .json("", status: 204),
+                "DELETE /dead-letters/d-1": .json("", status: 204), "GET /dead-letters/d-3": Self.json(Self.letter),
+                "POST /dead-letters/d-3/retry": Self.json(RetryResult(id: "d-3", outcome: .applied)),
             ])
         let retried = try await sagactl("dead-letters retry d-1")
         #expect(retried.code == 1)
         #expect(retried.errors == "sagactl: payment: it failed again: still no id\n")
+        let other = try await sagactl("dead-letters retry d-3 --json")
+        #expect(other.code == 0)
+        #expect(other.output == #"{"id":"d-3","outcome":"applied","service":"payment"}"# + "\n")
         let discarded = try await sagactl("dead-letters discard d-1 --yes --json")
         #expect(discarded.code == 0)
         #expect(discarded.output == #"{"id":"d-1","outcome":"discarded","service":"payment"}"# + "\n")

@@ -67,7 +67,8 @@ struct TraceTimeline {
         switch step.kind {
         case .emitted: text = "\(symbol.emitted) \(step.eventType ?? "?")"
         case .received:
-            text = "\(symbol.received) \(step.eventType ?? "?")"
+            // A record that could not be read has no type.
+            text = "\(symbol.received) \(step.eventType ?? "unreadable record")"
             if isQuiet { paints = [step.outcome == .deadLettered ? .red : .dim] }
         case .transition:
             text = "\(symbol.decided) " + (step.from.map { "\($0)\(symbol.becomes)" } ?? "") + (step.to ?? "?")
