@@ -16,7 +16,7 @@ extension AdminClient {
     }
 
     package func deadLetter(_ id: String) async throws(AdminError) -> DeadLetter { try await ask(.deadLetter, [id]) }
-    package func retryDeadLetter(_ id: String) async throws(AdminError) { try await send(.retryDeadLetter, [id]) }
+    package func retryDeadLetter(_ id: String) async throws(AdminError) -> RetryResult { try await ask(.retryDeadLetter, [id]) }
     package func discardDeadLetter(_ id: String) async throws(AdminError) { try await send(.discardDeadLetter, [id]) }
 
     package func orders(status: Order.Status? = nil, limit: Int, cursor: String? = nil) async throws(AdminError) -> OrderPage {

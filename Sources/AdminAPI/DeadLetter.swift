@@ -34,6 +34,17 @@ package struct DeadLetter: Codable, Hashable, Sendable {
     }
 }
 
+/// The answer of `POST /dead-letters/{id}/retry` when it worked: `outcome` is what became of the event, as in a trace.
+package struct RetryResult: Codable, Hashable, Sendable {
+    package let id: String
+    package let outcome: TraceStep.Outcome
+
+    package init(id: String, outcome: TraceStep.Outcome) {
+        self.id = id
+        self.outcome = outcome
+    }
+}
+
 /// The answer of `GET /dead-letters`.
 package struct DeadLetterList: Codable, Hashable, Sendable {
     package let deadLetters: [DeadLetter]

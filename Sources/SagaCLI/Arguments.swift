@@ -24,8 +24,9 @@ enum Arguments {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
         for (unit, seconds) in units where text.hasSuffix(unit) {
             let number = text.dropLast(unit.count)
-            guard let first = number.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first), let value = Double(number),
-                value > 0, value * seconds <= 366 * 86400
+            // Double() alone would also take signs, exponents, hexadecimal and "inf".
+            guard number.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }),
+                let value = Double(number), value > 0, value * seconds <= 366 * 86400
             else { break }
             return .milliseconds(max(1, (value * seconds * 1000).rounded()))
         }

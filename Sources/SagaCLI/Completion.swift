@@ -13,7 +13,10 @@ enum Completion {
     }
 
     static let deadLetters = CompletionKind.custom { words, _, _ in
-        await ask(words) { suite in await suite.ask { client throws(AdminError) in try await client.deadLetters() } .flatMap { $0.value ?? [] }.map(\.id) }
+        await ask(words) { suite in
+            let answers = await suite.ask { client throws(AdminError) in try await client.deadLetters() }
+            return answers.flatMap { $0.value ?? [] }.map(\.id)
+        }
     }
 
     private static func ask(_ words: [String], _ question: (Suite) async throws -> [String]) async -> [String] {

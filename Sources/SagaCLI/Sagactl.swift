@@ -1,4 +1,5 @@
 import ArgumentParser
+import Saga
 
 /// The root of the command tree. Its option groups are shared with every subcommand, so that `--runtime-directory`, `--config`
 /// and `--json` mean the same before and after a subcommand's name.

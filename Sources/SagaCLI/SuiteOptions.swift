@@ -5,11 +5,15 @@ import FoundationEssentials
 /// Where the daemons are.
 struct SuiteOptions: ParsableArguments {
     @Option(
-        help: .init("The directory of the admin sockets (default: SAGAD_RUNTIME_DIRECTORY, the configuration file's, /run/sagad).", valueName: "dir"),
+        help: .init(
+            "The directory of the admin sockets (default: SAGAD_RUNTIME_DIRECTORY, the configuration file's, /run/sagad).",
+            valueName: "dir"),
         completion: .directory)
     var runtimeDirectory: String?
 
-    @Option(help: .init("The configuration file (default: /etc/sagad/sagad.yaml).", valueName: "file"), completion: .file(extensions: ["yaml"]))
+    @Option(
+        help: .init("The configuration file (default: /etc/sagad/sagad.yaml).", valueName: "file"),
+        completion: .file(extensions: ["yaml"]))
     var config: String?
 
     /// - Parameter timeout: how long each answer may take.

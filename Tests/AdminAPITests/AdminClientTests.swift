@@ -122,7 +122,9 @@ import Testing
 
     @Test func `what is not HTTP is malformed`() async throws {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in channel.writeAndFlush(ByteBuffer(string: "220 mail ready\r\n")) }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(MailServer()) }
+            }
             .bind(unixDomainSocketPath: socket).get()
         let error = await #expect(throws: AdminError.self) { try await client.status() }
         #expect(error?.description.contains("it is not HTTP") == true)
@@ -145,5 +147,15 @@ import Testing
         _ = try await client.order("o-1", wait: wait)
         #expect(stub.requests.map(\.target) == ["/orders/o-1?\(query)"])
         try await stub.stop()
+    }
+}
+
+/// Answers whatever it hears with something that is not HTTP.
+private final class MailServer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "220 mail ready\r\n")), promise: nil)
     }
 }

@@ -26,9 +26,8 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     func run() async throws {
         let suite = try options.suite()
         let letter = try await suite.deadLetter(id)
-        guard yes || confirmed("Discard dead letter \(id) of \(letter.service.rawValue) (\(letter.reason.printable)) for good? [y/N] ") else {
-            throw Failure(.notSo, "not discarded")
-        }
+        let question = "Discard dead letter \(id) of \(letter.service.rawValue) (\(letter.reason.printable)) for good? [y/N] "
+        guard yes || confirmed(question) else { throw Failure(.notSo, "not discarded") }
         try await suite[letter.service].discardDeadLetter(id)
         if output.json {
             try Output.json(DeadLetterResult(id: id, service: letter.service, outcome: "discarded"))

@@ -16,16 +16,18 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
     func run() async throws {
         let suite = try options.suite()
         let letter = try await suite.deadLetter(id)
+        let outcome: String
         do throws(AdminError) {
-            try await suite[letter.service].retryDeadLetter(id)
+            let result = try await suite[letter.service].retryDeadLetter(id)
+            outcome = result.outcome.rawValue
         } catch {
             guard error.problemStatus == 409 else { throw error }
             throw Failure(.notSo, "\(letter.service.rawValue): it failed again: \(error.description.printable)")
         }
         if output.json {
-            try Output.json(DeadLetterResult(id: id, service: letter.service, outcome: "applied"))
+            try Output.json(DeadLetterResult(id: id, service: letter.service, outcome: outcome))
         } else {
-            Output.line("\(letter.service.rawValue): applied")
+            Output.line("\(letter.service.rawValue): \(outcome)")
         }
     }
 }

@@ -30,7 +30,9 @@ struct OrdersCreateCommand: AsyncParsableCommand {
     @Option(help: .init("Wait this long for the outcome, e.g. 500ms, 10s.", valueName: "duration"), transform: Arguments.duration)
     var wait: Duration?
 
-    @Option(help: .init("Makes repeating the command safe; 1 to 255 visible ASCII characters.", valueName: "key"), transform: Arguments.idempotencyKey)
+    @Option(
+        help: .init("Makes repeating the command safe; 1 to 255 visible ASCII characters.", valueName: "key"),
+        transform: Arguments.idempotencyKey)
     var idempotencyKey: String?
 
     @OptionGroup var options: SuiteOptions

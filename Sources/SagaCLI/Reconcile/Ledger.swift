@@ -2,7 +2,7 @@ import AdminAPI
 
 /// The sums over all reservations, to hold against the products' own counters.
 struct Ledger {
-    struct Stock: Equatable {
+    private struct Stock: Equatable {
         var reserved: Int64 = 0
         var sold: Int64 = 0
     }
@@ -20,11 +20,15 @@ struct Ledger {
         }
     }
 
-    func stock(_ product: Int64) -> Stock { stock[product] ?? Stock() }
+    func agrees(_ product: Product) -> Bool {
+        sum(product) == Stock(reserved: product.reserved, sold: product.sold)
+    }
 
     func problem(_ product: Product) -> String {
-        let sum = stock(product.productId)
+        let sum = sum(product)
         return "product \(product.productId) says reserved \(product.reserved) and sold \(product.sold), but its reservations add up to "
             + "reserved \(sum.reserved) and sold \(sum.sold): was inventory's database changed by hand or restored from a backup?"
     }
+
+    private func sum(_ product: Product) -> Stock { stock[product.productId] ?? Stock() }
 }

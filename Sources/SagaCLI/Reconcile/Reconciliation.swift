@@ -89,32 +89,35 @@ extension Reconciliation {
 extension Reconciliation {
     private static let attempts = 4
 
-    /// Compares each product's reserved and sold with the sums over its reservations. Only a product that was the same before and
-    /// after the reservations were read can be compared; one that mismatches must do so twice, and alike.
-    private func compareStock(_ products: [Product], _ ledger: Ledger, _ report: inout ReconciliationReport) async throws(AdminError) {
-        var before = products
-        var ledger = ledger
-        var mismatched: [Int64: Product] = [:]
+    /// Compares each product's reserved and sold with the sums over its reservations.
+    ///
+    /// Only a product that was the same before and after the reservations were read can be compared, and one that mismatches must
+    /// do so twice, alike. What never holds still is unsettled, not wrong.
+    private func compareStock(
+        _ products: [Product], _ ledger: Ledger, _ report: inout ReconciliationReport
+    ) async throws(AdminError) {
+        var (before, ledger) = (Set(products), ledger)
+        var suspects: Set<Product> = []
         for attempt in 1...Self.attempts {
             let after = try await suite.inventory.products()
-            let known = Dictionary(before.map { ($0.productId, $0) }) { first, _ in first }
-            let stable = after.filter { known[$0.productId] == $0 }
-            let wrong = stable.filter { ledger.stock($0.productId) != Ledger.Stock(reserved: $0.reserved, sold: $0.sold) }
-            let moving = after.count - stable.count
-            let confirmed = wrong.filter { mismatched[$0.productId] == $0 }
-            if attempt == Self.attempts || (moving == 0 && confirmed.count == wrong.count) {
+            let wrong = after.filter { before.contains($0) && !ledger.agrees($0) }
+            let confirmed = wrong.filter(suspects.contains)
+            let unsettled = after.filter { !before.contains($0) } + wrong.filter { !suspects.contains($0) }
+            if unsettled.isEmpty || attempt == Self.attempts {
                 report.problems += confirmed.map { .product($0.productId, ledger.problem($0)) }
-                report.unsettled = after.map(\.productId).filter { id in
-                    !stable.contains { $0.productId == id } || wrong.contains { $0.productId == id } && !confirmed.contains { $0.productId == id }
-                }
+                report.unsettled = unsettled.map(\.productId)
                 return
             }
-            mismatched = Dictionary(wrong.map { ($0.productId, $0) }) { first, _ in first }
-            before = after
-            ledger = Ledger()
-            var reservations = reservationReader()
-            while let reservation = try await reservations.next() { ledger.count(nil, reservation) }
+            (before, suspects) = (Set(after), Set(wrong))
+            ledger = try await reservationSums()
         }
+    }
+
+    private func reservationSums() async throws(AdminError) -> Ledger {
+        var ledger = Ledger()
+        var reservations = reservationReader()
+        while let reservation = try await reservations.next() { ledger.count(nil, reservation) }
+        return ledger
     }
 }
 

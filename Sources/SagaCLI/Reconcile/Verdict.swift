@@ -30,9 +30,11 @@ enum Verdict {
         case .committed:
             if reservation?.productId != order.productId || reservation?.quantity != order.quantity {
                 let sold = "\(reservation?.quantity ?? 0) of product \(reservation?.productId ?? 0)"
-                problems.append("ordered are \(order.quantity) of product \(order.productId), but sold were \(sold): \(look(order))")
+                let ordered = "\(order.quantity) of product \(order.productId)"
+                problems.append("ordered are \(ordered), but sold were \(sold): \(look(order))")
             }
-        case .reserved: problems.append("APPROVED since \(order.updatedAt), but its stock is still RESERVED, not COMMITTED: \(again(order))")
+        case .reserved:
+            problems.append("APPROVED since \(order.updatedAt), but its stock is still RESERVED, not COMMITTED: \(again(order))")
         case let status?: problems.append("APPROVED since \(order.updatedAt), but its reservation is \(status.rawValue): \(look(order))")
         case nil: problems.append("APPROVED since \(order.updatedAt), but it has no reservation: \(look(order))")
         }
@@ -42,10 +44,12 @@ enum Verdict {
     private static func canceled(_ order: Order, _ payment: Payment?, _ reservation: Reservation?) -> [String] {
         var problems: [String] = []
         if let payment, payment.status == .approved {
-            problems.append("CANCELED since \(order.updatedAt), but its payment of \(payment.amount ?? 0) is not refunded: \(again(order))")
+            let money = "its payment of \(payment.amount ?? 0)"
+            problems.append("CANCELED since \(order.updatedAt), but \(money) is not refunded: \(again(order))")
         }
         if let reservation, let held = held(reservation) {
-            problems.append("CANCELED since \(order.updatedAt), but \(held): \(reservation.status == .reserved ? again(order) : look(order))")
+            let advice = reservation.status == .reserved ? again(order) : look(order)
+            problems.append("CANCELED since \(order.updatedAt), but \(held): \(advice)")
         }
         return problems
     }
@@ -67,7 +71,9 @@ enum Verdict {
         return "\(reservation.quantity ?? 0) of product \(reservation.productId ?? 0) are \(reservation.status.rawValue) for it"
     }
 
-    private static func again(_ order: Order) -> String { "if events flow (sagactl status), sagactl events republish --order \(order.orderId)" }
+    private static func again(_ order: Order) -> String {
+        "if events flow (sagactl status), sagactl events republish --order \(order.orderId)"
+    }
 
     private static func look(_ order: Order) -> String { "see sagactl trace \(order.orderId)" }
 }

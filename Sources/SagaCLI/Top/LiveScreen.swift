@@ -61,7 +61,9 @@ final class LiveScreen {
         return (Int(window.ws_row), Int(window.ws_col))
     }
 
-    private static func signalSource(_ number: CInt, _ queue: DispatchQueue, _ act: @escaping @Sendable () -> Void) -> any DispatchSourceProtocol {
+    private static func signalSource(
+        _ number: CInt, _ queue: DispatchQueue, _ act: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceProtocol {
         // A dispatch source only watches: the signal's own effect has to be switched off.
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

@@ -28,7 +28,10 @@ enum TraceMerge {
             let free = remaining.indices.filter { openCauses[remaining[$0]] == 0 }
             // Contradictory traces have no free step left; the earliest of all then breaks the circle.
             let candidates = free.isEmpty ? Array(remaining.indices) : free
-            guard let next = candidates.min(by: { (steps[remaining[$0]].timeMicros, $0) < (steps[remaining[$1]].timeMicros, $1) }) else { break }
+            func isEarlier(_ left: Int, _ right: Int) -> Bool {
+                (steps[remaining[left]].timeMicros, left) < (steps[remaining[right]].timeMicros, right)
+            }
+            guard let next = candidates.min(by: isEarlier) else { break }
             let step = remaining.remove(at: next)
             for effect in effects[step] { openCauses[effect] -= 1 }
             ordered.append(steps[step])

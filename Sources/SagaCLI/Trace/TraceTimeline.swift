@@ -8,6 +8,7 @@ struct TraceTimeline {
     private static let atWidth = 10
     private static let laneWidth = 22
     private static let tookWidth = 9
+    private static let width = 100
 
     let trace: SagaTrace
     /// When it is drawn, in microseconds since 1970: for how long an unfinished saga has been waiting.
@@ -15,7 +16,8 @@ struct TraceTimeline {
     let style: Style
 
     func render() -> String {
-        ([header, ""] + [laneTitles] + trace.steps.flatMap(rows) + waitingRows + [""] + footer).joined(separator: "\n") + "\n"
+        let steps = zip(trace.steps, [nil] + trace.steps).flatMap { rows($0, after: $1) }
+        return ([header, "", laneTitles] + steps + waitingRows + [""] + footer).joined(separator: "\n") + "\n"
     }
 
     // MARK: Header and footer
@@ -58,14 +60,15 @@ struct TraceTimeline {
         return style.paint("at".aligned(Self.atWidth), .dim) + "  " + lanes.joined() + style.paint("took".aligned(Self.tookWidth), .dim)
     }
 
-    private func rows(_ step: TraceStep) -> [String] {
+    private func rows(_ step: TraceStep, after previous: TraceStep?) -> [String] {
         let isQuiet = step.kind == .received && step.outcome != .applied && step.outcome != nil
         let text: String
         var paints = [Self.colour(step.service)]
         switch step.kind {
         case .emitted: text = "\(symbol.emitted) \(step.eventType ?? "?")"
         case .received:
-            text = "\(symbol.received) \(step.eventType ?? "?")"
+            // A record that could not be read has no type.
+            text = "\(symbol.received) \(step.eventType ?? "unreadable record")"
             if isQuiet { paints = [step.outcome == .deadLettered ? .red : .dim] }
         case .transition:
             text = "\(symbol.decided) " + (step.from.map { "\($0)\(symbol.becomes)" } ?? "") + (step.to ?? "?")
@@ -73,9 +76,12 @@ struct TraceTimeline {
         }
         let at = "+" + Quantity.span(milliseconds: elapsed(step))
         let took = step.durationMs.map { Quantity.span(milliseconds: $0) } ?? ""
-        let first = row(at: at, step.service, text, paints, took: took, remark: isQuiet ? step.outcome?.rawValue ?? "" : "", quiet: isQuiet)
-        guard let reason = step.reason, !reason.isEmpty else { return [first] }
-        return [first, row(at: "", step.service, "\(symbol.continued) \(reason)", [.dim])]
+        let remark = isQuiet ? (step.outcome == .deadLettered ? "dead letter" : step.outcome?.rawValue ?? "") : ""
+        let first = row(at: at, step.service, text, paints, took: took, remark: remark)
+        guard let reason = step.reason, !reason.isEmpty, reason != previous?.reason || previous?.service != step.service else {
+            return [first]
+        }
+        return [first, reasonRow(step.service, reason)]
     }
 
     private var waitingRows: [String] {
@@ -86,21 +92,29 @@ struct TraceTimeline {
     }
 
     private func row(
-        at: String, _ service: ServiceName, _ text: String, _ paints: [Style.Paint], took: String = "", remark: String = "", quiet: Bool = false
+        at: String, _ service: ServiceName, _ text: String, _ paints: [Style.Paint], took: String = "", remark: String = ""
     ) -> String {
-        var line = style.paint(at.aligned(Self.atWidth), .dim) + "  "
-        for lane in ServiceName.allCases {
-            if lane == service {
-                let shown = String(text.printable.prefix(Self.laneWidth - 1))
-                line += style.paint(shown, paints) + String(repeating: " ", count: Self.laneWidth - shown.count)
-            } else {
-                line += style.paint(symbol.lifeline, .dim) + String(repeating: " ", count: Self.laneWidth - 1)
-            }
-        }
+        let shown = String(text.printable.prefix(Self.laneWidth - 1))
+        var line = left(of: service, at: at) + style.paint(shown, paints) + String(repeating: " ", count: Self.laneWidth - shown.count)
+        line += ServiceName.allCases.filter { $0 > service }.map { _ in lifeline }.joined()
         line += style.paint(took.aligned(Self.tookWidth), .dim)
-        if !remark.isEmpty { line += " " + style.paint(remark, quiet ? .dim : .bold) }
+        if !remark.isEmpty { line += " " + style.paint(remark, .dim) }
         return line.trimmingBlanks
     }
+
+    /// A reason stands under its step; one that is longer than the lane runs on to the right margin.
+    private func reasonRow(_ service: ServiceName, _ reason: String) -> String {
+        let text = "\(symbol.continued) \(reason.printable)"
+        guard text.count >= Self.laneWidth else { return row(at: "", service, text, [.dim]) }
+        let column = Self.atWidth + 2 + Self.laneWidth * ServiceName.allCases.count { $0 < service }
+        return left(of: service, at: "") + style.paint(String(text.prefix(Self.width - column)), .dim)
+    }
+
+    private func left(of service: ServiceName, at: String) -> String {
+        style.paint(at.aligned(Self.atWidth), .dim) + "  " + ServiceName.allCases.filter { $0 < service }.map { _ in lifeline }.joined()
+    }
+
+    private var lifeline: String { style.paint(symbol.lifeline, .dim) + String(repeating: " ", count: Self.laneWidth - 1) }
 
     private func elapsed(_ step: TraceStep) -> Double {
         // With skewed clocks a step may claim to be older than the beginning.

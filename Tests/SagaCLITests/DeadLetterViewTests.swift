@@ -1,0 +1,58 @@
+import AdminAPI
+import Foundation
+import Testing
+
+@testable import SagaCLI
+
+@Suite struct DeadLetterViewTests {
+    private func letter(_ record: [UInt8], reason: String = "the body is not JSON") -> DeadLetter {
+        DeadLetter(
+            id: "d-1", service: .inventory, topic: "order-events", partition: 3, offset: 42, key: "k",
+            headers: ["ce_type": "X", "ce_id": "e"],
+            valueBase64: Data(record).base64EncodedString(), reason: reason, attempts: 2, createdAt: "2026-01-31T12:00:00.000Z")
+    }
+
+    @Test func `dead letters are a table`() {
+        let expected = """
+            ID   SERVICE    RECORD             ATTEMPTS  CREATED              REASON
+            d-1  inventory  order-events/3@42         2  2026-01-31 12:00:00  the body is not JSON
+
+            """
+        #expect(DeadLetterView.table([letter([])], .plain) == expected)
+    }
+
+    @Test func `a record that is text is shown as text`() {
+        let expected = """
+            id        d-1
+            service   inventory
+            reason    the body is not JSON
+            attempts  2
+            created   2026-01-31T12:00:00.000Z
+            record    order-events/3@42
+            key       k
+            header    ce_id: e
+            header    ce_type: X
+
+            7 bytes
+            {"né"}
+
+            """
+        #expect(DeadLetterView.details(letter(Array(#"{"né"}"#.utf8)), .plain) == expected)
+    }
+
+    @Test func `any other record is shown as a hex dump`() {
+        let shown = DeadLetterView.details(letter(Array("\u{1B}[2J".utf8) + Array(0xf0...0xff)), .plain)
+        let expected = """
+            20 bytes
+            00000000  1b 5b 32 4a f0 f1 f2 f3  f4 f5 f6 f7 f8 f9 fa fb  |.[2J............|
+            00000010  fc fd fe ff                                       |....|
+
+            """
+        #expect(shown.hasSuffix("\n\n" + expected))
+    }
+
+    @Test func `nothing from outside can command the terminal`() {
+        let shown = DeadLetterView.details(letter([], reason: "bad\u{1B}]0;title\u{7}\nnext"), .plain)
+        #expect(shown.contains("reason    bad·]0;title··next\n"))
+    }
+}

@@ -1,0 +1,42 @@
+import AdminStub
+import Foundation
+import Testing
+
+@testable import SagaCLI
+
+@Suite struct RuntimeDirectoryTests {
+    let directory: TemporaryDirectory
+    let file: String
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        file = directory.path + "/sagad.yaml"
+        try Data("runtimeDirectory: /file\n".utf8).write(to: URL(fileURLWithPath: file))
+    }
+
+    @Test(
+        arguments: [
+            ("/option", ["SAGAD_RUNTIME_DIRECTORY": "/environment"], "/option"),
+            (nil, ["SAGAD_RUNTIME_DIRECTORY": "/environment"], "/environment"),
+            (nil, ["SAGAD_RUNTIME_DIRECTORY": ""], "/file"),
+            (nil, ["SAGAD_OTHER": "x"], "/file"),
+        ] as [(String?, [String: String], String)])
+    func `the option beats the environment, which beats the file`(
+        option: String?, environment: [String: String], directory: String
+    ) throws {
+        #expect(try RuntimeDirectory.resolve(option: option, configurationFile: file, environment: environment) == directory)
+    }
+
+    @Test func `a file that is broken or missing matters only when nothing stronger decides`() throws {
+        try Data("runtimeDirectory: [\n".utf8).write(to: URL(fileURLWithPath: file))
+        for file in [file, directory.path + "/missing.yaml"] {
+            #expect(try RuntimeDirectory.resolve(option: "/x", configurationFile: file, environment: [:]) == "/x")
+            let failure = #expect(throws: Failure.self) {
+                try RuntimeDirectory.resolve(option: nil, configurationFile: file, environment: [:])
+            }
+            #expect(failure?.status == .usage)
+            #expect(failure?.message.hasPrefix(file) == true)
+            #expect(failure?.message.contains("--runtime-directory") == true)
+        }
+    }
+}

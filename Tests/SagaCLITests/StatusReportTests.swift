@@ -1,0 +1,61 @@
+import AdminAPI
+import Testing
+
+@testable import SagaCLI
+
+@Suite struct StatusReportTests {
+    private static let order = ServiceStatus(
+        service: .order, state: .ready, version: "1.0.0", pid: 4711, uptimeSeconds: 187_200,
+        transport: .init(kind: "direct", connected: true),
+        outbox: .init(pending: 0), lag: 0, deadLetters: 0, orders: ["PENDING": 3, "APPROVED": 1200, "CANCELED": 40])
+    private static let inventory = ServiceStatus(
+        service: .inventory, state: .degraded, version: "1.0.0", pid: 4712, uptimeSeconds: 75,
+        transport: .init(kind: "kafka", connected: false),
+        outbox: .init(pending: 12, oldestSeconds: 34), lag: 7, deadLetters: 1, reasons: ["the broker at 127.0.0.1:9092 does not answer"])
+
+    private static let answers = [
+        Answer(service: .order, result: .success(order)), Answer(service: .inventory, result: .success(inventory)),
+        Answer<ServiceStatus>(service: .payment, result: .failure(.unreachable(.payment, socketPath: "/x", .refused))),
+    ]
+
+    @Test func `the table shows each daemon, why it is not ready, and the orders`() {
+        let expected = """
+            SERVICE    STATE     VERSION   PID  UPTIME    TRANSPORT             OUTBOX           LAG  DEAD LETTERS
+            order      ready     1.0.0    4711  2 d 4 h   direct                0                  0             0
+            inventory  degraded  1.0.0    4712  1 m 15 s  kafka, not connected  12, oldest 34 s    7             1
+            payment    down
+
+            inventory: the broker at 127.0.0.1:9092 does not answer
+
+            orders: 3 PENDING, 1200 APPROVED, 40 CANCELED
+
+            """
+        #expect(StatusReport(Self.answers).render(.plain) == expected)
+    }
+
+    @Test func `the JSON of a daemon that is down has its name and state only`() throws {
+        let report = StatusReport([Self.answers[2]])
+        let json = String(decoding: try AdminJSON.encode(report), as: UTF8.self)
+        #expect(json == #"{"overall":"down","services":[{"service":"payment","state":"down"}]}"#)
+    }
+
+    @Test(
+        arguments: [
+            ([.ready, .ready, .ready], .ready, 0), ([.ready, .degraded, .ready], .degraded, 1),
+            ([.stopping, .degraded, .ready], .stopping, 1), ([.ready, .degraded, .down], .down, 2),
+        ] as [([ServiceStatus.State], ServiceStatus.State, Int32)])
+    func `the whole is as its worst part`(states: [ServiceStatus.State], overall: ServiceStatus.State, exit: Int32) {
+        let answers = zip(ServiceName.allCases, states).map { service, state in
+            Answer(service: service, result: .success(ServiceStatus(service: service, state: state)))
+        }
+        #expect(StatusReport(answers).overall == overall)
+        #expect(StatusReport(answers).exitStatus.rawValue == exit)
+    }
+
+    @Test func `colours say how bad it is`() {
+        let text = StatusReport(Self.answers).render(Style(colours: true, unicode: true))
+        #expect(text.contains("\u{1B}[32mready\u{1B}[0m"))
+        #expect(text.contains("\u{1B}[33mdegraded\u{1B}[0m"))
+        #expect(text.contains("\u{1B}[31;1mdown\u{1B}[0m"))
+    }
+}

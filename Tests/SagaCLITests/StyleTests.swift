@@ -1,0 +1,31 @@
+import Testing
+
+@testable import SagaCLI
+
+@Suite struct StyleTests {
+    @Test(
+        arguments: [
+            ([:], true, true), ([:], false, false), (["NO_COLOR": "1"], true, false), (["NO_COLOR": ""], true, true),
+            (["TERM": "dumb"], true, false),
+        ] as [([String: String], Bool, Bool)])
+    func `colours are for terminals that want them`(environment: [String: String], isTerminal: Bool, colours: Bool) {
+        #expect(Style(environment, isTerminal: isTerminal).colours == colours)
+    }
+
+    @Test(
+        arguments: [
+            (["LANG": "de_AT.UTF-8"], true), (["LANG": "C.utf8"], true), (["LANG": "C"], false), ([:], false),
+            (["LC_ALL": "C", "LANG": "C.UTF-8"], false), (["LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "C"], true),
+        ] as [([String: String], Bool)])
+    func `the locale decides on characters beyond ASCII`(environment: [String: String], unicode: Bool) {
+        #expect(Style(environment, isTerminal: true).unicode == unicode)
+    }
+
+    @Test(arguments: [
+        (0.04, "0.0 ms"), (9_999.9, "9999.9 ms"), (9_999.96, "10.0 s"), (59_949, "59.9 s"), (59_960, "1 m 00 s"), (3_600_000, "1 h 00 m"),
+        (90_000_000, "1 d 1 h"),
+    ])
+    func `spans stay short`(milliseconds: Double, text: String) {
+        #expect(Quantity.span(milliseconds: milliseconds) == text)
+    }
+}

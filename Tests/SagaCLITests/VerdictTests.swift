@@ -1,0 +1,70 @@
+import AdminAPI
+import Testing
+
+@testable import SagaCLI
+
+@Suite struct VerdictTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let order: Order.Status?
+        let payment: Payment.Status?
+        let reservation: Reservation.Status?
+        let problems: [String]
+
+        init(_ order: Order.Status?, _ payment: Payment.Status?, _ reservation: Reservation.Status?, _ problems: String...) {
+            self.order = order
+            self.payment = payment
+            self.reservation = reservation
+            self.problems = problems
+        }
+
+        var testDescription: String {
+            [order?.rawValue, payment?.rawValue, reservation?.rawValue].map { $0 ?? "-" }.joined(separator: " ")
+        }
+    }
+
+    static let cases = [
+        Case(.approved, .approved, .committed),
+        Case(.approved, nil, .committed, "it has no payment"),
+        Case(.approved, .refunded, .committed, "its payment is REFUNDED"),
+        Case(.approved, .approved, .reserved, "its stock is still RESERVED"),
+        Case(.approved, .approved, .released, "its reservation is RELEASED"),
+        Case(.approved, .failed, nil, "its payment is FAILED", "it has no reservation"),
+        Case(.canceled, nil, nil),
+        Case(.canceled, .refunded, .released),
+        Case(.canceled, .void, .void),
+        Case(.canceled, .failed, .rejected),
+        Case(.canceled, .approved, .released, "its payment of 1000 is not refunded"),
+        Case(.canceled, .failed, .reserved, "2 of product 1 are RESERVED for it"),
+        Case(.canceled, .approved, .committed, "its payment of 1000 is not refunded", "2 of product 1 are COMMITTED for it"),
+        Case(.pending, .approved, .reserved),
+        Case(.pending, nil, nil),
+        Case(nil, .approved, .reserved, "1000 is charged for it", "2 of product 1 are RESERVED for it"),
+        Case(nil, .void, .void),
+    ]
+
+    private static func order(_ status: Order.Status) -> Order {
+        Order(
+            orderId: "o", userId: 1, productId: 1, quantity: 2, amount: 1000, status: status, createdAt: "2026-01-31T12:00:00.000Z",
+            updatedAt: "2026-01-31T12:00:00.000Z")
+    }
+
+    @Test(arguments: cases) func `stock and money follow the order`(example: Case) {
+        let problems = Verdict.problems(
+            orderId: "o", order: example.order.map(Self.order),
+            payment: example.payment.map { Payment(orderId: "o", amount: 1000, status: $0) },
+            reservation: example.reservation.map { Reservation(orderId: "o", productId: 1, quantity: 2, status: $0) })
+        #expect(problems.count == example.problems.count, "\(problems)")
+        for (problem, expected) in zip(problems, example.problems) { #expect(problem.contains(expected)) }
+    }
+
+    @Test func `amounts and quantities are compared too`() {
+        let problems = Verdict.problems(
+            orderId: "o", order: Self.order(.approved), payment: Payment(orderId: "o", amount: 900, status: .approved),
+            reservation: Reservation(orderId: "o", productId: 1, quantity: 3, status: .committed))
+        #expect(
+            problems == [
+                "the order's amount is 1000, but 900 was charged: see sagactl trace o",
+                "ordered are 2 of product 1, but sold were 3 of product 1: see sagactl trace o",
+            ])
+    }
+}
