@@ -88,6 +88,9 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
+        .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
