@@ -24,8 +24,6 @@ final class ConsumerLoop: @unchecked Sendable {
     private static let idle: Duration = .seconds(1)
     private static let answerTimeout: Duration = .seconds(1)
     private static let closeTimeout: Duration = .seconds(5)
-    /// Without a broker there is nobody to commit to.
-    private static let closeTimeoutWithoutBroker: Duration = .milliseconds(500)
 
     private let topics: [String]
     private let limit: KafkaConsumer.BatchLimit
@@ -132,17 +130,24 @@ final class ConsumerLoop: @unchecked Sendable {
     private var isRunning: Bool { shared.withLock { $0.phase == .running } }
 
     private func run() {
-        consumeUntilStopped()
-        // The last reference to the handle went with that call: it has been destroyed.
+        guard let handle = shared.withLock({ $0.handle }) else { return }
+        consume(handle)
+        if !monitor.isDown {
+            // Without a broker there is nobody to commit to.
+            handle.closeConsumer(within: Self.closeTimeout)
+        }
         let whenStopped = shared.withLock { shared in
             shared.phase = .stopped
+            shared.handle = nil
+            shared.positions = nil
             return shared.whenStopped
         }
         whenStopped.forEach { $0() }
+        // Destroyed last: a commit that finds no broker holds that up for as long as `session.timeout.ms`.
+        withExtendedLifetime(handle) {}
     }
 
-    private func consumeUntilStopped() {
-        guard let handle = shared.withLock({ $0.handle }) else { return }
+    private func consume(_ handle: RDKafkaHandle) {
         do throws(KafkaError) {
             if isRunning { try handle.subscribe(to: topics) }
         } catch {
@@ -153,11 +158,6 @@ final class ConsumerLoop: @unchecked Sendable {
             collectBatch(handle)
             handleBatch()
             monitor.outage().map(onEvent)
-        }
-        handle.closeConsumer(within: monitor.isDown ? Self.closeTimeoutWithoutBroker : Self.closeTimeout)
-        shared.withLock { shared in
-            shared.handle = nil
-            shared.positions = nil
         }
     }
 

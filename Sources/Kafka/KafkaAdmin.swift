@@ -47,6 +47,9 @@ extension RDKafkaHandle {
             rd_kafka_queue_destroy(queue)
         }
         _ = withErrorText { rd_kafka_AdminOptions_set_request_timeout(options, timeout.milliseconds, $0, $1) }
+        if let broker = brokerForLackOfController(within: timeout) {
+            _ = withErrorText { rd_kafka_AdminOptions_set_broker(options, broker, $0, $1) }
+        }
 
         var outcomes: [String: KafkaAdmin.Outcome] = [:]
         var requests: [OpaquePointer?] = []
@@ -68,5 +71,16 @@ extension RDKafkaHandle {
             outcomes[name] = answered[name] ?? otherwise
         }
         return outcomes
+    }
+
+    /// The library waits for the controller before it sends anything. If there is none among the brokers, any broker can tell
+    /// whether it knows such requests at all; the mock cluster, which names a controller that does not exist, does not.
+    private func brokerForLackOfController(within timeout: Duration) -> Int32? {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        guard rd_kafka_metadata(pointer, 0, nil, &answer, timeout.milliseconds) == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { return nil }
+        defer { rd_kafka_metadata_destroy(answer) }
+        let brokers = UnsafeBufferPointer(start: answer.pointee.brokers, count: Int(answer.pointee.broker_cnt)).map(\.id)
+        let controller = rd_kafka_controllerid(pointer, 0)
+        return brokers.contains(controller) ? nil : brokers.first
     }
 }

@@ -54,7 +54,8 @@ package final class KafkaConsumer: Sendable {
         loop.stop()
     }
 
-    /// Returns when it has ended, be it by `stop` or by the handler: offsets committed, group left, everything freed.
+    /// Returns when it has ended, be it by `stop` or by the handler: offsets are committed, the group is left (if there is a broker),
+    /// and nothing will be called any more.
     package func waitUntilStopped() async {
         await withCheckedContinuation { stopped in loop.whenStopped { stopped.resume() } }
     }

@@ -97,16 +97,20 @@ import Testing
     }
 
     @Test func `a topic that does not exist yet is an event, and found soon after it was created`() async throws {
-        let broker = try await MockBrokerProcess()
-        let consumer = try TestConsumer(broker.bootstrapServers, topics: ["later"])
+        // The mock broker creates whatever it is asked for, so it has to be told to deny it.
+        let broker = try await MockBrokerProcess(topics: ["t": 1, "later": 2])
+        try await broker.send("topic-error later UNKNOWN_TOPIC_OR_PART")
+        let consumer = try TestConsumer(broker.bootstrapServers, topics: ["t", "later"])
         #expect(await consumer.events.wait { $0.contains { if case .error(let error) = $0 { error.code == 3 } else { false } } })
-        try await broker.send("topic later 2")
+        #expect(await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 1 } else { false } } })
+        try await broker.send("topic-error later 0")
         let created = ContinuousClock.now
+        #expect(await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 3 } else { false } } })
+        // About a second to find it; the rest is the group's waiting for members.
+        #expect(created.duration(to: .now) < .seconds(8))
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<10, to: "later")
         #expect(await consumer.messages.wait { $0.contain(all: 0..<10) })
-        // About a second to find it, and the first join of a group takes three.
-        #expect(created.duration(to: .now) < .seconds(8))
         await consumer.end()
     }
 
@@ -192,11 +196,10 @@ import Testing
         #expect(await producer.allDelivered(20))
 
         let second = try TestConsumer(broker.bootstrapServers)
+        let lost = KafkaPartition(topic: "t", partition: 0)
         #expect(
             await second.events.wait {
-                $0.contains {
-                    if case .offsetOutOfRange(let partition, _) = $0 { partition == KafkaPartition(topic: "t", partition: 0) } else { false }
-                }
+                $0.contains { if case .offsetOutOfRange(let partition, _) = $0 { partition == lost } else { false } }
             })
         #expect(await second.messages.wait { $0.last?.offset == 19 })
         await second.end()

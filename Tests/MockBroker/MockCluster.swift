@@ -32,6 +32,10 @@ struct MockCluster: ~Copyable {
         try check(rd_kafka_mock_topic_create(cluster, name, partitions, 1))
     }
 
+    func setTopicError(_ topic: String, _ error: String) throws(Refusal) {
+        rd_kafka_mock_topic_set_error(cluster, topic, try Self.code(of: error))
+    }
+
     func fail(_ kind: RequestKind, with error: String, times: Int32) throws(Refusal) {
         let errors = [rd_kafka_resp_err_t](repeating: try Self.code(of: error), count: Int(max(times, 0)))
         rd_kafka_mock_push_request_errors_array(cluster, kind.rawValue, errors.count, errors)

@@ -1,6 +1,7 @@
 /// One line of input.
 ///
 ///     topic NAME PARTITIONS             create a topic
+///     topic-error NAME ERROR            say this of the topic when asked for metadata; 0 ends it
 ///     errors API ERROR COUNT            the next COUNT requests of that kind fail
 ///     delay API BROKER MS COUNT         the next COUNT are carried out, but answered only after MS milliseconds
 ///     rtt BROKER MS                     every answer of the broker takes so long; 0 ends it
@@ -20,6 +21,8 @@ struct MockCommand {
         switch (words.first, words.count) {
         case ("topic", 3):
             try cluster.createTopic(words[1], partitions: number(2))
+        case ("topic-error", 3):
+            try cluster.setTopicError(words[1], words[2])
         case ("errors", 4):
             try cluster.fail(kind(1), with: words[2], times: number(3))
         case ("delay", 5):

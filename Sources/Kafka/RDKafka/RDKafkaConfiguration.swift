@@ -12,11 +12,13 @@ struct RDKafkaConfiguration: ~Copyable {
         rd_kafka_conf_destroy(pointer)
     }
 
-    /// The library's message names the property, whether it is unknown or its value is wrong.
+    /// The error names the property, whether it is unknown or its value is wrong.
     func set(_ name: String, to value: String) throws(KafkaError) {
         let (result, text) = withErrorText { rd_kafka_conf_set(pointer, name, value, $0, $1) }
         if result != RD_KAFKA_CONF_OK {
-            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, message: text)
+            // The library may know it under another name.
+            let message = text.contains("\"\(name)\"") ? text : "\(text) (set as \"\(name)\")"
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, message: message)
         }
     }
 

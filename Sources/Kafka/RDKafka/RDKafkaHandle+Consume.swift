@@ -2,7 +2,7 @@ import CRdkafka
 
 extension RDKafkaHandle {
     func subscribe(to topics: [String]) throws(KafkaError) {
-        let code = rd_kafka_subscribe(pointer, RDKafkaPartitionList(topics: topics).pointer)
+        let code = RDKafkaPartitionList(topics: topics).withPointer { rd_kafka_subscribe(pointer, $0) }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code) }
     }
 
@@ -14,19 +14,21 @@ extension RDKafkaHandle {
     /// Stores where to read on, to be committed by the library. A partition that was taken away meanwhile is no error: its new
     /// owner reads again what it has not seen committed.
     func storeOffsets(_ offsets: [KafkaPartition: Int64]) -> KafkaError? {
-        let list = RDKafkaPartitionList(offsets)
-        rd_kafka_offsets_store(pointer, list.pointer)
-        let harmless: Set = [RD_KAFKA_RESP_ERR_NO_ERROR.rawValue, RD_KAFKA_RESP_ERR__STATE.rawValue]
-        let failed = RDKafkaPartitionList.entries(of: list.pointer).first { !harmless.contains($0.error.rawValue) }
-        return failed.map { KafkaError($0.error) }
+        let stored = RDKafkaPartitionList(offsets).withPointer { list in
+            rd_kafka_offsets_store(pointer, list)
+            return RDKafkaPartitionList.entries(of: list)
+        }
+        let failed = stored.first { $0.error != RD_KAFKA_RESP_ERR_NO_ERROR && $0.error != RD_KAFKA_RESP_ERR__STATE }
+        return failed.map { KafkaError($0.error, message: "\($0.partition): \(String(cString: rd_kafka_err2str($0.error)))") }
     }
 
     /// What the group has committed. Asks the broker; nil if it did not answer in time. Partitions without an offset are left out.
     func committedOffsets(of partitions: [KafkaPartition], within timeout: Duration) -> [KafkaPartition: Int64]? {
-        let list = RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) }))
-        guard rd_kafka_committed(pointer, list.pointer, timeout.milliseconds) == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-        let entries = RDKafkaPartitionList.entries(of: list.pointer).filter { $0.offset >= 0 }
-        return Dictionary(uniqueKeysWithValues: entries.map { ($0.partition, $0.offset) })
+        RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) })).withPointer { list in
+            guard rd_kafka_committed(pointer, list, timeout.milliseconds) == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+            let known = RDKafkaPartitionList.entries(of: list).filter { $0.offset >= 0 }
+            return Dictionary(uniqueKeysWithValues: known.map { ($0.partition, $0.offset) })
+        }
     }
 
     /// The first and the next offset of a partition as of the last fetch; nil if there was none yet.

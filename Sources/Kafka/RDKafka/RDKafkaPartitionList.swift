@@ -2,7 +2,7 @@ import CRdkafka
 
 /// One `rd_kafka_topic_partition_list_t` of our own: freed when it goes out of scope.
 struct RDKafkaPartitionList: ~Copyable {
-    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    private let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     init(topics: [String]) {
         pointer = rd_kafka_topic_partition_list_new(Int32(topics.count))
@@ -21,6 +21,11 @@ struct RDKafkaPartitionList: ~Copyable {
 
     deinit {
         rd_kafka_topic_partition_list_destroy(pointer)
+    }
+
+    /// Calls with the pointer, which lives as long as the call.
+    func withPointer<Result>(_ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Result) -> Result {
+        body(pointer)
     }
 
     /// The entries of a list, of ours or the library's.
