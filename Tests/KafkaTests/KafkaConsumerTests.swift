@@ -71,29 +71,39 @@ import Testing
         await second.end()
     }
 
-    @Test func `a batch in hand is finished before its partitions are given away`() async throws {
+    @Test func `partitions are given away only when the handler has returned, and nothing is lost`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 2])
         let producer = try TestProducer(broker.bootstrapServers)
-        try producer.produce(0..<100, keys: 40)
-        #expect(await producer.allDelivered(100))
+        let mayGoOn = Mutex(false)
         let log = Recorder<String>()
-        let consumer = try KafkaConsumer(
+        let messages = Recorder<KafkaMessage>()
+        let first = try KafkaConsumer(
             properties: ["bootstrap.servers": broker.bootstrapServers, "fetch.wait.max.ms": "10"], group: "g", topics: ["t"],
-            batchLimit: .init(messages: 3),
             onEvent: { if case .revoked = $0 { log.record("revoked") } },
             handle: { batch throws(KafkaConsumer.Stop) in
                 log.record("begin")
+                while !mayGoOn.withLock({ $0 }) { usleep(10_000) }
+                messages.record(batch)
                 log.record("end")
             })
-        consumer.start()
-        #expect(await log.wait { $0.count > 10 })
-        let other = try TestConsumer(broker.bootstrapServers)
+        first.start()
+        try producer.produce(0..<1)
+        #expect(await log.wait { $0 == ["begin"] })
+        // While it is busy it fetches ahead, and another member joins.
+        try producer.produce(1..<100)
+        #expect(await producer.allDelivered(100))
+        let second = try TestConsumer(broker.bootstrapServers, into: messages)
+        // Nothing tells that the rebalance has begun, as only a poll would: heartbeats bring it within two seconds.
+        try await Task.sleep(for: .seconds(3))
+        #expect(log.elements == ["begin"])
+        mayGoOn.withLock { $0 = true }
+
         #expect(await log.wait { $0.contains("revoked") })
-        let before = log.elements.prefix { $0 != "revoked" }
-        #expect(before.last == "end")
-        consumer.stop()
-        await consumer.waitUntilStopped()
-        await other.end()
+        #expect(log.elements.prefix { $0 != "revoked" }.last == "end")
+        #expect(await messages.wait { $0.contain(all: 0..<100) })
+        first.stop()
+        await first.waitUntilStopped()
+        await second.end()
     }
 
     @Test func `a topic that does not exist yet is an event, and found soon after it was created`() async throws {
