@@ -104,6 +104,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "AdminStub", nioCore, nioPosix]),
         tests("SagaCLITests", ["SagaCLI", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
+        .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
