@@ -13,6 +13,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -88,6 +89,7 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
     ],
     swiftLanguageModes: [.v6]
 )
