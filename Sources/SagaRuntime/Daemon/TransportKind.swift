@@ -39,7 +39,11 @@ enum TransportKind {
     ) async throws -> any Transport {
         switch self {
         case .direct:
-            fatalError()
+            let transport = DirectTransport(
+                service: service, socketPath: { "\(configuration.runtimeDirectory)/\($0)/events.sock" }, database: database, log: outbox,
+                consumer: consumer, topics: { configuration.kafka.topic($0) }, eventLoopGroup: group, report: { log.note($0) })
+            try await transport.bind()
+            return transport
         case .kafka:
             return KafkaTransport(
                 service: service, configuration: configuration.kafka, database: database, outbox: outbox, consumer: consumer, log: log)
