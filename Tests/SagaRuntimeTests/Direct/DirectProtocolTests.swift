@@ -1,5 +1,4 @@
 import NIOCore
-import NIOEmbedded
 import Saga
 import SagaRuntime
 import SagaStore
@@ -106,31 +105,29 @@ struct DirectProtocolTests {
 
     /// Frames of a real conversation, with bytes flipped, cut, inserted and repeated, in pieces of any size. Nothing may crash, and
     /// nothing may come out that is longer than what went in.
-    @Test(arguments: 0..<8)
+    @Test(arguments: 0..<4)
     func noBytesCrashTheDecoder(_ seed: UInt64) throws {
         var random = SplitMix(state: seed)
         let seeds = Self.golden.map(\.bytes) + [Self.goldenBatch, Self.goldenBatch + Self.goldenBatch]
         var decoded = 0
-        for _ in 0..<5000 {
+        for _ in 0..<3000 {
             var bytes = seeds.randomElement(using: &random)! + seeds.randomElement(using: &random)!
             for _ in 0..<Int.random(in: 0...4, using: &random) { random.mutate(&bytes) }
-            let channel = EmbeddedChannel(handler: ByteToMessageHandler(FrameSplitter(longestFrame: 512)))
-            defer { _ = try? channel.finish() }
+            let splitter = NIOSingleStepByteToMessageProcessor(FrameSplitter(longestFrame: 512))
             do {
                 var rest = bytes[...]
                 while !rest.isEmpty {
                     let piece = rest.prefix(Int.random(in: 1...rest.count, using: &random))
                     rest = rest[piece.endIndex...]
-                    try channel.writeInbound(ByteBuffer(bytes: piece))
+                    try splitter.process(buffer: ByteBuffer(bytes: piece)) { frame in
+                        #expect(frame.readableBytes <= min(512, bytes.count))
+                        if Self.decode(frame, atMost: bytes.count) { decoded += 1 }
+                    }
                 }
             } catch is DirectProtocolError {}
-            while let frame = try channel.readInbound(as: ByteBuffer.self) {
-                #expect(frame.readableBytes <= min(512, bytes.count))
-                decoded += Self.decode(frame, atMost: bytes.count) ? 1 : 0
-            }
         }
         // It would prove little if nothing came through.
-        #expect(decoded > 5000)
+        #expect(decoded > 3000)
     }
 
     private static func decode(_ frame: ByteBuffer, atMost limit: Int) -> Bool {
