@@ -13,6 +13,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -75,7 +76,7 @@ let package = Package(
             "SagaRuntime",
             [
                 "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
-                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTPTypes, nioPosix,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTPTypes, nioPosix, unixSignals,
             ]),
 
         // The three participants
@@ -103,6 +104,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "AdminStub", nioCore, nioPosix]),
         tests("SagaCLITests", ["SagaCLI", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
+        .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,6 @@
-package import Hummingbird
+import Systemd
+import Logging
+import Hummingbird
 import HTTPTypes
 import Saga
 package import SagaRuntime
@@ -15,19 +17,19 @@ package struct InventoryRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.get("/inventory") { _, _ in
             let stock = try context.database.read { try $0.allStock() }
-            return .json(JSONText.list("products", stock) { stock, text in stock.write(to: &text) })
+            return Response.json(JSONText.list("products", stock) { stock, text in stock.write(to: &text) })
         }
         router.get("/inventory/:productId") { _, request in
             let productID = try productID(in: request)
             guard let stock = try context.database.read({ try $0.stock(productID) }) else { throw unknownProduct(productID) }
-            return .json(stock.json)
+            return Response.json(stock.json)
         }
         router.get("/reservations/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
             guard let id = OrderID(text), let reservation = try context.database.read({ try $0.reservation(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
-            return .json(reservation.json)
+            return Response.json(reservation.json)
         }
     }
 
@@ -37,7 +39,7 @@ package struct InventoryRoutes: Sendable {
             let limit = try request.pageLimit()
             let cursor: OrderID? = try request.pageCursor()
             let page = try context.database.read { try $0.reservations(before: cursor, limit: limit + 1) }
-            return .json(
+            return Response.json(
                 JSONText.page("reservations", page, limit: limit, id: \.orderID) { reservation, text in reservation.write(to: &text) })
         }
         router.put("/stock/:productId") { request, requestContext in
@@ -49,11 +51,11 @@ package struct InventoryRoutes: Sendable {
             }
             let stock = try await context.database.writer.write { try $0.setAvailable(available, of: productID) }
             context.log.record(.notice, "stock of product \(productID) set to \(available) available")
-            return .json(stock.json)
+            return Response.json(stock.json)
         }
     }
 
-    private func productID(in request: RequestContext) throws -> Int64 {
+    private func productID(in request: ServiceRequestContext) throws -> Int64 {
         let text = request.parameters.get("productId") ?? ""
         guard let id = Int64(text), (1...JSONObject.largestInteger).contains(id), text.first != "+" else {
             throw ProblemError(.notFound, "there is no product \(text.prefix(64))")

@@ -1,7 +1,7 @@
 import Hummingbird
 import HTTPTypes
 package import Saga
-package import SagaRuntime
+import SagaRuntime
 package import SagaStore
 
 /// A client's name for one request, so that sending it again does not order again (draft-ietf-httpapi-idempotency-key-header).

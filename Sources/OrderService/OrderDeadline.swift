@@ -1,8 +1,9 @@
+import Logging
 import DequeModule
 package import Saga
 package import SagaRuntime
 import SagaStore
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 import Systemd
 
@@ -95,7 +96,12 @@ package final class OrderDeadline: Sendable {
     private func due() -> [OrderID] {
         let now = SuspendingClock.now
         return state.withLock { state in
-            Array(state.queue.lazy.prefix { $0.since + state.limit <= now }.map(\.id).filter(state.undecided.contains).prefix(256))
+            var due: [OrderID] = []
+            for (id, since) in state.queue {
+                guard since + state.limit <= now, due.count < 256 else { break }
+                if state.undecided.contains(id) { due.append(id) }
+            }
+            return due
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Saga
 import SagaRuntime
 

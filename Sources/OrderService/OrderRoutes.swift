@@ -1,8 +1,9 @@
-package import Hummingbird
+import ServiceLifecycle
+import Hummingbird
 import HTTPTypes
-package import Saga
+import Saga
 package import SagaRuntime
-package import SagaStore
+import SagaStore
 
 /// The REST interface of the order service, on its port and on its admin socket.
 package struct OrderRoutes: Sendable {
@@ -41,7 +42,7 @@ package struct OrderRoutes: Sendable {
             context.log.decided("order placed", order: placed.order.terms.orderID, placed.handled)
         }
         // The first answer again, also when the order has been decided since.
-        return .json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
+        return Response.json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
     }
 
     private func show(_ request: Request, _ id: OrderID) async throws -> Response {
@@ -49,13 +50,13 @@ package struct OrderRoutes: Sendable {
         if let text = request.uri.queryParameters["wait"] {
             let limit = try WaitTime(String(text)).duration
             if order.status == .pending {
-                try await cancelWhenGracefulShutdown {
+                await cancelWhenGracefulShutdown {
                     await waiters.wait(for: id, atMost: limit) { [self] in (try? read(id))??.status != .pending }
                 }
                 order = try read(id) ?? order
             }
         }
-        return .json(order.json)
+        return Response.json(order.json)
     }
 
     private func list(_ request: Request) throws -> Response {
@@ -72,7 +73,7 @@ package struct OrderRoutes: Sendable {
             if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
             return try snapshot.orders(before: cursor, limit: limit + 1)
         }
-        return .json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
+        return Response.json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
     }
 
     private func cancel(_ id: OrderID) async throws -> Response {
@@ -82,15 +83,15 @@ package struct OrderRoutes: Sendable {
         guard let canceled else { throw notFound(id) }
         guard canceled.order.status != .approved else { throw ProblemError(.conflict, "order \(id) is APPROVED") }
         if canceled.handled.outcome == .applied { context.log.decided("order canceled by the client", order: id, canceled.handled) }
-        return .json(canceled.order.json)
+        return Response.json(canceled.order.json)
     }
 
     private func read(_ id: OrderID) throws -> Order? {
         try context.database.read { try $0.order(id) }
     }
 
-    private func id(in context: RequestContext) throws -> OrderID {
-        let text = context.parameters.get("orderId") ?? ""
+    private func id(in request: ServiceRequestContext) throws -> OrderID {
+        let text = request.parameters.get("orderId") ?? ""
         guard let id = OrderID(text) else { throw ProblemError(.notFound, "there is no order \(text.prefix(64))") }
         return id
     }

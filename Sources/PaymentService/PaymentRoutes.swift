@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 import Saga
 package import SagaRuntime
 import SagaStore
@@ -16,14 +16,14 @@ package struct PaymentRoutes: Sendable {
             let limit = try request.pageLimit()
             let cursor: OrderID? = try request.pageCursor()
             let page = try context.database.read { try $0.payments(before: cursor, limit: limit + 1) }
-            return .json(JSONText.page("payments", page, limit: limit, id: \.orderID) { payment, text in payment.write(to: &text) })
+            return Response.json(JSONText.page("payments", page, limit: limit, id: \.orderID) { payment, text in payment.write(to: &text) })
         }
         router.get("/payments/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
             guard let id = OrderID(text), let payment = try context.database.read({ try $0.payment(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
-            return .json(payment.json)
+            return Response.json(payment.json)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Logging
 package import Saga
 package import SagaStore
 import Synchronization

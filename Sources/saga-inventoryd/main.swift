@@ -1,4 +1,4 @@
 import InventoryService
 import SagaRuntime
 
-await DaemonProgram<InventoryService>.main()
+await DaemonProgram<InventoryService>.start()

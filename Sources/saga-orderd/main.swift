@@ -1,4 +1,5 @@
+import ArgumentParser
 import OrderService
 import SagaRuntime
 
-await DaemonProgram<OrderService>.main()
+await DaemonProgram<OrderService>.start()

@@ -1,4 +1,4 @@
 import PaymentService
 import SagaRuntime
 
-await DaemonProgram<PaymentService>.main()
+await DaemonProgram<PaymentService>.start()

@@ -1,3 +1,4 @@
+import Systemd
 import AdminAPI
 import FoundationEssentials
 import HTTPTypes
@@ -167,7 +168,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             createdAt: letter.createdAt.description)
     }
 
-    private func deadLetterID(in request: RequestContext) throws -> DeadLetterID {
+    private func deadLetterID(in request: ServiceRequestContext) throws -> DeadLetterID {
         let text = request.parameters.get("id") ?? ""
         guard let id = DeadLetterID(text) else { throw ProblemError(.notFound, "there is no dead letter \(text.prefix(64))") }
         return id

@@ -1,3 +1,4 @@
+import Systemd
 import AdminAPI
 import Glibc
 import Saga

@@ -1,3 +1,4 @@
+import UnixSignals
 import Glibc
 import Hummingbird
 import Logging
@@ -5,7 +6,7 @@ import NIOCore
 import NIOPosix
 package import Saga
 package import SagaConfiguration
-import SagaStore
+package import SagaStore
 import ServiceLifecycle
 import Synchronization
 package import Systemd
@@ -67,8 +68,8 @@ package struct Daemon: Sendable {
 
         // What the outside talks to.
         let effective = Mutex(configuration)
-        let router = ServiceRouter()
-        let adminRouter = ServiceRouter()
+        let router = ServiceRouter(context: ServiceRequestContext.self)
+        let adminRouter = ServiceRouter(context: ServiceRequestContext.self)
         for router in [router, adminRouter] {
             HealthRoutes(health: health, openAPI: Service.openAPI).add(to: router)
             service.addRoutes(to: router)
@@ -136,6 +137,8 @@ package struct Daemon: Sendable {
         } catch {
             result = .failure(error)
         }
+        // How far the others have come is saved along with a commit: this is the last one.
+        _ = try? await database.writer.write(isBounded: true) { _ in }
         database.close()
         try result.get()
     }

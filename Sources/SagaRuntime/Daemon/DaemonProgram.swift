@@ -29,6 +29,11 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
 
     package init() {}
 
+    /// The program: parses the command line, runs, and exits.
+    package static func start() async {
+        await main(nil)
+    }
+
     package func run() async throws {
         let configuration = loadOrExit()
         if checkConfig {
@@ -72,8 +77,11 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     }
 
     private func fail(_ problems: String) -> Never {
-        for line in problems.split(separator: "\n") { fputs("saga-\(Service.Reactions.service)d: \(line)\n", stderr) }
-        exit(EX_CONFIG)
+        for line in problems.split(separator: "\n") {
+            let text = Array("saga-\(Service.Reactions.service)d: \(line)\n".utf8)
+            _ = write(STDERR_FILENO, text, text.count)
+        }
+        Glibc.exit(EX_CONFIG)
     }
 }
 

@@ -1,8 +1,9 @@
+import Logging
 import Saga
-package import SagaConfiguration
-package import SagaStore
-package import ServiceLifecycle
-package import Systemd
+import SagaConfiguration
+import SagaStore
+import ServiceLifecycle
+import Systemd
 
 /// Deletes what is older than the retention, a little at a time so that orders do not wait for it.
 package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {

@@ -1,5 +1,6 @@
-package import Saga
-package import ServiceLifecycle
+import Logging
+import Saga
+import ServiceLifecycle
 package import Systemd
 
 /// READY=1 when everything runs, STOPPING=1 first when it ends: last in the list of services, so asked first to stop.

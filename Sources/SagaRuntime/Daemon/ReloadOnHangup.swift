@@ -1,6 +1,6 @@
 import Logging
 package import SagaConfiguration
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Systemd
 import UnixSignals
 

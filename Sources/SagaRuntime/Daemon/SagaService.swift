@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 package import Saga
 package import SagaConfiguration
 package import SagaStore

@@ -1,5 +1,6 @@
-package import SagaStore
-package import ServiceLifecycle
+import Logging
+import SagaStore
+import ServiceLifecycle
 package import Systemd
 
 /// Tells the service manager and the journal when the daemon becomes degraded or recovers, and keeps the status line of

@@ -1,3 +1,4 @@
+import Kafka
 import NIOCore
 import Saga
 import SagaConfiguration
@@ -20,7 +21,15 @@ enum TransportKind {
     func followers(of service: ServiceName) -> [String] {
         switch self {
         case .direct: Choreography.subscribers(of: service).map(\.rawValue)
-        case .kafka: ["kafka"]
+        case .kafka: [OutboxPublisher.follower]
+        }
+    }
+
+    /// What is wrong with the settings this transport needs, beyond what the configuration checks.
+    func problems(in configuration: Configuration) -> [String] {
+        switch self {
+        case .direct: []
+        case .kafka: KafkaProperties.validate(configuration.kafka.properties).map { "kafka.properties: \($0)" }
         }
     }
 
@@ -28,6 +37,12 @@ enum TransportKind {
         service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
         group: any EventLoopGroup, log: Log, metrics: Metrics
     ) async throws -> any Transport {
-        fatalError()
+        switch self {
+        case .direct:
+            fatalError()
+        case .kafka:
+            return KafkaTransport(
+                service: service, configuration: configuration.kafka, database: database, outbox: outbox, consumer: consumer, log: log)
+        }
     }
 }

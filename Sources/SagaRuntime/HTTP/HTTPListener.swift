@@ -1,5 +1,5 @@
 import Glibc
-package import HTTPTypes
+import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -7,8 +7,8 @@ import NIOConcurrencyHelpers
 package import NIOCore
 import NIOExtras
 import NIOHTTPTypes
-package import NIOPosix
-package import ServiceLifecycle
+import NIOPosix
+import ServiceLifecycle
 import Synchronization
 
 /// Serves HTTP on one address.
@@ -17,7 +17,7 @@ import Synchronization
 /// always binds for itself and cannot adopt a socket from systemd, which is why the accepting is done here. On graceful shutdown it
 /// stops accepting, lets requests in progress finish and closes idle connections.
 package struct HTTPListener: Service {
-    package typealias Responder = @Sendable (Request, RequestContext.Source) async -> Response
+    package typealias Responder = @Sendable (Request, ServiceRequestContext.Source) async -> Response
 
     private let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
     private let quiescing: ServerQuiescingHelper
@@ -63,14 +63,15 @@ package struct HTTPListener: Service {
             case .tcp(let host, let port):
                 server = try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
             case .unix(let path):
-                try UnixSocketAddress.prepare(path)
+                let socket = try UnixSocketAddress(path)
+                try socket.makeFree()
                 server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
-                try UnixSocketAddress.open(path)
+                try socket.admitGroup()
             case .inherited(let descriptor):
                 server = try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
             }
-        } catch let error as ListenError {
-            throw error
+        } catch let error as UnixSocketError {
+            throw ListenError(error)
         } catch {
             throw ListenError(address: address, reason: (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)")
         }
@@ -100,6 +101,10 @@ package struct HTTPListener: Service {
 /// An address that could not be listened on: exit code 69.
 package struct ListenError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(_ error: UnixSocketError) {
+        description = "cannot listen: \(error)"
+    }
 
     package init(address: HTTPListener.Address, reason: String) {
         let shown =

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import AdminAPI
 package import HTTPTypes
 package import Hummingbird

@@ -71,6 +71,6 @@ extension Response {
 
     /// For answers that are not on a hot path.
     package static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-        json(Array(try AdminJSON.encode(value)), status: status)
+        try json(Array(AdminJSON.encode(value)), status: status)
     }
 }

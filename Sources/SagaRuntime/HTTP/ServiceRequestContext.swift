@@ -2,7 +2,7 @@ package import Hummingbird
 import NIOCore
 
 /// What a request carries through the router.
-package struct RequestContext: Hummingbird.RequestContext {
+package struct ServiceRequestContext: Hummingbird.RequestContext {
     package var coreContext: CoreRequestContextStorage
 
     package init(source: ApplicationRequestContextSource) {
@@ -10,4 +10,4 @@ package struct RequestContext: Hummingbird.RequestContext {
     }
 }
 
-package typealias ServiceRouter = Router<RequestContext>
+package typealias ServiceRouter = Router<ServiceRequestContext>
