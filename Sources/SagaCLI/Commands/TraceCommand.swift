@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl trace`: asks the three daemons at once and shows what those that answer remember.
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
