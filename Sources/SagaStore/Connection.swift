@@ -149,7 +149,9 @@ package struct Row {
     }
 
     package func text(_ column: Int32) -> String {
-        sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
+        // The text first, as with bytes. It may hold a zero byte, so its length counts.
+        guard let start = sqlite3_column_text(statement, column) else { return "" }
+        return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
     }
 
     package func bytes(_ column: Int32) -> [UInt8] {
