@@ -24,6 +24,8 @@ package final class Database: Sendable {
     ) throws {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
+        // SQLite would make it readable for everybody, but for the process's mask; its log and index get the mode of the file.
+        try lock.makeFile(path)
         let connection = try Connection(path: path, role: .writer)
         try Database.check(connection, path: path)
         try schema.migrate(connection)
@@ -86,14 +88,24 @@ private struct DirectoryLock: ~Copyable, Sendable {
         Glibc.close(descriptor)
     }
 
+    /// Makes a file that others cannot read, where it is missing.
+    func makeFile(_ path: String) throws(StoreError) {
+        // Before SQLite has it open: closing any descriptor of a file gives up the process's locks on it (fcntl(2)).
+        Glibc.close(try DirectoryLock.open(path))
+    }
+
+    private static func open(_ path: String) throws(StoreError) -> Int32 {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        return descriptor
+    }
+
     private static func acquire(_ directory: String) throws(StoreError) -> Int32 {
         if mkdir(directory, 0o750) != 0, errno == ENOENT {
             try makeParents(of: directory)
             _ = mkdir(directory, 0o750)
         }
-        let path = directory + "/lock"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        let descriptor = try open(directory + "/lock")
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(descriptor)
             throw .anotherInstance(directory: directory)
