@@ -114,9 +114,9 @@ private struct DirectoryLock: ~Copyable, Sendable {
     }
 
     private static func makeParents(of directory: String) throws(StoreError) {
-        var path = ""
+        var path = directory.hasPrefix("/") ? "/" : ""
         for part in directory.split(separator: "/").dropLast() {
-            path += "/" + part
+            path += part + "/"
             guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
         }
     }
