@@ -75,6 +75,7 @@ package struct Schema: Sendable {
     package func migrate(_ connection: Connection) throws(StoreError) {
         let found = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
         let supported = Int64(migrations.count)
+        guard found >= 0 else { throw .corrupt("schema version \(found)") }
         guard found <= supported else { throw .newerSchema(found: found, supported: supported) }
         guard found < supported else { return }
         try connection.execute("BEGIN IMMEDIATE")
