@@ -68,6 +68,7 @@ package struct Schema: Sendable {
             UNIQUE (topic, partition, record_offset)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
 
         """
 
