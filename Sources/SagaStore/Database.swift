@@ -46,10 +46,12 @@ package final class Database: Sendable {
             failed: failed)
     }
 
-    /// Reads what is committed. Short reads only: a long one keeps the write-ahead log from being reused.
+    /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead log from being reused.
     package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
         let reader = try readers.withLock { $0.popLast() } ?? IdleReader(connection: Connection(path: path, role: .reader))
+        try reader.connection.run("BEGIN")
         let result = Swift.Result { try body(Snapshot(reader.connection)) }
+        try reader.connection.run("ROLLBACK")
         readers.withLock { if $0.count < Database.mostIdleReaders { $0.append(reader) } }
         return try result.get()
     }
