@@ -8,7 +8,7 @@ import Synchronization
 /// by the daemon, closed last.
 package final class Database: Sendable {
     package let writer: GroupCommitWriter
-    private let readers: Mutex<[IdleReader]>
+    private let readers = Mutex(Readers())
     private let lock: DirectoryLock
     package let path: String
     /// True when this start made the database.
@@ -40,7 +40,6 @@ package final class Database: Sendable {
             setup.rollBack()
             throw error
         }
-        readers = Mutex([])
         writer = GroupCommitWriter(
             connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
             failed: failed)
@@ -48,17 +47,28 @@ package final class Database: Sendable {
 
     /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead log from being reused.
     package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
-        let reader = try readers.withLock { $0.popLast() } ?? IdleReader(connection: Connection(path: path, role: .reader))
+        let idle = try readers.withLock { readers in
+            if readers.areClosed { throw StoreError.closed }
+            return readers.idle.popLast()
+        }
+        let reader = try idle ?? IdleReader(connection: Connection(path: path, role: .reader))
         try reader.connection.run("BEGIN")
         let result = Swift.Result { try body(Snapshot(reader.connection)) }
-        try reader.connection.run("ROLLBACK")
-        readers.withLock { if $0.count < Database.mostIdleReaders { $0.append(reader) } }
+        if reader.connection.isInTransaction { try reader.connection.run("ROLLBACK") }
+        readers.withLock { if !$0.areClosed, $0.idle.count < Database.mostIdleReaders { $0.idle.append(reader) } }
         return try result.get()
     }
 
+    /// Refuses reads, finishes what is queued for writing, and closes the file. Blocks; not to be called on the writer's thread.
     package func close() {
+        // The writer last: the last connection to go empties the log into the file, which a reader cannot.
+        readers.withLock { $0 = Readers(areClosed: true) }
         writer.close()
-        readers.withLock { $0 = [] }
+    }
+
+    private struct Readers {
+        var idle: [IdleReader] = []
+        var areClosed = false
     }
 
     /// `@unchecked Sendable`: whoever takes it out of the pool is the only one to use it until it is back.
