@@ -88,6 +88,7 @@ let package = Package(
 
         // Tests
         tests("SagaTests", ["Saga"]),
+        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
     ],
     swiftLanguageModes: [.v6]
 )
