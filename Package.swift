@@ -109,6 +109,7 @@ let package = Package(
         .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
+        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
     ],
     swiftLanguageModes: [.v6]
 )
