@@ -43,6 +43,6 @@ struct TraceCommand: AsyncParsableCommand {
                 return Failure(.notSo, "\(answer.service.rawValue): \(error)")
             }
         }
-        return Failure(.notSo, "no daemon knows order \(id); sagactl orders list shows the newest")
+        return Failure(.notSo, "no daemon that answers knows order \(id); sagactl orders list shows the newest")
     }
 }
