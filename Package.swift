@@ -17,6 +17,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -104,6 +105,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "AdminStub", nioCore, nioPosix]),
         tests("SagaCLITests", ["SagaCLI", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
+        .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
+        tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,5 @@
+import Systemd
+import Logging
 import Hummingbird
 import HTTPTypes
 import Saga

@@ -51,7 +51,12 @@ package final class OutboxLog: Sendable {
 
     /// The entries behind `seq`, from memory where possible. Empty when there are none.
     package func entries(after seq: Int64, limit: Int, in database: Database) throws -> [OutboxEntry] {
-        let fromTail: [OutboxEntry]? = state.withLock { state in
+        try recentEntries(after: seq, limit: limit) ?? database.read { try $0.outbox(after: seq, limit: limit) }
+    }
+
+    /// The entries behind `seq` if they are in memory; nil when they must be read from disk.
+    package func recentEntries(after seq: Int64, limit: Int) -> [OutboxEntry]? {
+        state.withLock { state in
             if seq >= state.last { return [] }
             guard let first = state.tail.first, first.seq <= seq + 1 else { return nil }
             // Numbers in the tail are dense, but for those of rolled back work, so the place is at or before this one.
@@ -59,7 +64,6 @@ package final class OutboxLog: Sendable {
             while index > 0, state.tail[index - 1].seq > seq { index -= 1 }
             return Array(state.tail[index..<min(index + limit, state.tail.count)])
         }
-        return try fromTail ?? database.read { try $0.outbox(after: seq, limit: limit) }
     }
 
     /// Returns when there is something behind `seq`, or the task is canceled.
@@ -94,11 +98,16 @@ package final class OutboxLog: Sendable {
     /// Adds the followers' marks to a transaction that is about to be committed anyway.
     package func saveMarks(in transaction: Transaction) throws {
         let marks = state.withLock { state -> [String: Int64]? in
-            guard state.hasUnsavedMarks else { return nil }
-            state.hasUnsavedMarks = false
-            return state.acknowledged
+            state.hasUnsavedMarks ? state.acknowledged : nil
         }
-        for (follower, seq) in marks ?? [:] { try transaction.saveFollower(follower, at: seq) }
+        guard let marks else { return }
+        for (follower, seq) in marks { try transaction.saveFollower(follower, at: seq) }
+        // Only then: a commit may fail.
+        transaction.afterCommit {
+            self.state.withLock { state in
+                if state.acknowledged == marks { state.hasUnsavedMarks = false }
+            }
+        }
     }
 
     package var last: Int64 { state.withLock(\.last) }

@@ -1,4 +1,3 @@
-import CDispatch
 import Glibc
 
 /// A path at which a Unix socket is to listen: makes room for it, and lets the right people in once it is bound.

@@ -137,6 +137,8 @@ package struct Daemon: Sendable {
         } catch {
             result = .failure(error)
         }
+        // How far the others have come is saved along with a commit: this is the last one.
+        _ = try? await database.writer.write(isBounded: true) { _ in }
         database.close()
         try result.get()
     }

@@ -99,7 +99,7 @@ extension ExitCode {
         case StoreError.corrupt, StoreError.newerSchema: EX_DATAERR
         case StoreError.anotherInstance: EX_TEMPFAIL
         case is StoreError: EX_IOERR
-        case is ListenError: EX_UNAVAILABLE
+        case is ListenError, is UnixSocketError: EX_UNAVAILABLE
         default: EX_SOFTWARE
         }
     }

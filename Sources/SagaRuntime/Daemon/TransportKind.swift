@@ -1,3 +1,4 @@
+import Kafka
 import NIOCore
 import Saga
 import SagaConfiguration
@@ -20,19 +21,32 @@ enum TransportKind {
     func followers(of service: ServiceName) -> [String] {
         switch self {
         case .direct: Choreography.subscribers(of: service).map(\.rawValue)
-        case .kafka: ["kafka"]
+        case .kafka: [OutboxPublisher.follower]
         }
     }
 
     /// What is wrong with the settings this transport needs, beyond what the configuration checks.
     func problems(in configuration: Configuration) -> [String] {
-        []
+        switch self {
+        case .direct: []
+        case .kafka: KafkaProperties.validate(configuration.kafka.properties).map { "kafka.properties: \($0)" }
+        }
     }
 
     func make(
         service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
         group: any EventLoopGroup, log: Log, metrics: Metrics
     ) async throws -> any Transport {
-        fatalError()
+        switch self {
+        case .direct:
+            let transport = DirectTransport(
+                service: service, socketPath: { "\(configuration.runtimeDirectory)/\($0)/events.sock" }, database: database, log: outbox,
+                consumer: consumer, topics: { configuration.kafka.topic($0) }, eventLoopGroup: group, report: { log.note($0) })
+            try await transport.bind()
+            return transport
+        case .kafka:
+            return KafkaTransport(
+                service: service, configuration: configuration.kafka, database: database, outbox: outbox, consumer: consumer, log: log)
+        }
     }
 }

@@ -1,0 +1,68 @@
+/// A member of a consumer group that hands records over in batches, in order per partition, each at least once.
+///
+/// A batch counts as handled when the handler returns; only then are its offsets stored, and committed within a second. After a
+/// crash, or a rebalance in the middle of a batch, what was not committed comes again: the handler has to recognize it.
+///
+/// The instance is served by a thread of its own, on which `handle` and `onEvent` are called. A handler that takes longer than
+/// `max.poll.interval.ms` for a batch costs the membership; the consumer joins again, and the batch comes again. Letting go of the
+/// instance stops it as `stop` does.
+package final class KafkaConsumer: Sendable {
+    /// Thrown by a handler that has not finished its batch, and does not want to go on.
+    package struct Stop: Error {
+        package init() {}
+    }
+
+    /// How much a handler gets at a time. The first limit that is reached ends the batch.
+    package struct BatchLimit: Sendable {
+        package let messages: Int
+        /// Of keys, values and headers.
+        package let bytes: Int
+
+        package init(messages: Int = 500, bytes: Int = 4 << 20) {
+            self.messages = messages
+            self.bytes = bytes
+        }
+    }
+
+    private let loop: ConsumerLoop
+
+    /// Succeeds whether or not a broker can be reached and the topics exist; a missing topic is an event, and found when it appears.
+    /// - Parameter properties: laid over our defaults; `bootstrap.servers` has to be among them.
+    package init(
+        properties: [String: String],
+        group: String,
+        topics: [String],
+        batchLimit: BatchLimit = BatchLimit(),
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void = { _ in },
+        handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Void
+    ) throws(KafkaError) {
+        loop = try ConsumerLoop(
+            properties: properties, group: group, topics: topics, batchLimit: batchLimit, onEvent: onEvent, handle: handle)
+    }
+
+    deinit {
+        loop.stop()
+    }
+
+    /// Begins to join the group and to read.
+    package func start() {
+        loop.start()
+    }
+
+    /// Asks it to end after the batch in hand. It cannot be started again.
+    package func stop() {
+        loop.stop()
+    }
+
+    /// Returns when it has ended, be it by `stop` or by the handler: offsets are committed, the group is left (if there is a broker),
+    /// and nothing will be called any more.
+    package func waitUntilStopped() async {
+        await withCheckedContinuation { stopped in loop.whenStopped { stopped.resume() } }
+    }
+
+    /// Whether the group has given it its share, which may be empty.
+    package var isAssigned: Bool { loop.isAssigned }
+
+    /// How many records there are on its partitions that it has not handled; nil as long as that is not known for all of them.
+    package func lag() -> Int64? { loop.lag() }
+}

@@ -1,0 +1,58 @@
+/// An idempotent producer: what it reports as delivered is on the broker, and records of one key are there in the order in which
+/// they were produced.
+///
+/// It keeps records in memory only. In a crash they are lost, so whoever produces has to know from elsewhere what was not
+/// reported as delivered, and produce it again; it may then be on the topic twice.
+///
+/// The instance is served by a thread of its own, on which `onDelivery` and `onEvent` are called. Letting go of it without `close`
+/// gives up what is in flight and frees everything soon after, without waiting.
+package final class KafkaProducer: Sendable {
+    private let loop: ProducerLoop
+
+    /// Succeeds whether or not a broker can be reached.
+    /// - Parameter properties: laid over our defaults; `bootstrap.servers` has to be among them.
+    /// - Parameter onDelivery: gets the reports in batches, one for every record that `produce` took.
+    package init(
+        properties: [String: String],
+        onDelivery: @escaping @Sendable ([KafkaDelivery]) -> Void,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void = { _ in }
+    ) throws(KafkaError) {
+        loop = try ProducerLoop(properties: properties, onDelivery: onDelivery, onEvent: onEvent)
+        let loop = loop
+        DedicatedThread.start { loop.run() }
+    }
+
+    deinit {
+        loop.close(flushTimeout: .zero, whenClosed: nil)
+    }
+
+    /// Queues a record; never blocks. `isQueueFull` of the error says to wait for deliveries first.
+    /// After a fatal error every call throws it.
+    package func produce(_ record: KafkaRecord, token: Int64) throws(KafkaError) {
+        try loop.produce(record, token: token)
+    }
+
+    /// Waits until everything produced so far has its delivery report.
+    /// - Returns: false if that took too long or the producer was closed meanwhile.
+    package func flush(timeout: Duration) async -> Bool {
+        await withCheckedContinuation { loop.flush(timeout: timeout, $0) }
+    }
+
+    /// Gives up what is not acknowledged yet. The delivery reports say so, but a record in flight may still arrive at the broker.
+    package func purge() {
+        loop.purge()
+    }
+
+    /// Takes no more records, waits so long for those on their way, gives up the rest and frees everything.
+    /// All delivery reports have been handed over when it returns.
+    package func close(flushTimeout: Duration) async {
+        await withCheckedContinuation { closed in
+            loop.close(flushTimeout: flushTimeout) { closed.resume() }
+        }
+    }
+
+    /// For tests: raises a fatal error as the library would.
+    package func raiseFatalError(code: Int32, reason: String) {
+        loop.raiseFatalError(code: code, reason: reason)
+    }
+}

@@ -1,0 +1,116 @@
+import CRdkafka
+
+/// librdkafka's properties (its CONFIGURATION.md lists them): our defaults, over which the user's are laid verbatim.
+package enum KafkaProperties {
+    /// A property that cannot be used as it is.
+    package struct Problem: Sendable, Equatable, CustomStringConvertible {
+        /// Names the property.
+        package let description: String
+    }
+
+    /// For producers and consumers: quick to send, quick to come back after an outage, and telling once a second how things are.
+    private static let common = [
+        "socket.nagle.disable": "true",
+        "socket.keepalive.enable": "true",
+        "socket.connection.setup.timeout.ms": "10000",
+        "reconnect.backoff.ms": "100",
+        "reconnect.backoff.max.ms": "1000",
+        "statistics.interval.ms": "1000",
+        // Bridges the library's log into our events, on the thread that serves the handle.
+        "log.queue": "true",
+    ]
+
+    /// Nothing lost, order kept per key. `murmur2_random` puts a key into the partition in which Java producers put it.
+    static let producerDefaults = common.merging(
+        [
+            "enable.idempotence": "true",
+            "acks": "all",
+            "linger.ms": "2",
+            "message.timeout.ms": "300000",
+            "partitioner": "murmur2_random",
+            "queue.buffering.max.kbytes": "65536",
+        ], uniquingKeysWith: { _, ours in ours })
+
+    /// - `range`: the cooperative assignors of 2.0.2 have known faults.
+    /// - `fetch.wait.max.ms`: only delays an answer when there is nothing to fetch.
+    /// - `queued.max.messages.kbytes`: bounds memory; 2.0.2 pauses a second when the queue is full, so it holds more than that.
+    static let consumerDefaults = common.merging(
+        [
+            "auto.offset.reset": "earliest",
+            "partition.assignment.strategy": "range",
+            "session.timeout.ms": "6000",
+            "heartbeat.interval.ms": "2000",
+            "enable.auto.offset.store": "false",
+            "auto.commit.interval.ms": "1000",
+            "enable.partition.eof": "false",
+            "fetch.wait.max.ms": "100",
+            "fetch.error.backoff.ms": "100",
+            "queued.max.messages.kbytes": "32768",
+            // Otherwise asking for a topic would create it, with the broker's default number of partitions.
+            "allow.auto.create.topics": "false",
+        ], uniquingKeysWith: { _, ours in ours })
+
+    /// Properties on which the guarantees of `KafkaProducer` and `KafkaConsumer` rest.
+    private static let reserved = [
+        "enable.auto.offset.store": "offsets are stored when a batch has been handled",
+        "delivery.report.only.error": "every delivery is reported",
+        "group.id": "the group is given by the program",
+        "log.queue": "the log is part of the events",
+        "transactional.id": "transactions are not used",
+    ]
+
+    /// What is wrong with these properties, without connecting to anything. Empty if a producer and a consumer would take them.
+    package static func validate(_ properties: [String: String]) -> [Problem] {
+        var problems = properties.sorted { $0.key < $1.key }.compactMap { property in
+            problem(of: property.key, property.value).map(Problem.init(description:))
+        }
+        guard problems.isEmpty else { return problems }
+        // The library checks how properties go together when it makes a handle. Without brokers that connects to nothing.
+        let offline = properties.filter { !brokerLists.contains($0.key) }
+        for (kind, defaults) in [(RD_KAFKA_PRODUCER, producerDefaults), (RD_KAFKA_CONSUMER, consumerDefaults)] {
+            do throws(KafkaError) {
+                let configuration = RDKafkaConfiguration()
+                try configuration.set(defaults)
+                try configuration.set(offline)
+                if kind == RD_KAFKA_CONSUMER { try configuration.set("group.id", to: "validation") }
+                _ = try configuration.makeHandle(kind)
+            } catch {
+                let problem = Problem(description: error.message)
+                if !problems.contains(problem) { problems.append(problem) }
+            }
+        }
+        return problems
+    }
+
+    /// A configuration of the defaults with the user's properties over them.
+    static func configuration(
+        _ defaults: [String: String], under properties: [String: String]
+    ) throws(KafkaError) -> RDKafkaConfiguration {
+        guard properties.contains(where: { brokerLists.contains($0.key) && !$0.value.isEmpty }) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, message: "bootstrap.servers is required: name at least one broker, HOST:PORT")
+        }
+        for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
+            if let problem = problem(of: name, value) { throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, message: problem) }
+        }
+        let configuration = RDKafkaConfiguration()
+        try configuration.set(defaults)
+        try configuration.set(properties)
+        return configuration
+    }
+
+    private static let brokerLists: Set = ["bootstrap.servers", "metadata.broker.list"]
+
+    /// What is wrong with one property by itself.
+    private static func problem(of name: String, _ value: String) -> String? {
+        if let reason = reserved[name] { return "Configuration property \"\(name)\" cannot be changed: \(reason)" }
+        if name == "partition.assignment.strategy", value.contains("cooperative") {
+            return "Configuration property \"\(name)\" must not be \"\(value)\": cooperative rebalancing is not supported"
+        }
+        do throws(KafkaError) {
+            try RDKafkaConfiguration().set(name, to: value)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+}

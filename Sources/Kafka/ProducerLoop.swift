@@ -1,0 +1,165 @@
+import CRdkafka
+import Synchronization
+
+/// The thread of a `KafkaProducer`, and the handle it serves. Only this thread polls; it ends, and frees the handle, after `close`.
+final class ProducerLoop: Sendable {
+    private struct Flush {
+        let deadline: ContinuousClock.Instant
+        let done: CheckedContinuation<Bool, Never>
+    }
+
+    private struct Shared {
+        /// Nil once closed. Used under the lock only, except by the thread, which is the one to take it away.
+        var handle: RDKafkaHandle?
+        var flushes: [Flush] = []
+        /// Set when closing: how long to wait for what is on its way.
+        var closeBy: ContinuousClock.Instant?
+        var whenClosed: [@Sendable () -> Void] = []
+    }
+
+    /// Without events the thread looks up so often, for an outage that has lasted long enough to be told.
+    private static let idle: Duration = .seconds(1)
+    /// Purged records are reported at once; this bounds the wait for a library that does not.
+    private static let purgeTimeout: Duration = .seconds(2)
+    private static let maxReports = 10_000
+
+    private let shared: Mutex<Shared>
+    private let onDelivery: @Sendable ([KafkaDelivery]) -> Void
+    private let onEvent: @Sendable (KafkaEvent) -> Void
+
+    init(
+        properties: [String: String],
+        onDelivery: @escaping @Sendable ([KafkaDelivery]) -> Void,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) throws(KafkaError) {
+        let configuration = try KafkaProperties.configuration(KafkaProperties.producerDefaults, under: properties)
+        configuration.withPointer {
+            rd_kafka_conf_set_events($0, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG)
+        }
+        shared = Mutex(Shared(handle: try configuration.makeHandle(RD_KAFKA_PRODUCER)))
+        self.onDelivery = onDelivery
+        self.onEvent = onEvent
+    }
+
+    // MARK: Called from any thread
+
+    func produce(_ record: KafkaRecord, token: Int64) throws(KafkaError) {
+        try shared.withLock { shared throws(KafkaError) in
+            guard let handle = shared.handle, shared.closeBy == nil else { throw KafkaError.closed }
+            try handle.produce(record, token: token)
+        }
+    }
+
+    func flush(timeout: Duration, _ done: CheckedContinuation<Bool, Never>) {
+        let closed = shared.withLock { shared in
+            guard let handle = shared.handle else { return true }
+            shared.flushes.append(Flush(deadline: .now + timeout, done: done))
+            handle.wake()
+            return false
+        }
+        if closed { done.resume(returning: false) }
+    }
+
+    func purge() {
+        shared.withLock { $0.handle?.purge() }
+    }
+
+    func close(flushTimeout: Duration, whenClosed: (@Sendable () -> Void)?) {
+        let alreadyClosed = shared.withLock { shared in
+            guard let handle = shared.handle else { return true }
+            let deadline = ContinuousClock.now + flushTimeout
+            shared.closeBy = min(shared.closeBy ?? deadline, deadline)
+            if let whenClosed { shared.whenClosed.append(whenClosed) }
+            handle.wake()
+            return false
+        }
+        if alreadyClosed { whenClosed?() }
+    }
+
+    func raiseFatalError(code: Int32, reason: String) {
+        shared.withLock { shared in
+            guard let handle = shared.handle else { return }
+            _ = rd_kafka_test_fatal_error(handle.pointer, rd_kafka_resp_err_t(rawValue: code), reason)
+        }
+    }
+
+    // MARK: On the thread
+
+    func run() {
+        serveUntilClosed()
+        // The last reference to the handle went with that call: it has been destroyed.
+        let (flushes, whenClosed) = shared.withLock { ($0.flushes, $0.whenClosed) }
+        flushes.forEach { $0.done.resume(returning: false) }
+        whenClosed.forEach { $0() }
+    }
+
+    private func serveUntilClosed() {
+        guard let handle = shared.withLock({ $0.handle }) else { return }
+        var monitor = ConnectionMonitor()
+        while let timeout = nextTimeout(handle) {
+            serve(handle, within: timeout, &monitor)
+        }
+        handle.purge()
+        let deadline = ContinuousClock.now + Self.purgeTimeout
+        while handle.outstanding > 0, ContinuousClock.now < deadline {
+            serve(handle, within: .milliseconds(50), &monitor)
+        }
+        shared.withLock { $0.handle = nil }
+    }
+
+    /// How long the next poll may wait, or nil if it is time to end. Answers the flushes that are done.
+    private func nextTimeout(_ handle: RDKafkaHandle) -> Duration? {
+        let now = ContinuousClock.now
+        let isEmpty = handle.outstanding == 0
+        var finished: [Flush] = []
+        let deadline: ContinuousClock.Instant? = shared.withLock { shared in
+            finished = shared.flushes.filter { isEmpty || $0.deadline <= now }
+            shared.flushes.removeAll { isEmpty || $0.deadline <= now }
+            if let closeBy = shared.closeBy, isEmpty || closeBy <= now { return nil }
+            return shared.flushes.map(\.deadline).reduce(shared.closeBy ?? now + Self.idle) { min($0, $1) }
+        }
+        finished.forEach { $0.done.resume(returning: isEmpty) }
+        return deadline.map { min(now.duration(to: $0), Self.idle) }
+    }
+
+    /// Waits for an event, then takes all that are there, so that reports are handed over in batches under load.
+    private func serve(_ handle: RDKafkaHandle, within timeout: Duration, _ monitor: inout ConnectionMonitor) {
+        var deliveries: [KafkaDelivery] = []
+        var wait = timeout
+        while deliveries.count < Self.maxReports, let event = handle.nextEvent(within: wait) {
+            wait = .zero
+            switch event.kind {
+            case RD_KAFKA_EVENT_DR: event.appendDeliveries(to: &deliveries)
+            case RD_KAFKA_EVENT_STATS: sample(aBrokerIsUp: event.aBrokerIsUp, handle, &monitor)
+            case RD_KAFKA_EVENT_LOG: event.logLine?.event.map(onEvent)
+            case RD_KAFKA_EVENT_ERROR: event.error.map { report($0, handle, &monitor) }
+            default: break
+            }
+        }
+        if !deliveries.isEmpty {
+            if deliveries.contains(where: { $0.error == nil }) { monitor.brokerIsUp().map(onEvent) }
+            onDelivery(deliveries)
+        }
+        monitor.outage().map(onEvent)
+    }
+
+    private func sample(aBrokerIsUp: Bool, _ handle: RDKafkaHandle, _ monitor: inout ConnectionMonitor) {
+        if aBrokerIsUp {
+            monitor.brokerIsUp().map(onEvent)
+        } else {
+            monitor.noBrokerIsUp()
+            handle.reconnect()
+        }
+    }
+
+    private func report(_ error: KafkaError, _ handle: RDKafkaHandle, _ monitor: inout ConnectionMonitor) {
+        if error.isFatal {
+            onEvent(.fatal(handle.fatalError ?? error))
+        } else if error.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue {
+            monitor.noBrokerIsUp(reason: error.message)
+            handle.reconnect()
+        } else {
+            onEvent(.error(error))
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package import NIOCore
+import Saga
+package import SagaStore
+
+/// The wire format of the transport `direct`: what a service and those who follow its outbox say to each other on `events.sock`.
+///
+/// A stream of frames in each direction. Numbers are big-endian; a text is its length in one byte and that much UTF-8.
+///
+/// | frame           | layout                                                                              |
+/// |-----------------|-------------------------------------------------------------------------------------|
+/// | every one       | length of the rest: u32 · kind: u8 · content                                        |
+/// | hello           | kind 1 · version: u8 · follower: text · log id: u128, 0 for none · position: i64    |
+/// | welcome         | kind 2 · version: u8 · log id: u128 · first number: i64 · last number: i64          |
+/// | batch           | kind 3 · last number: i64 · how many: u16 · as many entries                         |
+/// | acknowledgement | kind 4 · number: i64                                                                |
+/// | refusal         | kind 5 · reason: text                                                               |
+///
+/// | entry           | number: i64 · event id: u128 · order id: u128 · trace id: u128 · causing event id: u128 · time in µs: i64   |
+/// |                 | · flags: u8, bit 0 = has a causing event · length of the body: u32 · body                                   |
+///
+/// The follower begins with a hello and is answered with a welcome or a refusal. Both then know by the same rule (`Welcome.start`)
+/// where reading begins. Batches follow as there is something to tell, each with entries in rising order and the last number
+/// there is by now. The follower acknowledges what is durable on its side, and what it has no use for.
+///
+/// Whoever receives anything else closes the connection; the follower comes back later and loses nothing by it. An event's type
+/// is in its body only, so a type from a newer version passes here unseen.
+package enum DirectProtocol {
+    package static let version: UInt8 = 1
+    /// A batch ends with the entry that reaches one of these.
+    package static let fullBatch = (entries: 256, bytes: 256 * 1024)
+    /// The longest frame a follower takes, and the longest its peer takes, without the length. A batch exceeds what is full by
+    /// less than one entry, whose body has at most 64 KiB.
+    package static let longestFrame = (toFollower: 512 * 1024, fromFollower: 256)
+    static let largestNumber: Int64 = 1 << 60
+    static let entryHead = 85
+}
+
+/// What does not belong into the stream. Ends the connection, nothing more.
+package enum DirectProtocolError: Error, Equatable {
+    case unsupportedVersion(UInt8)
+    case oversized(Int)
+    case malformed(String)
+    case unexpected(String)
+}
+
+extension DirectProtocolError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unsupportedVersion(let version): "protocol version \(version) is not known here, only \(DirectProtocol.version)"
+        case .oversized(let length): "a frame of \(length) bytes is too long"
+        case .malformed(let what): "malformed \(what)"
+        case .unexpected(let what): "unexpected \(what)"
+        }
+    }
+}
+
+package enum DirectFrame: Equatable, Sendable {
+    case hello(Hello)
+    case welcome(Welcome)
+    case batch(Batch)
+    case acknowledgement(Int64)
+    case refusal(String)
+
+    package struct Hello: Equatable, Sendable {
+        /// The name of the service that follows.
+        package var follower: String
+        /// Where it has come to, in the log it knew; nil at the very beginning.
+        package var position: LogPosition?
+
+        package init(follower: String, position: LogPosition?) {
+            self.follower = follower
+            self.position = position
+        }
+    }
+
+    package struct Welcome: Equatable, Sendable {
+        package var logID: UInt128
+        package var first: Int64
+        package var last: Int64
+
+        package init(logID: UInt128, first: Int64, last: Int64) {
+            self.logID = logID
+            self.first = first
+            self.last = last
+        }
+    }
+
+    /// Entries as they arrived; they are looked into one by one.
+    package struct Batch: Equatable, Sendable {
+        package var last: Int64
+        package var count: Int
+        package var entries: ByteBuffer
+    }
+}
+
+extension DirectFrame {
+    /// Appends the frame with its length.
+    package func encode(into buffer: inout ByteBuffer) {
+        let start = buffer.beginFrame()
+        switch self {
+        case .hello(let hello):
+            buffer.writeMultipleIntegers(1 as UInt8, DirectProtocol.version)
+            buffer.writeText(hello.follower)
+            buffer.writeMultipleIntegers(hello.position?.logID ?? 0, hello.position?.seq ?? 0)
+        case .welcome(let welcome):
+            buffer.writeMultipleIntegers(2 as UInt8, DirectProtocol.version, welcome.logID, welcome.first, welcome.last)
+        case .batch(let batch):
+            buffer.writeMultipleIntegers(3 as UInt8, batch.last, UInt16(batch.count))
+            buffer.writeImmutableBuffer(batch.entries)
+        case .acknowledgement(let seq): buffer.writeMultipleIntegers(4 as UInt8, seq)
+        case .refusal(let reason):
+            buffer.writeInteger(5 as UInt8)
+            buffer.writeText(reason)
+        }
+        buffer.endFrame(at: start)
+    }
+
+    /// Appends a batch with as many of the entries as go into one, and returns how many those are.
+    package static func encodeBatch(of entries: some Collection<OutboxEntry>, last: Int64, into buffer: inout ByteBuffer) -> Int {
+        let start = buffer.beginFrame()
+        buffer.writeMultipleIntegers(3 as UInt8, last, 0 as UInt16)
+        var count: UInt16 = 0
+        for entry in entries {
+            buffer.writeMultipleIntegers(
+                entry.seq, entry.eventID.bits, entry.orderID.bits, entry.trace.traceID, entry.causation?.bits ?? 0,
+                entry.occurredAt.microseconds, entry.causation == nil ? 0 : 1 as UInt8, UInt32(entry.body.count))
+            buffer.writeBytes(entry.body)
+            count += 1
+            if count == DirectProtocol.fullBatch.entries || buffer.writerIndex - start >= DirectProtocol.fullBatch.bytes { break }
+        }
+        buffer.setInteger(count, at: start + 13)
+        buffer.endFrame(at: start)
+        return Int(count)
+    }
+
+    /// Reads a whole frame, without its length.
+    package init(decoding frame: ByteBuffer) throws(DirectProtocolError) {
+        var frame = frame
+        switch frame.readInteger(as: UInt8.self) {
+        case 1:
+            try frame.readVersion()
+            guard let follower = frame.readText(),
+                let (logID, seq) = frame.readMultipleIntegers(as: (UInt128, Int64).self), isNumber(seq),
+                // It ends up in the log.
+                follower.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
+            else { throw .malformed("hello") }
+            self = .hello(Hello(follower: follower, position: logID == 0 ? nil : LogPosition(logID: logID, seq: seq)))
+        case 2:
+            try frame.readVersion()
+            guard let (logID, first, last) = frame.readMultipleIntegers(as: (UInt128, Int64, Int64).self), isNumber(first),
+                isNumber(last), logID != 0, first <= last + 1
+            else { throw .malformed("welcome") }
+            self = .welcome(Welcome(logID: logID, first: first, last: last))
+        case 3:
+            guard let (last, count) = frame.readMultipleIntegers(as: (Int64, UInt16).self), isNumber(last), count > 0
+            else { throw .malformed("batch") }
+            self = .batch(Batch(last: last, count: Int(count), entries: frame.slice()))
+            return
+        case 4:
+            guard let seq = frame.readInteger(as: Int64.self), isNumber(seq) else { throw .malformed("acknowledgement") }
+            self = .acknowledgement(seq)
+        case 5:
+            guard let reason = frame.readText() else { throw .malformed("refusal") }
+            self = .refusal(reason)
+        default: throw .malformed("frame")
+        }
+        guard frame.readableBytes == 0 else { throw .malformed("end of a frame") }
+    }
+}
+
+extension DirectFrame.Batch {
+    /// Appends the entries as records of `topic`, and returns the last one's number.
+    ///
+    /// - Parameter previous: the number that all of them must exceed.
+    package func append(to records: inout [IncomingRecord], topic: String, after previous: Int64) throws(DirectProtocolError) -> Int64 {
+        var rest = entries
+        var previous = previous
+        // Announced counts are not believed: memory is taken for what is there.
+        records.reserveCapacity(records.count + min(count, rest.readableBytes / DirectProtocol.entryHead))
+        for _ in 0..<count {
+            guard
+                let (seq, event, order, trace, causation, time, flags, length) = rest.readMultipleIntegers(
+                    as: (Int64, UInt128, UInt128, UInt128, UInt128, Int64, UInt8, UInt32).self),
+                let body = rest.readBytes(length: Int(length)), isNumber(seq), seq > previous, flags <= 1
+            else { throw .malformed("entry") }
+            records.append(
+                IncomingRecord(
+                    topic: topic, partition: 0, offset: seq, key: Array(OrderID(bits: order).description.utf8),
+                    attributes: .read(
+                        id: EventID(bits: event), time: Timestamp(microseconds: time),
+                        causation: flags == 1 ? EventID(bits: causation) : nil, trace: TraceContext(traceID: trace)),
+                    value: body))
+            previous = seq
+        }
+        guard rest.readableBytes == 0 else { throw .malformed("end of a batch") }
+        return previous
+    }
+}
+
+/// Numbers stay where adding a few of them up cannot overflow.
+private func isNumber(_ seq: Int64) -> Bool {
+    seq >= 0 && seq <= DirectProtocol.largestNumber
+}
+
+extension ByteBuffer {
+    fileprivate mutating func beginFrame() -> Int {
+        let start = writerIndex
+        writeInteger(0 as UInt32)
+        return start
+    }
+
+    fileprivate mutating func endFrame(at start: Int) {
+        setInteger(UInt32(writerIndex - start - 4), at: start)
+    }
+
+    fileprivate mutating func writeText(_ text: String) {
+        let bytes = text.utf8.prefix(200)
+        writeInteger(UInt8(bytes.count))
+        writeBytes(bytes)
+    }
+
+    fileprivate mutating func readText() -> String? {
+        readInteger(as: UInt8.self).flatMap { readString(length: Int($0)) }
+    }
+
+    fileprivate mutating func readVersion() throws(DirectProtocolError) {
+        guard let version = readInteger(as: UInt8.self) else { throw .malformed("frame") }
+        guard version == DirectProtocol.version else { throw .unsupportedVersion(version) }
+    }
+}

@@ -1,0 +1,226 @@
+import Logging
+import Dispatch
+import Kafka
+package import Saga
+package import SagaConfiguration
+package import SagaStore
+import ServiceLifecycle
+import Synchronization
+package import Systemd
+
+/// Events over Kafka, for more than one host.
+///
+/// Outgoing: an `OutboxPublisher` feeds an idempotent producer. Incoming: a consumer group hands batches to the event consumer and
+/// stores their offsets once the effects are durable; a crash in between delivers them again, which the inbox absorbs. A broker that
+/// cannot be reached makes the daemon degraded, never dead: librdkafka goes on trying.
+package final class KafkaTransport: Transport {
+    private struct State {
+        var isProducing = false
+        var isConsuming = false
+        var outage: String?
+        var missing: [String] = []
+        var settling: [CheckedContinuation<Void, Never>] = []
+        var isSettled = false
+        var isStopping = false
+        /// The batch in hand; there is one at a time.
+        var batch: Task<Void, any Error>?
+        var isBatchDurable = false
+    }
+
+    private let service: ServiceName
+    private let configuration: Configuration.Kafka
+    private let consumer: any EventConsumer
+    private let publisher: OutboxPublisher
+    private let log: Log
+    private let state = Mutex(State())
+    private let group = Mutex<KafkaConsumer?>(nil)
+
+    package init(
+        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer, log: Log
+    ) {
+        self.service = service
+        self.configuration = configuration
+        self.consumer = consumer
+        self.log = log
+        publisher = OutboxPublisher(
+            service: service, topic: configuration.topic(service.topic), properties: configuration.clientProperties(for: service),
+            database: database, outbox: outbox, log: log)
+    }
+
+    package func run() async throws {
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await self.publisher.run { self.note($0, isProducer: true) } }
+            tasks.addTask { await self.createTopics() }
+            tasks.addTask { try await self.consume() }
+            try await tasks.waitForAll()
+        }
+    }
+
+    package var status: TransportStatus {
+        let state = state.withLock { $0 }
+        var problems = state.missing
+        let isConnected = state.isProducing && state.isConsuming
+        if !isConnected {
+            problems.append("no Kafka broker answers at \(configuration.bootstrapServers)\(state.outage.map { ": \($0)" } ?? "")")
+        }
+        if let problem = publisher.problem { problems.append(problem) }
+        return TransportStatus(
+            kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() } ?? 0, problems: problems)
+    }
+
+    /// The threads of librdkafka end the process themselves when they cannot go on; what can hang is the writer behind them.
+    package var vitals: [WatchdogVital] { [] }
+
+    package func settled() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isSettled = state.withLock { state in
+                    if !state.isSettled, !Task.isCancelled { state.settling.append(continuation) }
+                    return state.isSettled || Task.isCancelled
+                }
+                if isSettled { continuation.resume() }
+            }
+        } onCancel: {
+            settle()
+        }
+    }
+
+    private func settle() {
+        let waiting = state.withLock { state in
+            state.isSettled = true
+            defer { state.settling = [] }
+            return state.settling
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    // MARK: Incoming
+
+    private func consume() async throws {
+        let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
+        let group = try KafkaConsumer(
+            properties: configuration.clientProperties(for: service), group: "saga-\(service)", topics: topics,
+            onEvent: { [self] in note($0, isProducer: false) }, handle: handle)
+        self.group.withLock { $0 = group }
+        await withGracefulShutdownHandler {
+            group.start()
+            await group.waitUntilStopped()
+        } onGracefulShutdown: {
+            self.state.withLock { $0.isStopping = true }
+            group.stop()
+            // The batch in hand may be waiting for a database that cannot be written: give it a moment, then let it come again.
+            Task {
+                try? await Task.sleep(for: .seconds(3))
+                self.state.withLock { $0.batch }?.cancel()
+            }
+        }
+        self.group.withLock { $0 = nil }
+        guard state.withLock({ $0.isStopping }) else { throw KafkaTransportError.consumerEnded }
+    }
+
+    /// On the consumer's own thread, which waits until the batch is durable: so a rebalance never finds one half done.
+    private func handle(_ messages: [KafkaMessage]) throws(KafkaConsumer.Stop) {
+        let records = messages.map(IncomingRecord.init)
+        let done = DispatchSemaphore(value: 0)
+        let consumer = consumer
+        state.withLock { $0.isBatchDurable = false }
+        let batch = Task {
+            defer { done.signal() }
+            try await consumer.consume(records, position: nil)
+            state.withLock { $0.isBatchDurable = true }
+        }
+        state.withLock { $0.batch = batch }
+        done.wait()
+        guard state.withLock({ $0.isBatchDurable }) else { throw KafkaConsumer.Stop() }
+    }
+
+    // MARK: Events of librdkafka
+
+    private func note(_ event: KafkaEvent, isProducer: Bool) {
+        switch event {
+        case .connected:
+            state.withLock { state in
+                if isProducer { state.isProducing = true } else { state.isConsuming = true }
+                if state.isProducing, state.isConsuming { state.outage = nil }
+            }
+        case .disconnected(let reason):
+            state.withLock { state in
+                if isProducer { state.isProducing = false } else { state.isConsuming = false }
+                state.outage = reason
+            }
+            settle()
+        case .assigned(let partitions):
+            log.record(.info, "reads \(partitions.count) partitions: \(partitions.map(\.description).joined(separator: " "))")
+            settle()
+        case .revoked(let partitions):
+            log.record(.info, "no longer reads \(partitions.count) partitions")
+        case .offsetOutOfRange(let partition, let message):
+            log.record(
+                .error, "events are missing from \(partition): \(message)", fields: ["topic": partition.topic],
+                messageID: MessageID.eventsMissing)
+        case .fatal(let error):
+            log.record(.error, "Kafka \(isProducer ? "producer" : "consumer") failed: \(error)")
+        case .error(let error):
+            log.record(.debug, "Kafka: \(error)")
+        case .log(let level, let message):
+            log.record(level <= 4 ? .debug : .trace, "librdkafka: \(message)")
+        }
+    }
+
+    // MARK: Topics
+
+    /// Creates what is missing, where the broker lets itself be asked. One that does not has its topics from somewhere else.
+    private func createTopics() async {
+        let topics = Topic.allCases.map { (name: configuration.topic($0), partitions: Int32(configuration.partitions)) }
+        await cancelWhenGracefulShutdown { [self] in
+            while !Task.isCancelled {
+                do {
+                    let outcomes = try await KafkaAdmin.createTopics(
+                        properties: configuration.clientProperties(for: service), topics, timeout: .seconds(10))
+                    let failures = outcomes.compactMap { topic, outcome in
+                        if case .failed(let error) = outcome { (topic, error) } else { nil }
+                    }
+                    for (topic, outcome) in outcomes where outcome == .created { log.record(.notice, "created topic \(topic)") }
+                    // Without a broker there is nothing to say that the transport's own state does not say.
+                    let refused = failures.filter { !$0.1.isRetriable }.map { "topic \($0.0) could not be created: \($0.1)" }
+                    state.withLock { $0.missing = refused }
+                    if failures.isEmpty { return }
+                } catch {
+                    state.withLock { $0.missing = ["topics could not be created: \(error)"] }
+                }
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+}
+
+/// Why the transport ended by itself, and the daemon with it.
+private enum KafkaTransportError: Error, CustomStringConvertible {
+    case consumerEnded
+
+    var description: String { "the Kafka consumer ended: the database could not be written" }
+}
+
+extension IncomingRecord {
+    fileprivate init(_ message: KafkaMessage) {
+        self.init(
+            topic: message.topic, partition: message.partition, offset: message.offset, key: message.key,
+            attributes: .headers(message.headers.map { Header(name: $0.name, value: $0.value) }), value: message.value)
+    }
+}
+
+extension Configuration.Kafka {
+    /// The name a topic goes by here.
+    func topic(_ topic: Topic) -> String {
+        switch topic {
+        case .order: topics.order
+        case .inventory: topics.inventory
+        case .payment: topics.payment
+        }
+    }
+
+    func clientProperties(for service: ServiceName) -> [String: String] {
+        properties.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
+    }
+}
+

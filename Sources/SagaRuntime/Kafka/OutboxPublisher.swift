@@ -1,0 +1,214 @@
+import Logging
+import DequeModule
+import Kafka
+import Saga
+import SagaStore
+import ServiceLifecycle
+import Synchronization
+import Systemd
+
+/// Feeds a Kafka producer from the outbox, in order, and marks as published what the broker has confirmed.
+///
+/// What counts is the longest confirmed run from the start: after a crash, or when the producer has to be made anew, everything
+/// behind it is told again, and the readers' inboxes absorb what they had.
+final class OutboxPublisher: Sendable {
+    /// The name under which the outbox remembers how far Kafka has it.
+    static let follower = "kafka"
+
+    fileprivate struct State {
+        /// What was produced and is not yet confirmed, in order.
+        var inFlight: Deque<(seq: Int64, isConfirmed: Bool)> = []
+        /// Tells reports of the present producer from those of one that was given up.
+        var generation = 0
+        var failure: KafkaError?
+        var changed: CheckedContinuation<Void, Never>?
+        var problem: String?
+    }
+
+    private let service: ServiceName
+    private let topic: String
+    private let properties: [String: String]
+    private let database: Database
+    private let outbox: OutboxLog
+    private let log: Log
+    private let state = Mutex(State())
+    private static let mostInFlight = 10_000
+    private static let chunk = 500
+
+    init(service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog, log: Log) {
+        self.service = service
+        self.topic = topic
+        self.properties = properties
+        self.database = database
+        self.outbox = outbox
+        self.log = log
+    }
+
+    /// Why nothing is published at the moment, apart from a broker that is away.
+    var problem: String? { state.withLock { $0.problem } }
+
+    /// Publishes until a graceful shutdown, and then gives what is on its way at most five seconds.
+    func run(onEvent: @escaping @Sendable (KafkaEvent) -> Void) async throws {
+        while !Task.isShuttingDownGracefully {
+            let producer = try makeProducer(onEvent: onEvent)
+            let failure = await cancelWhenGracefulShutdown { await self.publish(through: producer) }
+            guard let failure else {
+                await producer.close(flushTimeout: .seconds(5))
+                return
+            }
+            log.record(.error, "the Kafka producer is made anew: \(failure)")
+            state.withLock { $0.problem = "events could not be published: \(failure)" }
+            await producer.close(flushTimeout: .zero)
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+        }
+    }
+
+    private func makeProducer(onEvent: @escaping @Sendable (KafkaEvent) -> Void) throws -> KafkaProducer {
+        let generation = state.withLock { state in
+            state.generation += 1
+            state.inFlight = []
+            state.failure = nil
+            return state.generation
+        }
+        return try KafkaProducer(
+            properties: properties,
+            onDelivery: { [weak self] in self?.delivered($0, generation) },
+            onEvent: { [weak self] event in
+                if case .fatal(let error) = event { self?.fail(error, generation) }
+                onEvent(event)
+            })
+    }
+
+    /// Returns the error after which the producer is of no more use, or nil when the task was canceled.
+    private func publish(through producer: KafkaProducer) async -> KafkaError? {
+        var sent = outbox.acknowledged(by: OutboxPublisher.follower)
+        while !Task.isCancelled {
+            if let failure = state.withLock({ $0.failure }) { return failure }
+            let entries: [OutboxEntry]
+            do {
+                entries = try outbox.entries(after: sent, limit: OutboxPublisher.chunk, in: database)
+            } catch {
+                state.withLock { $0.problem = "the outbox cannot be read: \(error)" }
+                try? await Task.sleep(for: .seconds(1))
+                continue
+            }
+            if entries.isEmpty {
+                await waitForWork(after: sent)
+                continue
+            }
+            for entry in entries {
+                while true {
+                    state.withLock { $0.inFlight.append((entry.seq, false)) }
+                    do throws(KafkaError) {
+                        try producer.produce(record(entry), token: entry.seq)
+                        sent = entry.seq
+                        break
+                    } catch {
+                        state.withLock { _ = $0.inFlight.popLast() }
+                        guard error.isQueueFull else { return error }
+                        await waitForRoom(below: 1)
+                    }
+                    if Task.isCancelled { return nil }
+                    if let failure = state.withLock({ $0.failure }) { return failure }
+                }
+            }
+            await waitForRoom(below: OutboxPublisher.mostInFlight)
+        }
+        return nil
+    }
+
+    /// Until there is something new in the outbox, or the producer has failed.
+    private func waitForWork(after seq: Int64) async {
+        await withTaskGroup { group in
+            group.addTask { await self.outbox.waitForEntries(after: seq) }
+            group.addTask { await self.waitForChange { $0.failure != nil } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func waitForRoom(below count: Int) async {
+        await waitForChange { $0.inFlight.count < count || $0.failure != nil }
+    }
+
+    private func waitForChange(until isMet: @Sendable (borrowing State) -> Bool) async {
+        while !Task.isCancelled {
+            if state.withLock({ isMet($0) }) { return }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isMet = state.withLock { state in
+                        if isMet(state) || Task.isCancelled { return true }
+                        state.changed = continuation
+                        return false
+                    }
+                    if isMet { continuation.resume() }
+                }
+            } onCancel: {
+                signal()
+            }
+        }
+    }
+
+    private func signal() {
+        state.withLock { state in
+            defer { state.changed = nil }
+            return state.changed
+        }?.resume()
+    }
+
+    private func delivered(_ deliveries: [KafkaDelivery], _ generation: Int) {
+        let published = state.withLock { state -> Int64? in
+            guard state.generation == generation else { return nil }
+            for delivery in deliveries {
+                if let error = delivery.error {
+                    state.failure = state.failure ?? error
+                } else if let index = state.index(of: delivery.token) {
+                    state.inFlight[index].isConfirmed = true
+                }
+            }
+            var published: Int64?
+            while let first = state.inFlight.first, first.isConfirmed {
+                published = first.seq
+                state.inFlight.removeFirst()
+            }
+            if published != nil { state.problem = nil }
+            return published
+        }
+        if let published { outbox.acknowledge(published, by: OutboxPublisher.follower) }
+        signal()
+    }
+
+    private func fail(_ error: KafkaError, _ generation: Int) {
+        state.withLock { if $0.generation == generation { $0.failure = error } }
+        signal()
+    }
+
+    private func record(_ entry: OutboxEntry) -> KafkaRecord {
+        let orderID = Array(entry.orderID.description.utf8)
+        var headers = [
+            KafkaHeader("ce_specversion", Array("1.0".utf8)),
+            KafkaHeader("ce_id", Array(entry.eventID.description.utf8)),
+            KafkaHeader("ce_source", Array("/sagad/\(service)".utf8)),
+            KafkaHeader("ce_type", Array(entry.type.rawValue.utf8)),
+            KafkaHeader("ce_subject", orderID),
+            KafkaHeader("ce_time", Array(entry.occurredAt.description.utf8)),
+            KafkaHeader("content-type", Array("application/json".utf8)),
+            KafkaHeader("traceparent", Array(entry.trace.traceparent(event: entry.eventID).utf8)),
+        ]
+        if let causation = entry.causation { headers.append(KafkaHeader("ce_causationid", Array(causation.description.utf8))) }
+        return KafkaRecord(topic: topic, key: orderID, value: entry.body, headers: headers)
+    }
+}
+
+extension OutboxPublisher.State {
+    /// The place of a number in what is in flight, which is sorted.
+    fileprivate func index(of seq: Int64) -> Int? {
+        var low = inFlight.startIndex
+        var high = inFlight.endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if inFlight[middle].seq < seq { low = middle + 1 } else { high = middle }
+        }
+        return low < inFlight.endIndex && inFlight[low].seq == seq ? low : nil
+    }
+}

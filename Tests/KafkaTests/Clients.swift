@@ -1,0 +1,102 @@
+import Kafka
+import SagaTestSupport
+
+/// A producer whose reports are kept.
+struct TestProducer: Sendable {
+    let producer: KafkaProducer
+    let deliveries = Recorder<KafkaDelivery>()
+    let events = Recorder<KafkaEvent>()
+
+    init(_ bootstrapServers: String, _ properties: [String: String] = [:]) throws(KafkaError) {
+        producer = try KafkaProducer(
+            properties: properties.merging(["bootstrap.servers": bootstrapServers], uniquingKeysWith: { ours, _ in ours }),
+            onDelivery: { [deliveries] in deliveries.record($0) },
+            onEvent: { [events] in events.record($0) })
+    }
+
+    /// Record `n` has key `n % keys`, value `n` and token `n`.
+    func produce(_ numbers: Range<Int>, keys: Int = 5, to topic: String = "t") throws(KafkaError) {
+        for number in numbers {
+            try producer.produce(.numbered(number, keys: keys, topic: topic), token: Int64(number))
+        }
+    }
+
+    func allDelivered(_ count: Int) async -> Bool {
+        await deliveries.wait { $0.count { $0.error == nil } >= count }
+    }
+}
+
+/// A consumer that records what it handles.
+struct TestConsumer: Sendable {
+    let consumer: KafkaConsumer
+    let messages: Recorder<KafkaMessage>
+    let events = Recorder<KafkaEvent>()
+
+    init(
+        _ bootstrapServers: String, _ properties: [String: String] = [:], group: String = "g", topics: [String] = ["t"],
+        limit: KafkaConsumer.BatchLimit = .init(), into messages: Recorder<KafkaMessage> = Recorder(),
+        before: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void = { _ in }
+    ) throws(KafkaError) {
+        self.messages = messages
+        // The mock broker lets an empty fetch wait its whole time.
+        let defaults = ["bootstrap.servers": bootstrapServers, "fetch.wait.max.ms": "10"]
+        consumer = try KafkaConsumer(
+            properties: properties.merging(defaults, uniquingKeysWith: { ours, _ in ours }),
+            group: group, topics: topics, batchLimit: limit,
+            onEvent: { [events] in events.record($0) },
+            handle: { batch throws(KafkaConsumer.Stop) in
+                try before(batch)
+                messages.record(batch)
+            })
+        consumer.start()
+    }
+
+    func end() async {
+        consumer.stop()
+        await consumer.waitUntilStopped()
+    }
+}
+
+extension KafkaRecord {
+    static func numbered(_ number: Int, keys: Int, topic: String = "t") -> KafkaRecord {
+        KafkaRecord(topic: topic, key: Array("key-\(number % keys)".utf8), value: Array(String(number).utf8))
+    }
+}
+
+extension KafkaMessage {
+    var number: Int? { value.flatMap { Int(String(decoding: $0, as: UTF8.self)) } }
+}
+
+extension [KafkaMessage] {
+    /// The numbers of each key as they came, repeats left out.
+    var firstsByKey: [[UInt8]: [Int]] {
+        var seen: Set<Int> = []
+        var result: [[UInt8]: [Int]] = [:]
+        for message in self {
+            guard let number = message.number, seen.insert(number).inserted else { continue }
+            result[message.key ?? [], default: []].append(number)
+        }
+        return result
+    }
+
+    var areInOrderPerKey: Bool { firstsByKey.values.allSatisfy { $0 == $0.sorted() } }
+
+    func contain(all numbers: Range<Int>) -> Bool { Set(compactMap(\.number)).isSuperset(of: numbers) }
+}
+
+extension [KafkaEvent] {
+    var isConnectedNow: Bool {
+        last { event in
+            switch event {
+            case .connected, .disconnected: true
+            default: false
+            }
+        } == .connected
+    }
+
+    var disconnections: Int {
+        count { event in if case .disconnected = event { true } else { false } }
+    }
+
+    var connections: Int { count { $0 == .connected } }
+}

@@ -1,0 +1,221 @@
+import Saga
+import SagaRuntime
+import SagaStore
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct DirectTransportTests {
+    let directory = TestDirectory()
+
+    @Test func aFollowerReadsFromTheStartAndGoesOnWithWhatComes() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        let inventory = try TestDaemon(.inventory, in: directory)
+        try await order.tell(1000)
+        try await order.start()
+        try await inventory.start()
+        let old = await inventory.received.wait(for: 1000)
+        #expect(old.map(\.offset) == Array(1...1000))
+        try await order.tell(1)
+        let all = await inventory.received.wait(for: 1001)
+
+        let told = try order.database.read { try $0.outbox(after: 1000, limit: 1) }[0]
+        let record = all[1000]
+        #expect(record.topic == "order-events")
+        #expect(record.partition == 0)
+        #expect(record.offset == 1001)
+        #expect(record.key == Array(told.orderID.description.utf8))
+        #expect(record.value == told.body)
+        #expect(record.attributes == .read(id: told.eventID, time: told.occurredAt, causation: told.causation, trace: told.trace))
+        let saved = try inventory.database.read { try $0.position(in: .order) }
+        #expect(try saved == LogPosition(logID: #require(order.database.read { try $0.logID() }), seq: 1001))
+        try await order.stop()
+        try await inventory.stop()
+    }
+
+    @Test(arguments: [
+        [ServiceName.order, .inventory, .payment], [.payment, .order, .inventory], [.inventory, .payment, .order],
+    ])
+    func theDaemonsStartInAnyOrderAndEachHearsTheOthers(_ services: [ServiceName]) async throws {
+        let daemons = try services.map { try TestDaemon($0, in: directory) }
+        for daemon in daemons {
+            try await daemon.tell(10)
+            try await daemon.start()
+        }
+        for daemon in daemons {
+            await daemon.received.wait(for: 20)
+            for peer in ServiceName.allCases where peer != daemon.service { #expect(daemon.offsets(from: peer) == Array(1...10)) }
+            #expect(daemon.transport.status == TransportStatus(kind: "direct", isConnected: true, lag: 0, problems: []))
+        }
+        for daemon in daemons { try await daemon.stop() }
+    }
+
+    @Test func aNewEventReachesAWaitingPeerAtOnce() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        let arrived = Observed<ContinuousClock.Instant>()
+        let inventory = try TestDaemon(.inventory, in: directory) { _ in arrived.append(.now) }
+        try await order.start()
+        try await inventory.start()
+        var delays: [Duration] = []
+        for round in 1...100 {
+            try await order.tell(1)
+            let told = ContinuousClock.now
+            let arrivals = await arrived.wait(for: round)
+            delays.append(arrivals[round - 1] - told)
+        }
+        // Far from any interval that polling could have; the machine may be busy.
+        #expect(delays.sorted()[50] < .milliseconds(5))
+        try await order.stop()
+        try await inventory.stop()
+    }
+
+    @Test func aPeerThatComesBackIsFollowedFromWhereItWasLeft() async throws {
+        var order = try TestDaemon(.order, in: directory)
+        let inventory = try TestDaemon(.inventory, in: directory)
+        try await order.tell(100)
+        try await order.start()
+        try await inventory.start()
+        for round in 1...5 {
+            await inventory.received.wait(for: round * 100)
+            await order.kill()
+            await inventory.events.wait { $0.count { if case .peerDisconnected(.order, _) = $0 { true } else { false } } >= round }
+            order.database.close()
+            order = try TestDaemon(.order, in: directory)
+            try await order.tell(100)
+            try await order.start()
+        }
+        let all = await inventory.received.wait(for: 600)
+        #expect(all.map(\.offset) == Array(1...600))
+        try await inventory.stop()
+        try await order.stop()
+    }
+
+    @Test func aFollowerThatComesBackGoesOnFromThePositionItSaved() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        try await order.start()
+        var offsets: [Int64] = []
+        for round in 1...3 {
+            let inventory = try TestDaemon(.inventory, in: directory)
+            try await inventory.start()
+            try await order.tell(500)
+            await inventory.received.wait { ($0.last?.offset ?? 0) >= Int64(round * 500) }
+            await inventory.kill()
+            inventory.database.close()
+            offsets += inventory.offsets(from: .order)
+        }
+        #expect(offsets == Array(1...1500))
+        try await order.stop()
+    }
+
+    @Test func acknowledgementsReachTheOutboxLog() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        let inventory = try TestDaemon(.inventory, in: directory)
+        let payment = try TestDaemon(.payment, in: directory)
+        try await order.tell(300)
+        try await order.start()
+        try await inventory.start()
+        await inventory.received.wait(for: 300)
+        #expect(order.log.published == 0)
+        try await payment.start()
+        await payment.received.wait(for: 300)
+        // A graceful stop waits for the acknowledgements.
+        try await order.stop()
+        #expect(order.log.published == 300)
+        #expect(order.log.backlog == 0)
+        try await order.tell(1)
+        #expect(try order.database.read { try $0.followers() } == ["inventory": 300, "payment": 300])
+        try await inventory.stop()
+        try await payment.stop()
+    }
+
+    @Test func anotherLogOfThePeerIsReadFromTheStart() async throws {
+        let inventory = try TestDaemon(.inventory, in: directory)
+        try await inventory.start()
+        let former = try TestDaemon(.order, in: directory, state: "former")
+        try await former.tell(10)
+        try await former.start()
+        await inventory.received.wait(for: 10)
+        await former.kill()
+        let present = try TestDaemon(.order, in: directory, state: "present")
+        try await present.tell(20)
+        try await present.start()
+        let all = await inventory.received.wait(for: 30)
+        #expect(all.map(\.offset) == Array(1...10) + Array(1...20))
+        #expect(inventory.events.elements.contains(.logReplaced(.order)))
+        try await inventory.stop()
+        try await present.stop()
+    }
+
+    @Test func aLogThatEndsBeforeThePositionIsReadFromTheStart() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        try await order.tell(10)
+        let logID = try #require(try order.database.read { try $0.logID() })
+        let inventory = try TestDaemon(.inventory, in: directory)
+        try await inventory.database.writer.write { try $0.savePosition(LogPosition(logID: logID, seq: 25), in: .order) }
+        try await order.start()
+        try await inventory.start()
+        let all = await inventory.received.wait(for: 10)
+        #expect(all.map(\.offset) == Array(1...10))
+        #expect(inventory.events.elements.contains(.logShortened(.order, reached: 25, last: 10)))
+        #expect(try inventory.database.read { try $0.position(in: .order) } == LogPosition(logID: logID, seq: 10))
+        try await inventory.stop()
+        try await order.stop()
+    }
+
+    @Test func eventsDeletedBeforeTheyWereReadAreAnAlarm() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        try await order.tell(10)
+        try await order.database.writer.write { _ = try $0.connection.run("DELETE FROM outbox WHERE seq < 8") }
+        let logID = try #require(try order.database.read { try $0.logID() })
+        let inventory = try TestDaemon(.inventory, in: directory)
+        try await inventory.database.writer.write { try $0.savePosition(LogPosition(logID: logID, seq: 4), in: .order) }
+        try await order.start()
+        try await inventory.start()
+        let all = await inventory.received.wait(for: 3)
+        #expect(all.map(\.offset) == [8, 9, 10])
+        #expect(inventory.events.elements.contains(.gap(.order, missing: 5...7)))
+        let problems = inventory.transport.status.problems.filter { $0.contains("5 to 7 of order were deleted") }
+        #expect(problems.count == 1)
+        try await inventory.stop()
+        try await order.stop()
+    }
+
+    @Test func lagAndUnreachablePeersAreToldToTheOperator() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        let gate = Observed<Void>()
+        let entered = Observed<Int>()
+        let inventory = try TestDaemon(.inventory, in: directory) { records in
+            entered.append(records.count)
+            await gate.wait(for: 1)
+        }
+        try await inventory.start()
+        await inventory.events.wait(for: 2)
+        #expect(!inventory.transport.status.isConnected)
+        #expect(
+            inventory.transport.status.problems == [
+                "order is not reachable at \(directory.socket(of: .order)): No such file or directory",
+                "payment is not reachable at \(directory.socket(of: .payment)): No such file or directory",
+            ])
+        try await order.tell(10)
+        try await order.start()
+        await entered.wait(for: 1)
+        #expect(inventory.transport.status.lag == 10)
+        #expect(inventory.transport.status.problems.count == 1)
+        gate.append(())
+        await inventory.received.wait(for: 10)
+        try await inventory.stop()
+        #expect(inventory.transport.status.lag == 0)
+        try await order.stop()
+    }
+
+    @Test func anErrorOfTheConsumerEndsTheTransport() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        let inventory = try TestDaemon(.inventory, in: directory) { _ in throw StoreError.inputOutput("the disk is gone") }
+        try await order.tell(1)
+        try await order.start()
+        try await inventory.start()
+        #expect(await inventory.failure() as? StoreError == .inputOutput("the disk is gone"))
+        #expect(throws: Never.self) { try UnixSocketAddress(directory.socket(of: .inventory)).makeFree() }
+        try await order.stop()
+    }
+}
