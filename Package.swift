@@ -115,8 +115,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "OrderService", "InventoryService", "PaymentService",
-                "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird,
+                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "OrderService", "InventoryService",
+                "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", hummingbird,
             ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
