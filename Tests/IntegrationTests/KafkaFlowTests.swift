@@ -8,7 +8,7 @@ import Testing
 @Suite(.showingLogs) struct KafkaFlowTests {
     @Test func `every order is decided, and every record on the topics is as the contract says`() async throws {
         try await KafkaSuite.run { suite in
-            let tap = try TopicTap(suite.broker)
+            let tap = suite.tap
             try await suite.daemons.start(ServiceName.allCases)
 
             let approved = try await suite.daemons.place(user: 1, product: 1, quantity: 2)

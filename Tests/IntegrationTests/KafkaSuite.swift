@@ -7,6 +7,10 @@ import Testing
 struct KafkaSuite: Sendable {
     let daemons: DaemonSuite
     let broker: MockBrokerProcess
+    /// Reads along from the start.
+    let tap: TopicTap
+    /// Has its say.
+    let client: ForeignClient
 
     /// The suite of the present test.
     @TaskLocal static var current: KafkaSuite?
@@ -40,7 +44,7 @@ struct KafkaSuite: Sendable {
               properties: { \(properties.map { "\"\($0)\": \($1)" }.joined(separator: ", ")) }
             """
         return try await DaemonSuite.run(daemons) { suite in
-            let suite = KafkaSuite(daemons: suite, broker: broker)
+            let suite = KafkaSuite(daemons: suite, broker: broker, tap: try TopicTap(broker), client: try ForeignClient(broker))
             return try await $current.withValue(suite) { try await body(suite) }
         }
     }
