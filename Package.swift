@@ -111,8 +111,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "OrderService", "InventoryService", "PaymentService",
-                "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird,
+                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "OrderService", "InventoryService", "PaymentService",
+                "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird, logging,
             ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
