@@ -1,11 +1,15 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-let swiftSettings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// Warnings fail the build where it is checked, not where somebody is in the middle of writing.
+let checks: [SwiftSetting] = Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + checks
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -77,7 +81,8 @@ let package = Package(
             "SagaRuntime",
             [
                 "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
-                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTPTypes, nioPosix, unixSignals,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
+                unixSignals,
             ]),
 
         // The three participants
@@ -86,7 +91,9 @@ let package = Package(
             [
                 "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", collections, hummingbird, httpTypes, lifecycle, logging,
             ]),
-        module("InventoryService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
+        module(
+            "InventoryService",
+            ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
         module("PaymentService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
 
         // Programs
@@ -103,8 +110,8 @@ let package = Package(
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
-        tests("AdminAPITests", ["AdminAPI", "AdminStub", nioCore, nioPosix]),
-        tests("SagaCLITests", ["SagaCLI", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
+        tests("SagaCLITests", ["SagaCLI", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
@@ -116,6 +123,7 @@ let package = Package(
             ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
+        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,8 @@
+import enum Saga.ServiceName
 import AdminAPI
 import ArgumentParser
 
+/// The group of `sagactl dead-letters`; without a subcommand it lists.
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letters",

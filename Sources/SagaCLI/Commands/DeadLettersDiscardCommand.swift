@@ -1,7 +1,9 @@
+import enum Saga.ServiceName
 import AdminAPI
 import ArgumentParser
 import Glibc
 
+/// `sagactl dead-letters discard`: the only command that destroys something, so it asks.
 struct DeadLettersDiscardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",

@@ -1,6 +1,8 @@
+import enum Saga.ServiceName
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl log-level`: sets it wherever it can, and then says where it could not.
 struct LogLevelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log-level",

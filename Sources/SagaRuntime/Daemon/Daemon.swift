@@ -171,7 +171,12 @@ private enum RuntimeDirectory {
         var path = ""
         for part in directory.split(separator: "/") {
             path += "/" + part
-            guard mkdir(path, 0o755) != 0, errno != EEXIST else { continue }
+            if mkdir(path, 0o755) == 0 {
+                // The mode of the process's files is for state; the sockets in here have modes of their own.
+                chmod(path, 0o755)
+                continue
+            }
+            guard errno != EEXIST else { continue }
             throw ListenError(address: .unix(path: directory), reason: "\(path): \(String(cString: strerror(errno)))")
         }
     }

@@ -67,7 +67,7 @@ final class DirectServer: Sendable {
         do {
             listener = try await bootstrap.bind(unixDomainSocketPath: path).get()
         } catch {
-            throw UnixSocketError.failed(path, "cannot be bound: \(DialFailure.text(of: error))")
+            throw UnixSocketError.failed(path, "cannot be bound: \(ConnectionFailure.text(of: error))")
         }
         do {
             try address.admitGroup()
@@ -151,7 +151,7 @@ final class DirectServer: Sendable {
                 do {
                     try await self.send(to: subscription)
                 } catch {
-                    subscription.end(DialFailure.text(of: error))
+                    subscription.end(ConnectionFailure.text(of: error))
                 }
             }
             group.addTask {
@@ -203,7 +203,7 @@ final class DirectServer: Sendable {
             try database.read { (try $0.logID(), try $0.outboxBounds().first) }
         }
         guard let logID else { throw StoreError.failed("the database has no log id") }
-        return DirectFrame.Welcome(logID: logID, first: first, last: log.last)
+        return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: log.last)
     }
 
     private func entries(after seq: Int64) async throws -> [OutboxEntry] {
