@@ -18,6 +18,7 @@ package struct Daemon: Sendable {
     private let services: [ServiceGroupConfiguration.ServiceConfiguration]
     private let logger: Logger
     private let database: Database
+    private let lifecycle: Lifecycle
 
     /// Opens everything a daemon needs, in the order in which a failure tells most: the database, then the listeners.
     ///
@@ -126,7 +127,7 @@ package struct Daemon: Sendable {
         return Daemon(
             // A part that ends by itself or fails takes the daemon with it: never half alive.
             services: services.map { .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup) },
-            logger: logger, database: database)
+            logger: logger, database: database, lifecycle: lifecycle)
     }
 
     /// Runs until SIGTERM or SIGINT, then ends cleanly: at most 8 seconds for what is in hand.
@@ -136,6 +137,10 @@ package struct Daemon: Sendable {
         let result: Result<Void, any Error>
         do {
             try await ServiceGroup(configuration: configuration).run()
+            result = .success(())
+        } catch is CancellationError where lifecycle.phase == .stopping {
+            // A client or a peer took too long. Nothing is lost by that: what was promised is in the database.
+            logger.warning("Stopped without waiting any longer for what was in hand")
             result = .success(())
         } catch {
             result = .failure(error)
