@@ -86,7 +86,7 @@ enum OpenAPI {
               {
                 "name": "wait", "in": "query",
                 "description": "Answer when the order is no longer PENDING, at the latest after this time; more than 60s is taken as 60s.",
-                "schema": {"type": "string", "pattern": "^([0-9]+([.][0-9]+)?|[.][0-9]+)(ms|s|m|h|d)$"},
+                "schema": {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?(ms|s|m|h|d)$"},
                 "example": "10s"
               }
             ],

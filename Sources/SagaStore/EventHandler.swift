@@ -126,7 +126,7 @@ package struct EventHandler<P: Participant>: Sendable {
         switch examined {
         case .event(let envelope): return try handle(envelope, in: transaction)
         case .unreadable(let reason):
-            try transaction.bury(record, orderID: nil, reason: reason)
+            try transaction.bury(record, orderID: record.presumedOrder, reason: reason)
             return HandledEvent(outcome: .deadLettered, reason: reason)
         case .passedOver, .unknownType: return nil
         }

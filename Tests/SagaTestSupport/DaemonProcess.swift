@@ -1,5 +1,5 @@
-import Foundation
-import Saga
+package import Foundation
+package import Saga
 
 /// One running daemon, with the service manager's end of its notifications.
 package final class DaemonProcess: Sendable {

@@ -1,7 +1,7 @@
 import Foundation
-import Saga
+package import Saga
 import Synchronization
-import Testing
+package import Testing
 
 /// The suite for one test or one group of tests: a directory, a configuration file, and up to three real daemons.
 ///
@@ -61,7 +61,7 @@ package final class DaemonSuite: Sendable {
     package static func run<Result: Sendable>(
         _ settings: Settings = Settings(), _ body: (DaemonSuite) async throws -> Result
     ) async throws -> Result {
-        try await freeSlots.wait(for: "place for another suite of daemons", within: .seconds(900)) { slots in
+        try await freeSlots.wait(for: "place for another suite of daemons", within: .seconds(900)) { slots -> Void? in
             guard slots > 0 else { return nil }
             return slots -= 1
         }
@@ -85,7 +85,7 @@ package final class DaemonSuite: Sendable {
     package func launch(_ service: ServiceName, environment: [String: String] = [:]) throws -> DaemonProcess {
         let daemon = try DaemonProcess(
             service, arguments: ["--config", configurationFile], environment: environment, in: directory.path,
-            notifications: NotifyListener(path: "\(directory.path)/\(service).notify"))
+            notifications: NotifyListener(path: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
         daemons.withLock { $0[service] = daemon }
         return daemon
     }
@@ -98,9 +98,9 @@ package final class DaemonSuite: Sendable {
         return daemon
     }
 
-    /// Starts all three, at the same time.
-    package func startAll() async throws {
-        for daemon in try ServiceName.allCases.map({ try launch($0) }) { try await daemon.ready() }
+    /// Starts several, at the same time.
+    package func start(_ services: [ServiceName]) async throws {
+        for daemon in try services.map({ try launch($0) }) { try await daemon.ready() }
     }
 
     package subscript(service: ServiceName) -> DaemonProcess {
@@ -118,6 +118,15 @@ package final class DaemonSuite: Sendable {
     package func rest(_ service: ServiceName) -> HTTPClient { HTTPClient(.tcp(port: port(of: service))) }
 
     package func admin(_ service: ServiceName) -> HTTPClient { HTTPClient(.unix(path: adminSocket(of: service))) }
+
+    /// Returns when the others have everything this daemon has told so far.
+    package func drained(_ service: ServiceName) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try await admin(service).get("/status").json["outbox"]?["pending"]?.integer != 0 {
+            try #require(ContinuousClock.now < end, "the others do not read what \(service.program) tells")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
 
     // MARK: The end
 
@@ -141,26 +150,30 @@ package final class DaemonSuite: Sendable {
     }
 }
 
-/// Runs a group of tests with one suite of three daemons that is there for all of them.
+/// Runs a group of tests with running daemons that are there for all of them.
 package struct SharedDaemons: SuiteTrait, TestScoping {
+    private let services: [ServiceName]
     private let settings: DaemonSuite.Settings
 
     package func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         try await DaemonSuite.run(settings) { suite in
-            try await suite.startAll()
+            try await suite.start(services)
             try await function()
         }
     }
 
-    fileprivate init(_ settings: DaemonSuite.Settings) {
+    fileprivate init(_ services: [ServiceName], _ settings: DaemonSuite.Settings) {
+        self.services = services
         self.settings = settings
     }
 }
 
 extension Trait where Self == SharedDaemons {
-    package static func daemons(_ settings: DaemonSuite.Settings = .init()) -> Self { SharedDaemons(settings) }
+    package static func daemons(_ services: [ServiceName] = ServiceName.allCases, _ settings: DaemonSuite.Settings = .init()) -> Self {
+        SharedDaemons(services, settings)
+    }
 }
 
 extension Trait where Self == IssueHandlingTrait {

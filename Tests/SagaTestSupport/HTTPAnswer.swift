@@ -17,7 +17,7 @@ package struct HTTPAnswer: Sendable {
     }
 
     /// The first answer in `bytes` and its length; nil while it is not complete.
-    static func parse(_ bytes: [UInt8], to method: String) -> (HTTPAnswer, length: Int)? {
+    package static func parse(_ bytes: [UInt8], to method: String) -> (HTTPAnswer, length: Int)? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }

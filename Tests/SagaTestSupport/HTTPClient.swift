@@ -1,4 +1,4 @@
-package import Saga
+import Saga
 
 /// Asks one daemon, with a connection for each request.
 package struct HTTPClient: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-package import Saga
+import Saga
 
 /// An OpenAPI document as a promise: whether it is sound in itself, and whether an answer keeps it.
 package struct OpenAPIContract: Sendable {
@@ -34,7 +34,7 @@ package struct OpenAPIContract: Sendable {
         for member in ["title", "version"] where document["info"]?[member]?.string == nil { problems.append("info.\(member) is missing") }
         let ids = operations.map { $0.value["operationId"]?.string ?? "" }
         if ids.contains("") || Set(ids).count != ids.count { problems.append("operation ids are not unique") }
-        return problems + operations.flatMap(problems)
+        return problems + operations.flatMap { self.problems(of: $0) }
     }
 
     private func problems(of operation: Operation) -> [String] {

@@ -18,6 +18,7 @@ package struct Daemon: Sendable {
     private let services: [ServiceGroupConfiguration.ServiceConfiguration]
     private let logger: Logger
     private let database: Database
+    private let lifecycle: Lifecycle
 
     /// Opens everything a daemon needs, in the order in which a failure tells most: the database, then the listeners.
     ///
@@ -29,6 +30,8 @@ package struct Daemon: Sendable {
         _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
         notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
     ) async throws -> Daemon {
+        // Before anything else, as SIGHUP ends a process that does not expect it.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let name = Service.Reactions.service
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = log.logger(label: "sagad.\(name)")
@@ -90,7 +93,7 @@ package struct Daemon: Sendable {
             })
 
         let reload = ReloadOnHangup(
-            read: reread,
+            hangups: hangups, lifecycle: lifecycle, read: reread,
             apply: { configuration in
                 effective.withLock {
                     $0.logLevel = configuration.logLevel
@@ -124,7 +127,7 @@ package struct Daemon: Sendable {
         return Daemon(
             // A part that ends by itself or fails takes the daemon with it: never half alive.
             services: services.map { .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup) },
-            logger: logger, database: database)
+            logger: logger, database: database, lifecycle: lifecycle)
     }
 
     /// Runs until SIGTERM or SIGINT, then ends cleanly: at most 8 seconds for what is in hand.
@@ -134,6 +137,10 @@ package struct Daemon: Sendable {
         let result: Result<Void, any Error>
         do {
             try await ServiceGroup(configuration: configuration).run()
+            result = .success(())
+        } catch is CancellationError where lifecycle.phase == .stopping {
+            // A client or a peer took too long. Nothing is lost by that: what was promised is in the database.
+            logger.warning("Stopped without waiting any longer for what was in hand")
             result = .success(())
         } catch {
             result = .failure(error)
@@ -171,7 +178,12 @@ private enum RuntimeDirectory {
         var path = ""
         for part in directory.split(separator: "/") {
             path += "/" + part
-            guard mkdir(path, 0o755) != 0, errno != EEXIST else { continue }
+            if mkdir(path, 0o755) == 0 {
+                // The mode of the process's files is for state; the sockets in here have modes of their own.
+                chmod(path, 0o755)
+                continue
+            }
+            guard errno != EEXIST else { continue }
             throw ListenError(address: .unix(path: directory), reason: "\(path): \(String(cString: strerror(errno)))")
         }
     }

@@ -1,3 +1,5 @@
+import Saga
+
 /// The OpenAPI 3.1 description of one service's REST routes: the service's own part, put together with what all three share.
 ///
 /// Written as JSON, since that is what is served and what its readers know. A test compares it with the routes there are, and the
