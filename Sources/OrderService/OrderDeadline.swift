@@ -69,8 +69,8 @@ package final class OrderDeadline: Sendable {
         }
 
         package func run() async throws {
-            for await _ in deadline.wakeUps.cancelOnGracefulShutdown() {
-                await deadline.cancelWhatIsDue(reactions)
+            await cancelWhenGracefulShutdown {
+                for await _ in deadline.wakeUps { await deadline.cancelWhatIsDue(reactions) }
             }
         }
     }
@@ -80,9 +80,8 @@ package final class OrderDeadline: Sendable {
         while !Task.isCancelled, let next = nextDue() {
             let wait = SuspendingClock.now.duration(to: next)
             if wait > .zero {
-                // Never longer than a second, so that a new limit and a shutdown are noticed.
-                do { try await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock()) } catch { return }
-                if Task.isShuttingDownGracefully { return }
+                // Never longer than a second, so that a new limit is noticed.
+                try? await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock())
                 continue
             }
             await cancel(due(), reactions)

@@ -135,6 +135,9 @@ package struct Daemon: Sendable {
         do {
             try await ServiceGroup(configuration: configuration).run()
             result = .success(())
+        } catch is CancellationError {
+            // Not all of it ended in time. What was not finished is in the outbox and goes on with the next start.
+            result = .success(())
         } catch {
             result = .failure(error)
         }
