@@ -113,7 +113,14 @@ let package = Package(
         tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
         tests("SagaCLITests", ["SagaCLI", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
-        .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        tests(
+            "IntegrationTests",
+            [
+                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "OrderService", "InventoryService", "PaymentService",
+                "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird, logging,
+            ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),

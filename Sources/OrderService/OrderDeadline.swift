@@ -81,7 +81,7 @@ package final class OrderDeadline: Sendable {
             let wait = SuspendingClock.now.duration(to: next)
             if wait > .zero {
                 // Never longer than a second, so that a new limit is noticed.
-                try? await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock())
+                do { try await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock()) } catch { return }
                 continue
             }
             await cancel(due(), reactions)

@@ -29,6 +29,8 @@ package struct Daemon: Sendable {
         _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
         notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
     ) async throws -> Daemon {
+        // Before anything else, as SIGHUP ends a process that does not expect it.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let name = Service.Reactions.service
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = log.logger(label: "sagad.\(name)")
@@ -90,7 +92,7 @@ package struct Daemon: Sendable {
             })
 
         let reload = ReloadOnHangup(
-            read: reread,
+            hangups: hangups, lifecycle: lifecycle, read: reread,
             apply: { configuration in
                 effective.withLock {
                     $0.logLevel = configuration.logLevel
