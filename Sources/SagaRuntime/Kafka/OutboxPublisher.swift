@@ -1,5 +1,4 @@
 import Logging
-import DequeModule
 import Kafka
 import Saga
 import SagaStore
@@ -16,8 +15,7 @@ final class OutboxPublisher: Sendable {
     static let follower = "kafka"
 
     fileprivate struct State {
-        /// What was produced and is not yet confirmed, in order.
-        var inFlight: Deque<(seq: Int64, isConfirmed: Bool)> = []
+        var inFlight = EntriesInFlight()
         /// Tells reports of the present producer from those of one that was given up.
         var generation = 0
         var failure: KafkaError?
@@ -66,7 +64,7 @@ final class OutboxPublisher: Sendable {
     private func makeProducer(onEvent: @escaping @Sendable (KafkaEvent) -> Void) throws -> KafkaProducer {
         let generation = state.withLock { state in
             state.generation += 1
-            state.inFlight = []
+            state.inFlight = EntriesInFlight()
             state.failure = nil
             return state.generation
         }
@@ -98,13 +96,13 @@ final class OutboxPublisher: Sendable {
             }
             for entry in entries {
                 while true {
-                    state.withLock { $0.inFlight.append((entry.seq, false)) }
+                    state.withLock { $0.inFlight.sent(entry.seq) }
                     do throws(KafkaError) {
                         try producer.produce(record(entry), token: entry.seq)
                         sent = entry.seq
                         break
                     } catch {
-                        state.withLock { _ = $0.inFlight.popLast() }
+                        state.withLock { $0.inFlight.takeBack() }
                         guard error.isQueueFull else { return error }
                         await waitForRoom(below: 1)
                     }
@@ -162,15 +160,11 @@ final class OutboxPublisher: Sendable {
             for delivery in deliveries {
                 if let error = delivery.error {
                     state.failure = state.failure ?? error
-                } else if let index = state.index(of: delivery.token) {
-                    state.inFlight[index].isConfirmed = true
+                } else {
+                    state.inFlight.confirm(delivery.token)
                 }
             }
-            var published: Int64?
-            while let first = state.inFlight.first, first.isConfirmed {
-                published = first.seq
-                state.inFlight.removeFirst()
-            }
+            let published = state.inFlight.takeConfirmed()
             if published != nil { state.problem = nil }
             return published
         }
@@ -197,18 +191,5 @@ final class OutboxPublisher: Sendable {
         ]
         if let causation = entry.causation { headers.append(KafkaHeader("ce_causationid", Array(causation.description.utf8))) }
         return KafkaRecord(topic: topic, key: orderID, value: entry.body, headers: headers)
-    }
-}
-
-extension OutboxPublisher.State {
-    /// The place of a number in what is in flight, which is sorted.
-    fileprivate func index(of seq: Int64) -> Int? {
-        var low = inFlight.startIndex
-        var high = inFlight.endIndex
-        while low < high {
-            let middle = (low + high) / 2
-            if inFlight[middle].seq < seq { low = middle + 1 } else { high = middle }
-        }
-        return low < inFlight.endIndex && inFlight[low].seq == seq ? low : nil
     }
 }
