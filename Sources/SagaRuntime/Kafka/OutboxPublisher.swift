@@ -19,6 +19,7 @@ final class OutboxPublisher: Sendable {
         /// Tells reports of the present producer from those of one that was given up.
         var generation = 0
         var failure: KafkaError?
+        var isConnected = false
         var changed: CheckedContinuation<Void, Never>?
         var problem: String?
     }
@@ -51,7 +52,8 @@ final class OutboxPublisher: Sendable {
             let producer = try makeProducer(onEvent: onEvent)
             let failure = await cancelWhenGracefulShutdown { await self.publish(through: producer) }
             guard let failure else {
-                await producer.close(flushTimeout: .seconds(5))
+                // Without a broker there is nobody to wait for; what is on its way stays in the outbox.
+                await producer.close(flushTimeout: state.withLock { $0.isConnected } ? .seconds(5) : .zero)
                 return
             }
             log.record(.error, "the Kafka producer is made anew: \(failure)")
@@ -72,7 +74,7 @@ final class OutboxPublisher: Sendable {
             properties: properties,
             onDelivery: { [weak self] in self?.delivered($0, generation) },
             onEvent: { [weak self] event in
-                if case .fatal(let error) = event { self?.fail(error, generation) }
+                self?.note(event, generation)
                 onEvent(event)
             })
     }
@@ -172,8 +174,16 @@ final class OutboxPublisher: Sendable {
         signal()
     }
 
-    private func fail(_ error: KafkaError, _ generation: Int) {
-        state.withLock { if $0.generation == generation { $0.failure = error } }
+    private func note(_ event: KafkaEvent, _ generation: Int) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            switch event {
+            case .connected: state.isConnected = true
+            case .disconnected: state.isConnected = false
+            case .fatal(let error): state.failure = error
+            case .error, .assigned, .revoked, .offsetOutOfRange, .log: break
+            }
+        }
         signal()
     }
 
