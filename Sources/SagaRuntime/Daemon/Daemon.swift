@@ -74,7 +74,12 @@ package struct Daemon: Sendable {
         let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
-        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: { effective.withLock { $0 } })
+        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: {
+                var configuration = effective.withLock { $0 }
+                // An operator may have changed it since.
+                configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? configuration.logLevel
+                return configuration
+            })
         let admin = try await HTTPListener.bind(
             .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger,
             responder: ServiceRouter.respondingWithProblems { router in
