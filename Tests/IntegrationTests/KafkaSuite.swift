@@ -21,7 +21,7 @@ struct KafkaSuite: Sendable {
         /// Of each topic.
         var partitions = 3
         /// Over those that make a group notice soon that a member has died, and an empty answer come soon.
-        var properties: [String: Int] = [:]
+        var properties: [String: String] = [:]
         /// Whether the broker answers from the start.
         var brokerIsUp = true
     }
@@ -33,7 +33,7 @@ struct KafkaSuite: Sendable {
         let broker = try await MockBrokerProcess(topics: topics)
         defer { broker.terminate() }
         if !settings.brokerIsUp { try await broker.send("down 1") }
-        let properties = ["fetch.wait.max.ms": 20, "session.timeout.ms": 3000, "heartbeat.interval.ms": 500]
+        let properties = ["fetch.wait.max.ms": "20", "session.timeout.ms": "3000", "heartbeat.interval.ms": "500"]
             .merging(settings.properties) { $1 }
         var daemons = settings.daemons
         daemons.more += """
@@ -41,7 +41,7 @@ struct KafkaSuite: Sendable {
             transport: kafka
             kafka:
               bootstrapServers: "\(broker.bootstrapServers)"
-              properties: { \(properties.map { "\"\($0)\": \($1)" }.joined(separator: ", ")) }
+              properties: { \(properties.map { "\"\($0)\": \"\($1)\"" }.joined(separator: ", ")) }
             """
         return try await DaemonSuite.run(daemons) { suite in
             let suite = KafkaSuite(daemons: suite, broker: broker, tap: try TopicTap(broker), client: try ForeignClient(broker))
