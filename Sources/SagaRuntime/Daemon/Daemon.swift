@@ -73,7 +73,9 @@ package struct Daemon: Sendable {
         let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
-        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: {
+        let adminRoutes = AdminRoutes(
+            status: status, handler: handler, context: context,
+            configuration: {
                 var configuration = effective.withLock { $0 }
                 // An operator may have changed it since.
                 configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? configuration.logLevel
@@ -130,7 +132,9 @@ package struct Daemon: Sendable {
             ]
         return Daemon(
             // A part that ends by itself or fails takes the daemon with it: never half alive.
-            services: services.map { .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup) },
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup)
+            },
             logger: logger, database: database)
     }
 

@@ -36,7 +36,8 @@ package final class KafkaTransport: Transport {
     private let group = Mutex<KafkaConsumer?>(nil)
 
     package init(
-        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer, log: Log
+        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
+        log: Log
     ) {
         self.service = service
         self.configuration = configuration
@@ -223,4 +224,3 @@ extension Configuration.Kafka {
         properties.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
     }
 }
-
