@@ -108,7 +108,7 @@ let package = Package(
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
         tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
         .target(
-            name: "AdminStub", dependencies: ["AdminAPI", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
+            name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
         tests("SagaCLITests", ["SagaCLI", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
@@ -118,7 +118,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "OrderService", "InventoryService", "PaymentService",
+                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "OrderService", "InventoryService",
+                "PaymentService",
                 "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird, logging,
             ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),

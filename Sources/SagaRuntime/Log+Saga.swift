@@ -21,15 +21,16 @@ extension Log {
     package func handled(_ handled: HandledEvent) {
         guard let envelope = handled.envelope else {
             record(
-                .error, "dead letter: \(handled.reason ?? "unknown")", fields: ["outcome": handled.outcome.rawValue],
-                messageID: MessageID.deadLetter)
+                .error, "dead letter \(handled.place ?? ""): \(handled.reason ?? "unknown")",
+                fields: ["outcome": handled.outcome.rawValue, "record": handled.place ?? ""], messageID: MessageID.deadLetter)
             return
         }
         let isDeadLetter = handled.outcome == .deadLettered
         record(
             isDeadLetter ? .error : handled.isUnexpected ? .warning : .info,
             envelope.event.type.rawValue
-                + summary(handled.outcome == .applied ? nil : handled.outcome.rawValue, handled.transition, handled.emissions, handled.reason),
+                + summary(
+                    handled.outcome == .applied ? nil : handled.outcome.rawValue, handled.transition, handled.emissions, handled.reason),
             fields: {
                 var fields: LogFields = [
                     "order_id": envelope.event.orderID.description, "event_id": envelope.id.description,

@@ -36,7 +36,8 @@ package final class KafkaTransport: Transport {
     private let group = Mutex<KafkaConsumer?>(nil)
 
     package init(
-        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer, log: Log
+        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
+        log: Log
     ) {
         self.service = service
         self.configuration = configuration
@@ -176,7 +177,7 @@ package final class KafkaTransport: Transport {
             while !Task.isCancelled {
                 do {
                     let outcomes = try await KafkaAdmin.createTopics(
-                        properties: configuration.clientProperties(for: service), topics, timeout: .seconds(10))
+                        properties: configuration.clientProperties(for: service), topics, timeout: .seconds(2))
                     let failures = outcomes.compactMap { topic, outcome in
                         if case .failed(let error) = outcome { (topic, error) } else { nil }
                     }
@@ -223,4 +224,3 @@ extension Configuration.Kafka {
         properties.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
     }
 }
-
