@@ -36,6 +36,19 @@ import Testing
         }
     }
 
+    @Test func `a request that does not come to its end holds nobody up for more than 10 seconds`() async throws {
+        try await DaemonSuite.run { suite in
+            let daemon = try await suite.start(.order)
+            let connection = try await HTTPConnection(.tcp(port: suite.port(of: .order)))
+            try await connection.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+            // By the answer to another one the half one has been read too.
+            _ = try await RESTClient(.order).get("/livez")
+            let start = ContinuousClock.now
+            #expect(try await daemon.stop() == .code(0))
+            #expect(ContinuousClock.now - start < .seconds(10))
+        }
+    }
+
     @Test func `READY=1 comes when /readyz answers 200, not before`() async throws {
         try await DaemonSuite.run { suite in
             let daemon = try suite.launch(.order)
@@ -114,12 +127,20 @@ import Testing
         }
     }
 
-    @Test func `SIGHUP right after READY=1 does no harm`() async throws {
+    @Test(arguments: ServiceName.allCases)
+    func `SIGHUP while starting neither ends the daemon nor makes it say READY=1 too early`(_ service: ServiceName) async throws {
         try await DaemonSuite.run { suite in
-            let daemon = try suite.launch(.payment)
-            try await daemon.notifications.message(with: "READY=1")
-            try await daemon.reload()
-            #expect(daemon.isRunning)
+            let daemon = try suite.launch(service)
+            // From here on it has begun, and must not die of the signal any more.
+            while !FileManager.default.fileExists(atPath: suite.stateDirectory(of: service) + "/lock") { await Task.yield() }
+            while daemon.isRunning, !daemon.notifications.messages.state.contains(where: { $0.contains("STATUS=ready") }) {
+                daemon.signal(SIGHUP)
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            try await daemon.ready()
+            let first = try #require(daemon.notifications.messages.state.first { $0.contains("READY=1") })
+            #expect(first.contains("STATUS=ready"))
+            #expect(try await suite.rest(service).get("/readyz").status == 200)
         }
     }
 

@@ -18,6 +18,7 @@ package struct Daemon: Sendable {
     private let services: [ServiceGroupConfiguration.ServiceConfiguration]
     private let logger: Logger
     private let database: Database
+    private let lifecycle: Lifecycle
 
     /// Opens everything a daemon needs, in the order in which a failure tells most: the database, then the listeners.
     ///
@@ -135,7 +136,7 @@ package struct Daemon: Sendable {
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup)
             },
-            logger: logger, database: database)
+            logger: logger, database: database, lifecycle: lifecycle)
     }
 
     /// Runs until SIGTERM or SIGINT, then ends cleanly: at most 8 seconds for what is in hand.
@@ -146,7 +147,7 @@ package struct Daemon: Sendable {
         do {
             try await ServiceGroup(configuration: configuration).run()
             result = .success(())
-        } catch is CancellationError {
+        } catch is CancellationError where lifecycle.phase == .stopping {
             // Not all of it ended in time. What was not finished is in the outbox and goes on with the next start.
             result = .success(())
         } catch {
