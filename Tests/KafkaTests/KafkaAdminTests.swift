@@ -5,7 +5,6 @@ import Testing
 @Suite struct KafkaAdminTests {
     @Test func `a broker that cannot create topics is recognized quickly`() async throws {
         let broker = try await MockBrokerProcess()
-        let started = ContinuousClock.now
         let outcomes = try await KafkaAdmin.createTopics(
             properties: ["bootstrap.servers": broker.bootstrapServers], [("a", 3), ("b", 1)], timeout: .seconds(10))
         #expect(outcomes == ["a": .unsupported, "b": .unsupported])
