@@ -108,7 +108,7 @@ let package = Package(
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
         tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
         .target(
-            name: "AdminStub", dependencies: ["AdminAPI", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
+            name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
         tests("SagaCLITests", ["SagaCLI", "Saga", "AdminAPI", "AdminStub", "sagactl"]),

@@ -24,6 +24,9 @@ package enum KafkaProperties {
     static let producerDefaults = common.merging(
         [
             "enable.idempotence": "true",
+            // With more, a later batch that succeeds counts as the acknowledgement of an earlier one whose fate is unknown. That rests on
+            // the broker checking sequence numbers; one at a time rests on nothing.
+            "max.in.flight.requests.per.connection": "1",
             "acks": "all",
             "linger.ms": "2",
             "message.timeout.ms": "300000",

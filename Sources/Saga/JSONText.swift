@@ -87,7 +87,8 @@ package struct JSONText: Sendable {
 
 extension JSONText {
     /// An object with one list.
-    package static func list<Item>(_ name: StaticString, _ items: some Collection<Item>, _ write: (Item, inout JSONText) -> Void) -> [UInt8] {
+    package static func list<Item>(_ name: StaticString, _ items: some Collection<Item>, _ write: (Item, inout JSONText) -> Void) -> [UInt8]
+    {
         page(name, Array(items), limit: .max, id: { _ -> ID<Never> in ID(bits: 0) }, write)
     }
 

@@ -29,7 +29,8 @@ extension Log {
         record(
             isDeadLetter ? .error : handled.isUnexpected ? .warning : .info,
             envelope.event.type.rawValue
-                + summary(handled.outcome == .applied ? nil : handled.outcome.rawValue, handled.transition, handled.emissions, handled.reason),
+                + summary(
+                    handled.outcome == .applied ? nil : handled.outcome.rawValue, handled.transition, handled.emissions, handled.reason),
             fields: {
                 var fields: LogFields = [
                     "order_id": envelope.event.orderID.description, "event_id": envelope.id.description,

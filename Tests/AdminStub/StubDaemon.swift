@@ -1,5 +1,5 @@
-import enum Saga.ServiceName
-package import AdminAPI
+package import enum Saga.ServiceName
+import AdminAPI
 import Foundation
 import NIOCore
 import NIOHTTP1

@@ -28,10 +28,14 @@ import Testing
         ("GET", "/orders", "200 OK", "Content-Type: text/plain", #"{"orders":[]}"#),
         ("GET", "/nowhere", "404 Not Found", "", ""),  // no problem
         ("PUT", "/orders", "405 Method Not Allowed", "Content-Type: application/problem+json", "{}"),  // without Allow
-        ("GET", "/readyz", "503 Unavailable", "Content-Type: application/problem+json",  // without Retry-After
-         #"{"type":"about:blank","title":"t","status":503,"detail":"d"}"#),
+        (
+            "GET", "/readyz", "503 Unavailable", "Content-Type: application/problem+json",  // without Retry-After
+            #"{"type":"about:blank","title":"t","status":503,"detail":"d"}"#
+        ),
     ])
-    func `an answer that was not promised is seen`(_ method: String, _ target: String, _ status: String, _ field: String, _ body: String) throws {
+    func `an answer that was not promised is seen`(_ method: String, _ target: String, _ status: String, _ field: String, _ body: String)
+        throws
+    {
         let field = field.isEmpty ? "" : field + "\r\n"
         let text = "HTTP/1.1 \(status)\r\n\(field)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         let (answer, _) = try #require(HTTPAnswer.parse(Array(text.utf8), to: method))

@@ -11,13 +11,15 @@ import Testing
             let id = try await orders.place(product: 2, quantity: 3)
             try await inventory.get("/reservations/\(id)", until: "RESERVED")
             #expect(
-                try await inventory.get("/reservations/\(id)").text == #"{"orderId":"\#(id)","productId":2,"quantity":3,"status":"RESERVED"}"#)
+                try await inventory.get("/reservations/\(id)").text
+                    == #"{"orderId":"\#(id)","productId":2,"quantity":3,"status":"RESERVED"}"#)
             #expect(try await inventory.get("/inventory/2").text == #"{"productId":2,"available":2,"reserved":3,"sold":0}"#)
 
             #expect(try await orders.post("/orders/\(id)/cancel").status == 200)
             try await inventory.get("/reservations/\(id)", until: "RELEASED")
             #expect(
-                try await inventory.get("/reservations/\(id)").text == #"{"orderId":"\#(id)","productId":2,"quantity":3,"status":"RELEASED"}"#)
+                try await inventory.get("/reservations/\(id)").text
+                    == #"{"orderId":"\#(id)","productId":2,"quantity":3,"status":"RELEASED"}"#)
             #expect(try await inventory.get("/inventory/2").text == #"{"productId":2,"available":5,"reserved":0,"sold":0}"#)
         }
     }

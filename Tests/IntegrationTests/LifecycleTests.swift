@@ -66,7 +66,9 @@ import Testing
         }
     }
 
-    @Test func `signs of life come at least twice in the time the service manager asks for, and none from a daemon that hangs`() async throws {
+    @Test func `signs of life come at least twice in the time the service manager asks for, and none from a daemon that hangs`()
+        async throws
+    {
         try await DaemonSuite.run { suite in
             let daemon = try await suite.start(.inventory, environment: ["WATCHDOG_USEC": "2000000"])
             var place = try await daemon.notifications.message(with: "WATCHDOG=1")

@@ -26,16 +26,22 @@ extension OrderServiceAloneTests {
             ("deep objects", Array(String(repeating: #"{"a":"#, count: 12_000).utf8)),
         ]
 
-        private static let wrong: [String] = [
-            "{}", #"{"userId":1,"productId":1,"quantity":1}"#, #"{"userId":1,"productId":1,"quantity":1,"amount":1,"more":1}"#,
-            #"{"userId":1,"productId":1,"quantity":1,"amount":1,"orderId":"019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e"}"#,
-            #"{"UserId":1,"productId":1,"quantity":1,"amount":1}"#,
-        ]
-            + ["0", "-1", "1.0", "1.5", "1e3", "9007199254740992", "9223372036854775808", "18446744073709551617", "1e400", #""1""#, "true", "null", "[]", "{}"]
+        private static let wrong: [String] =
+            [
+                "{}", #"{"userId":1,"productId":1,"quantity":1}"#, #"{"userId":1,"productId":1,"quantity":1,"amount":1,"more":1}"#,
+                #"{"userId":1,"productId":1,"quantity":1,"amount":1,"orderId":"019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e"}"#,
+                #"{"UserId":1,"productId":1,"quantity":1,"amount":1}"#,
+            ]
+            + [
+                "0", "-1", "1.0", "1.5", "1e3", "9007199254740992", "9223372036854775808", "18446744073709551617", "1e400", #""1""#, "true",
+                "null", "[]", "{}",
+            ]
             .flatMap { value in
                 [
-                    #"{"userId":\#(value),"productId":1,"quantity":1,"amount":1}"#, #"{"userId":1,"productId":\#(value),"quantity":1,"amount":1}"#,
-                    #"{"userId":1,"productId":1,"quantity":\#(value),"amount":1}"#, #"{"userId":1,"productId":1,"quantity":1,"amount":\#(value)}"#,
+                    #"{"userId":\#(value),"productId":1,"quantity":1,"amount":1}"#,
+                    #"{"userId":1,"productId":\#(value),"quantity":1,"amount":1}"#,
+                    #"{"userId":1,"productId":1,"quantity":\#(value),"amount":1}"#,
+                    #"{"userId":1,"productId":1,"quantity":1,"amount":\#(value)}"#,
                 ]
             }
 

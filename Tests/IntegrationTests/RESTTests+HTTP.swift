@@ -5,7 +5,9 @@ import Testing
 extension RESTTests {
     /// What is true of every route of every service.
     @Suite struct HTTP {
-        @Test(arguments: ServiceName.allCases, ["/", "/nowhere", "/orders/1/2/3", "/admin", "/status", "/metrics", "/dead-letters", "/config", "/stock/1"])
+        @Test(
+            arguments: ServiceName.allCases,
+            ["/", "/nowhere", "/orders/1/2/3", "/admin", "/status", "/metrics", "/dead-letters", "/config", "/stock/1"])
         func `a path that is not there is 404, those of the operator too`(_ service: ServiceName, _ path: String) async throws {
             let answer = try await RESTClient(service).get(path)
             #expect(answer.status == 404)
@@ -14,7 +16,8 @@ extension RESTTests {
 
         @Test(arguments: [
             (ServiceName.order, "DELETE", "/orders", "GET, HEAD, POST"), (.order, "PUT", "/orders/1", "GET, HEAD"),
-            (.order, "GET", "/orders/1/cancel", "POST"), (.order, "HEAD", "/orders/1/cancel", "POST"), (.order, "OPTIONS", "/orders", "GET, HEAD, POST"),
+            (.order, "GET", "/orders/1/cancel", "POST"), (.order, "HEAD", "/orders/1/cancel", "POST"),
+            (.order, "OPTIONS", "/orders", "GET, HEAD, POST"),
             (.inventory, "POST", "/inventory", "GET, HEAD"), (.inventory, "PUT", "/inventory/1", "GET, HEAD"),
             (.payment, "PATCH", "/payments", "GET, HEAD"), (.payment, "POST", "/livez", "GET, HEAD"),
         ])
@@ -61,7 +64,8 @@ extension RESTTests {
             let connection = try await HTTPConnection(try RESTClient(.order).client.address)
             let targets = ["/livez", "/orders?limit=1", "/nowhere", "/orders?limit=0", "/livez"]
             try await connection.send(
-                HTTPClient.request("POST", "/orders", body: Array(RESTClient.body().utf8)) + targets.flatMap { HTTPClient.request("GET", $0) })
+                HTTPClient.request("POST", "/orders", body: Array(RESTClient.body().utf8))
+                    + targets.flatMap { HTTPClient.request("GET", $0) })
             #expect(try await connection.answer().status == 201)
             for status in [200, 200, 404, 400, 200] { #expect(try await connection.answer().status == status) }
         }

@@ -50,7 +50,8 @@ extension RESTTests {
             #expect(try await orders.ask("POST", "/orders", body: Array(RESTClient.body().utf8)).status == 201)
         }
 
-        @Test(.timeLimit(.minutes(1))) func `a body that trickles is 408 and the connection closed, while others are served`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `a body that trickles is 408 and the connection closed, while others are served`() async throws
+        {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
             let sender = Task {
@@ -80,7 +81,10 @@ extension RESTTests {
             #expect(try await orders.get("/livez").status == 200)
         }
 
-        @Test(arguments: ["nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n", "POST /orders HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
+        @Test(arguments: [
+            "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n",
+            "POST /orders HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        ])
         func `what is not HTTP ends the connection and nothing else`(_ bytes: String) async throws {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(bytes)

@@ -48,8 +48,12 @@ extension RESTTests {
 
         @Test func `products are listed in order of their ids as numbers, and operators can add some`() async throws {
             let admin = try #require(DaemonSuite.current).admin(.inventory)
-            #expect(try await admin.put("/stock/10", json: #"{"available":7}"#).text == #"{"productId":10,"available":7,"reserved":0,"sold":0}"#)
-            let products = try #require(try await inventory.get("/inventory").json["products"]?.array).compactMap { $0["productId"]?.integer }
+            #expect(
+                try await admin.put("/stock/10", json: #"{"available":7}"#).text == #"{"productId":10,"available":7,"reserved":0,"sold":0}"#
+            )
+            let products = try #require(try await inventory.get("/inventory").json["products"]?.array).compactMap {
+                $0["productId"]?.integer
+            }
             #expect(products == products.sorted())
             #expect(products.starts(with: [1, 2]))
             #expect(products.contains(10))

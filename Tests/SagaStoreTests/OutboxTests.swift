@@ -15,7 +15,7 @@ import Testing
     }
 
     private func told() throws -> [OutboxEntry] {
-        try database.read { try $0.outbox(of: order) }
+        try database.read { try $0.outbox(of: order) }.map(\.entry)
     }
 
     @Test func `An entry is read as it was appended and told`() async throws {

@@ -32,7 +32,8 @@ package final class ProgramProcess: Sendable {
         outputPath = "\(directory)/\(label).out"
         errorsPath = "\(directory)/\(label).err"
         child = try Child(
-            path: try ProgramProcess.path(of: program), arguments: arguments, environment: environment, output: outputPath, errors: errorsPath)
+            path: try ProgramProcess.path(of: program), arguments: arguments, environment: environment, output: outputPath,
+            errors: errorsPath)
         pid = child.pid
     }
 

@@ -40,7 +40,9 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             .init("saga_outbox_oldest_seconds", "Age of the oldest event not yet published.", Double(status.outbox?.oldestSeconds ?? 0)),
             .init("saga_lag_events", "Events of the others not yet applied here.", Double(status.lag ?? 0)),
             .init("saga_dead_letters", "Records that wait for an operator.", Double(status.deadLetters ?? 0)),
-            .init("saga_transport_connected", "1 while the transport reaches everything it needs.", status.transport?.connected == true ? 1 : 0),
+            .init(
+                "saga_transport_connected", "1 while the transport reaches everything it needs.",
+                status.transport?.connected == true ? 1 : 0),
             .init("saga_uptime_seconds", "Time since the start.", Double(status.uptimeSeconds ?? 0)),
             .init("saga_database_commits", "Transactions committed since the start.", Double(writer.commits)),
             .init("saga_database_jobs", "Pieces of work committed since the start.", Double(writer.jobs)),

@@ -74,7 +74,9 @@ package struct Daemon: Sendable {
         let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
-        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: {
+        let adminRoutes = AdminRoutes(
+            status: status, handler: handler, context: context,
+            configuration: {
                 var configuration = effective.withLock { $0 }
                 // An operator may have changed it since.
                 configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? configuration.logLevel
@@ -131,7 +133,9 @@ package struct Daemon: Sendable {
             ]
         return Daemon(
             // A part that ends by itself or fails takes the daemon with it: never half alive.
-            services: services.map { .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup) },
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup)
+            },
             logger: logger, database: database, lifecycle: lifecycle)
     }
 
@@ -144,8 +148,7 @@ package struct Daemon: Sendable {
             try await ServiceGroup(configuration: configuration).run()
             result = .success(())
         } catch is CancellationError where lifecycle.phase == .stopping {
-            // A client or a peer took too long. Nothing is lost by that: what was promised is in the database.
-            logger.warning("Stopped without waiting any longer for what was in hand")
+            // Not all of it ended in time. What was not finished is in the outbox and goes on with the next start.
             result = .success(())
         } catch {
             result = .failure(error)

@@ -38,7 +38,8 @@ package struct ReloadOnHangup: Service {
                 let configuration = try read()
                 log.threshold.level = Logger.Level(configuration.logLevel)
                 apply(configuration)
-                log.record(.notice, "configuration reloaded: log level \(configuration.logLevel), order deadline \(configuration.order.deadline)")
+                log.record(
+                    .notice, "configuration reloaded: log level \(configuration.logLevel), order deadline \(configuration.order.deadline)")
             } catch {
                 log.record(.error, "configuration not reloaded, the old one stays: \(error)", messageID: MessageID.reloadFailed)
             }

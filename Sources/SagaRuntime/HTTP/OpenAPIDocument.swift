@@ -118,7 +118,8 @@ package struct OpenAPIDocument: Sendable {
         problem("UnprocessableContent", "The JSON does not say what it should, or the key was used for another request."),
         problem(
             "Unavailable", "Not now: nothing was done, and the same request may be sent again.",
-            headers: #"{"Retry-After": {"description": "Seconds to wait.", "required": true, "schema": {"type": "string", "pattern": "^[0-9]+$"}}}"#
+            headers:
+                #"{"Retry-After": {"description": "Seconds to wait.", "required": true, "schema": {"type": "string", "pattern": "^[0-9]+$"}}}"#
         ),
         problem("Unexpected", "Something went wrong that should not; the service's log has it."),
     ].joined(separator: ",\n")

@@ -45,7 +45,8 @@ package final class KafkaTransport: Transport {
     private static let joining: Duration = .seconds(10)
 
     package init(
-        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer, log: Log
+        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
+        log: Log
     ) {
         self.service = service
         self.configuration = configuration
@@ -278,4 +279,3 @@ extension Configuration.Kafka {
         properties.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
     }
 }
-
