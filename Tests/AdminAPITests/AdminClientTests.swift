@@ -1,6 +1,7 @@
 import enum Saga.ServiceName
 import AdminStub
 import Foundation
+import Glibc
 import NIOCore
 import NIOPosix
 import Testing
@@ -48,10 +49,16 @@ import Testing
     }
 
     @Test func `a socket file that nobody listens on is refused`() async throws {
-        let stub = try await StubDaemon(socketPath: directory.path + "/bound.sock") { _ in .silence }
-        // The daemon removes its file on a clean stop; a killed one leaves it. A link keeps it here.
-        #expect(link(directory.path + "/bound.sock", socket) == 0)
-        try await stub.stop()
+        // As a killed daemon leaves it: bound, and its owner gone. Closed on exec, or a child of another test would keep it alive.
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socket.utf8) }
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        #expect(code == 0)
+        close(descriptor)
         await #expect(throws: AdminError.unreachable(.order, socketPath: socket, .refused)) { try await client.order("o-1") }
     }
 
