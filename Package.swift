@@ -118,12 +118,16 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "OrderService", "InventoryService",
-                "PaymentService",
-                "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird, logging,
+                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
+                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", hummingbird,
+                logging,
             ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
-        tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
+        tests(
+            "SagaRuntimeTests",
+            [
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Systemd", lifecycle, logging, nioCore, nioEmbedded, nioPosix,
+            ]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
     ],
     swiftLanguageModes: [.v6]

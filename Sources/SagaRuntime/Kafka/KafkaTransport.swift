@@ -22,6 +22,12 @@ package final class KafkaTransport: Transport {
         var settling: [CheckedContinuation<Void, Never>] = []
         var isSettled = false
         var isStopping = false
+        /// Since when the group has given this member no share; nil while it has one, which may be empty.
+        var unassignedSince: ContinuousClock.Instant? = .now
+        /// The latest trouble of the consumer, which it may have overcome.
+        var trouble: KafkaError?
+        /// After which the consumer is of no more use.
+        var failure: KafkaError?
         /// The batch in hand; there is one at a time.
         var batch: Task<Void, any Error>?
         var isBatchDurable = false
@@ -34,6 +40,9 @@ package final class KafkaTransport: Transport {
     private let log: Log
     private let state = Mutex(State())
     private let group = Mutex<KafkaConsumer?>(nil)
+
+    /// How long a group may take to admit a member before that is worth a word; the first join takes a broker three seconds.
+    private static let joining: Duration = .seconds(10)
 
     package init(
         service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
@@ -53,7 +62,13 @@ package final class KafkaTransport: Transport {
             tasks.addTask { try await self.publisher.run { self.note($0, isProducer: true) } }
             tasks.addTask { await self.createTopics() }
             tasks.addTask { try await self.consume() }
-            try await tasks.waitForAll()
+            tasks.addTask {
+                // A group that cannot be joined is no reason to stay unready for ever.
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.joining) }
+                self.settle()
+            }
+            // Not waitForAll(), which would wait for the others too before it tells that one has failed.
+            while try await tasks.next() != nil {}
         }
     }
 
@@ -63,6 +78,9 @@ package final class KafkaTransport: Transport {
         let isConnected = state.isProducing && state.isConsuming
         if !isConnected {
             problems.append("no Kafka broker answers at \(configuration.bootstrapServers)\(state.outage.map { ": \($0)" } ?? "")")
+        }
+        if state.isConsuming, let since = state.unassignedSince, since.duration(to: .now) >= Self.joining {
+            problems.append("the consumer group saga-\(service) cannot be joined\(state.trouble.map { ": \($0)" } ?? "")")
         }
         if let problem = publisher.problem { problems.append(problem) }
         return TransportStatus(
@@ -103,20 +121,35 @@ package final class KafkaTransport: Transport {
             properties: configuration.clientProperties(for: service), group: "saga-\(service)", topics: topics,
             onEvent: { [self] in note($0, isProducer: false) }, handle: handle)
         self.group.withLock { $0 = group }
-        await withGracefulShutdownHandler {
-            group.start()
-            await group.waitUntilStopped()
-        } onGracefulShutdown: {
-            self.state.withLock { $0.isStopping = true }
-            group.stop()
-            // The batch in hand may be waiting for a database that cannot be written: give it a moment, then let it come again.
-            Task {
-                try? await Task.sleep(for: .seconds(3))
-                self.state.withLock { $0.batch }?.cancel()
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                group.start()
+                await group.waitUntilStopped()
+            } onGracefulShutdown: {
+                self.stop(group)
+                // The batch in hand may be waiting for a database that cannot be written: give it a moment, then let it come again.
+                Task {
+                    try? await Task.sleep(for: .seconds(3))
+                    self.abandonBatch()
+                }
             }
+        } onCancel: {
+            // Another part has failed, or a graceful shutdown took too long.
+            self.stop(group)
+            self.abandonBatch()
         }
         self.group.withLock { $0 = nil }
-        guard state.withLock({ $0.isStopping }) else { throw KafkaTransportError.consumerEnded }
+        let (isStopping, failure) = state.withLock { ($0.isStopping, $0.failure) }
+        guard isStopping else { throw KafkaTransportError.consumerEnded(failure) }
+    }
+
+    private func stop(_ group: KafkaConsumer) {
+        state.withLock { $0.isStopping = true }
+        group.stop()
+    }
+
+    private func abandonBatch() {
+        state.withLock { $0.batch }?.cancel()
     }
 
     /// On the consumer's own thread, which waits until the batch is durable: so a rebalance never finds one half done.
@@ -141,7 +174,13 @@ package final class KafkaTransport: Transport {
         switch event {
         case .connected:
             state.withLock { state in
-                if isProducer { state.isProducing = true } else { state.isConsuming = true }
+                if isProducer {
+                    state.isProducing = true
+                } else {
+                    state.isConsuming = true
+                    // After an outage it has to join again; at the start it has been at it all along.
+                    if state.outage != nil, state.unassignedSince != nil { state.unassignedSince = .now }
+                }
                 if state.isProducing, state.isConsuming { state.outage = nil }
             }
         case .disconnected(let reason):
@@ -151,9 +190,14 @@ package final class KafkaTransport: Transport {
             }
             settle()
         case .assigned(let partitions):
+            state.withLock { state in
+                state.unassignedSince = nil
+                state.trouble = nil
+            }
             log.record(.info, "reads \(partitions.count) partitions: \(partitions.map(\.description).joined(separator: " "))")
             settle()
         case .revoked(let partitions):
+            state.withLock { $0.unassignedSince = .now }
             log.record(.info, "no longer reads \(partitions.count) partitions")
         case .offsetOutOfRange(let partition, let message):
             log.record(
@@ -161,7 +205,13 @@ package final class KafkaTransport: Transport {
                 messageID: MessageID.eventsMissing)
         case .fatal(let error):
             log.record(.error, "Kafka \(isProducer ? "producer" : "consumer") failed: \(error)")
+            if !isProducer {
+                // The publisher makes its producer anew; a consumer that was shut out of its group is for the service manager to judge.
+                state.withLock { $0.failure = error }
+                group.withLock { $0 }?.stop()
+            }
         case .error(let error):
+            if !isProducer { state.withLock { $0.trouble = error } }
             log.record(.debug, "Kafka: \(error)")
         case .log(let level, let message):
             log.record(level <= 4 ? .debug : .trace, "librdkafka: \(message)")
@@ -197,9 +247,14 @@ package final class KafkaTransport: Transport {
 
 /// Why the transport ended by itself, and the daemon with it.
 private enum KafkaTransportError: Error, CustomStringConvertible {
-    case consumerEnded
+    case consumerEnded(KafkaError?)
 
-    var description: String { "the Kafka consumer ended: the database could not be written" }
+    var description: String {
+        switch self {
+        case .consumerEnded(let error?): "the Kafka consumer failed: \(error)"
+        case .consumerEnded(nil): "the Kafka consumer ended: the database could not be written"
+        }
+    }
 }
 
 extension IncomingRecord {

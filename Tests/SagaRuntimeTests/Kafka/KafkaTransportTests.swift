@@ -1,0 +1,39 @@
+import Logging
+import Saga
+import SagaConfiguration
+import SagaRuntime
+import SagaStore
+import Synchronization
+import Systemd
+import Testing
+
+/// The transport by itself; with brokers it is tested together with the daemons.
+@Suite struct KafkaTransportTests {
+    @Test(.timeLimit(.minutes(1))) func `canceled because another part has failed, it ends`() async throws {
+        let directory = TestDirectory()
+        let outbox = OutboxLog(followers: ["kafka"])
+        let database = try Database(
+            directory: directory.path, schema: Schema(""), clock: { .present }, initialize: { _ in }, prepareCommit: { _ in },
+            committed: { outbox.appended($0) }, failed: { _ in })
+        var configuration = Configuration.default.kafka
+        configuration.bootstrapServers = "127.0.0.1:1"
+        let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")
+        let transport = KafkaTransport(
+            service: .order, configuration: configuration, database: database, outbox: outbox, consumer: NoConsumer(),
+            log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)))
+
+        let run = Task { try await transport.run() }
+        await transport.settled()
+        #expect(!transport.status.isConnected)
+        #expect(transport.status.problems.contains { $0.contains("127.0.0.1:1") })
+        run.cancel()
+        let canceled = ContinuousClock.now
+        _ = await run.result
+        #expect(canceled.duration(to: .now) < .seconds(8))
+        database.close()
+    }
+}
+
+private struct NoConsumer: EventConsumer {
+    func consume(_: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {}
+}
