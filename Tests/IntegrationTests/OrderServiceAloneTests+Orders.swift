@@ -25,6 +25,15 @@ extension OrderServiceAloneTests {
             #expect(ContinuousClock.now - start < .seconds(20))
         }
 
+        @Test(.timeLimit(.minutes(1))) func `a request that does not arrive is not answered before those in front of it`() async throws {
+            let id = try await orders.place()
+            let connection = try await HTTPConnection(orders.client.address)
+            try await connection.send(
+                HTTPClient.request("GET", "/orders/\(id)?wait=17s") + Array("POST /orders HTTP/1.1\r\nContent-Length: 9\r\n\r\n{".utf8))
+            #expect(try await connection.answer().status == 200)
+            #expect(try await connection.answer().status == 408)
+        }
+
         @Test func `a client cancels an order, once`() async throws {
             let id = try await orders.place()
             let answer = try await orders.post("/orders/\(id)/cancel")

@@ -15,7 +15,8 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     private let limit: TimeAmount
     private var isReading = false
-    private var hasAnswered = false
+    /// Requests begun minus answers begun: answers go out in the order of the requests, so nothing is said while one is due before it.
+    private var unanswered = 0
     private var timer: Scheduled<Void>?
 
     init(limit: TimeAmount) {
@@ -26,7 +27,7 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         switch unwrapInboundIn(data) {
         case .head:
             isReading = true
-            hasAnswered = false
+            unanswered += 1
         case .body: break
         case .end: arrived()
         }
@@ -34,19 +35,17 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isReading, timer == nil {
-            timer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.expire(context) }
-        }
+        if isReading, timer == nil { startTimer(context) }
         context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .head = unwrapOutboundIn(data) { hasAnswered = true }
+        if case .head = unwrapOutboundIn(data) { unanswered -= 1 }
         context.write(data, promise: promise)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, !isReading else {
+        guard let error = error as? HTTPParserError, !isReading, unanswered == 0 else {
             context.fireErrorCaught(error)
             return
         }
@@ -72,13 +71,18 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         timer = nil
     }
 
+    private func startTimer(_ context: ChannelHandlerContext) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.expire(context) }
+    }
+
     private func expire(_ context: ChannelHandlerContext) {
         timer = nil
         guard isReading else { return }
-        if hasAnswered {
-            context.close(promise: nil)
-        } else {
-            refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
+        switch unanswered {
+        case 0: context.close(promise: nil)
+        case 1: refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
+        // Perhaps it is only held back while the one before it is at work.
+        default: startTimer(context)
         }
     }
 
