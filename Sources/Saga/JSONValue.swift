@@ -314,11 +314,12 @@ private struct JSONParser: ~Copyable {
 
     private mutating func hexadecimal() throws(JSONError) -> UInt16 {
         var value: UInt16 = 0
-        for _ in 0..<4 {
-            guard let byte = peek(), let digit = UUIDText.hexDigit(byte) else { throw error("a bad \\u escape") }
+        let end = position + 4
+        while position < end, let digit = peek().flatMap(UUIDText.hexDigit) {
             position += 1
             value = value << 4 | UInt16(digit)
         }
+        guard position == end else { throw error("a bad \\u escape") }
         return value
     }
 
