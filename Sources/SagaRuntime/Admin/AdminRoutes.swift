@@ -18,7 +18,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
     private var database: Database { context.database }
 
     func add(to router: ServiceRouter) {
-        router.get("/status") { _, _ in try Response.json(try status.status()) }
+        router.get("/status") { _, _ in try Response.encoding(try status.status()) }
         router.get("/metrics") { _, _ in
             let text = try status.metrics()
             return Response(
@@ -31,7 +31,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             guard let id = OrderID(text), let trace = try OrderTimeline(service: status.service, database: database).trace(of: id) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
-            return try Response.json(trace)
+            return try Response.encoding(trace)
         }
         router.put("/log-level") { request, _ in
             let level = try await request.jsonObject { object throws(JSONError) in
@@ -47,12 +47,12 @@ struct AdminRoutes<Service: SagaService>: Sendable {
 
         router.get("/dead-letters") { _, _ in
             let letters = try database.read { try $0.deadLetters(limit: 1000) }
-            return try Response.json(DeadLetterList(deadLetters: letters.map(shown)))
+            return try Response.encoding(DeadLetterList(deadLetters: letters.map(shown)))
         }
         router.get("/dead-letters/:id") { _, request in
             let id = try deadLetterID(in: request)
             guard let letter = try database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }
-            return try Response.json(shown(letter))
+            return try Response.encoding(shown(letter))
         }
         router.post("/dead-letters/:id/retry") { _, request in try await retry(try deadLetterID(in: request)) }
         router.delete("/dead-letters/:id") { _, request in
@@ -78,7 +78,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             case .since(let time): try await republish(since: time)
             }
         context.log.record(.notice, "\(queued) events queued to be published again", messageID: MessageID.republished)
-        return try Response.json(RepublishResult(queued: queued))
+        return try Response.encoding(RepublishResult(queued: queued))
     }
 
     /// A part at a time, so that orders do not wait for it.
@@ -147,7 +147,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
         case .handled(let event):
             if let event { context.log.handled(event) }
             context.log.record(.notice, "dead letter \(id) retried")
-            return try Response.json(["id": id.description, "outcome": event?.outcome.rawValue ?? "ignored"])
+            return try Response.encoding(["id": id.description, "outcome": event?.outcome.rawValue ?? "ignored"])
         }
     }
 

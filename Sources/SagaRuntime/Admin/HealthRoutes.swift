@@ -8,11 +8,11 @@ struct HealthRoutes: Sendable {
     let openAPI: String
 
     func add(to router: ServiceRouter) {
-        router.get("/livez") { _, _ in try Response.json(["status": "alive"]) }
+        router.get("/livez") { _, _ in try Response.encoding(["status": "alive"]) }
         router.get("/readyz") { _, _ in
             let (state, reasons) = health.current()
             switch state {
-            case .ready, .degraded: return try Response.json(Readiness(status: state.rawValue, reasons: reasons))
+            case .ready, .degraded: return try Response.encoding(Readiness(status: state.rawValue, reasons: reasons))
             case .starting, .stopping: throw ProblemError.unavailable("the service is \(state.rawValue)")
             }
         }

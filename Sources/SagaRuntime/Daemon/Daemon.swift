@@ -68,25 +68,26 @@ package struct Daemon: Sendable {
 
         // What the outside talks to.
         let effective = Mutex(configuration)
-        let router = ServiceRouter(context: ServiceRequestContext.self)
-        let adminRouter = ServiceRouter(context: ServiceRequestContext.self)
-        for router in [router, adminRouter] {
-            HealthRoutes(health: health, openAPI: Service.openAPI).add(to: router)
-            service.addRoutes(to: router)
-        }
-        service.addOperatorRoutes(to: adminRouter)
+        let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
-        AdminRoutes(status: status, handler: handler, context: context, configuration: { effective.withLock { $0 } }).add(to: adminRouter)
+        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: { effective.withLock { $0 } })
         let admin = try await HTTPListener.bind(
             .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger,
-            responder: adminRouter.respondingWithProblems())
+            responder: ServiceRouter.respondingWithProblems { router in
+                healthRoutes.add(to: router)
+                adminRoutes.add(to: router)
+                service.addRoutes(to: router)
+                service.addOperatorRoutes(to: router)
+            })
         let http = Service.http(in: configuration)
-        let restAddress =
-            inherited.descriptors(named: "rest").first.map { HTTPListener.Address.inherited(descriptor: $0) }
-            ?? .tcp(host: http.host, port: http.port)
         let rest = try await HTTPListener.bind(
-            restAddress, group: group, logger: logger, responder: router.respondingWithProblems())
+            inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
+            group: group, logger: logger,
+            responder: ServiceRouter.respondingWithProblems { router in
+                healthRoutes.add(to: router)
+                service.addRoutes(to: router)
+            })
 
         let reload = ReloadOnHangup(
             read: reread,

@@ -70,7 +70,7 @@ extension Response {
     }
 
     /// For answers that are not on a hot path.
-    package static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-        try json(Array(AdminJSON.encode(value)), status: status)
+    package static func encoding(_ value: some Encodable) throws -> Response {
+        json([UInt8](try AdminJSON.encode(value)))
     }
 }
