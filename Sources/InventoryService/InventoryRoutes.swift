@@ -50,6 +50,9 @@ package struct InventoryRoutes: Sendable {
                 return available
             }
             let stock = try await context.database.writer.write { try $0.setAvailable(available, of: productID) }
+            guard let stock else {
+                throw ProblemError(.unprocessableContent, "available, reserved and sold together would be more than 2^53−1")
+            }
             context.log.record(.notice, "stock of product \(productID) set to \(available) available")
             return Response.json(stock.json)
         }

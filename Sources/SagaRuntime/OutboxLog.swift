@@ -112,6 +112,9 @@ package final class OutboxLog: Sendable {
 
     package var last: Int64 { state.withLock(\.last) }
 
+    /// The oldest entry that is in memory; retention may have deleted it from disk already.
+    package var firstRecent: Int64? { state.withLock(\.tail.first?.seq) }
+
     /// How far `follower` is known to have read.
     package func acknowledged(by follower: String) -> Int64 {
         state.withLock { $0.acknowledged[follower] ?? 0 }

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 package import Saga
 
 /// One SQLite connection with its prepared statements.
@@ -125,9 +126,15 @@ package final class Connection {
 
     private func error(_ code: Int32) -> StoreError {
         let message = String(cString: sqlite3_errmsg(handle))
+        let outOfDescriptors = [EMFILE, ENFILE].contains(sqlite3_system_errno(handle))
         return switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy
         case SQLITE_FULL: .full
+        // SQLITE_IOERR_SHMSIZE: the index of the log is to grow, and there is no space for it.
+        case SQLITE_IOERR where code == SQLITE_IOERR | 19 << 8: .full
+        case SQLITE_NOMEM: .overloaded
+        case SQLITE_IOERR where code == SQLITE_IOERR | 12 << 8: .overloaded  // SQLITE_IOERR_NOMEM
+        case SQLITE_CANTOPEN where outOfDescriptors: .overloaded
         case SQLITE_IOERR where code == SQLITE_IOERR | 30 << 8: .corrupt(message)  // SQLITE_IOERR_DATA: a checksum
         case SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN: .inputOutput("\(message) (\(code))")
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(message)
@@ -149,7 +156,9 @@ package struct Row {
     }
 
     package func text(_ column: Int32) -> String {
-        sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
+        // The text first, as with bytes. It may hold a zero byte, so its length counts.
+        guard let start = sqlite3_column_text(statement, column) else { return "" }
+        return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
     }
 
     package func bytes(_ column: Int32) -> [UInt8] {

@@ -8,7 +8,7 @@ import Synchronization
 /// by the daemon, closed last.
 package final class Database: Sendable {
     package let writer: GroupCommitWriter
-    private let readers: Mutex<[IdleReader]>
+    private let readers = Mutex(Readers())
     private let lock: DirectoryLock
     package let path: String
     /// True when this start made the database.
@@ -24,6 +24,8 @@ package final class Database: Sendable {
     ) throws {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
+        // SQLite would make it readable for everybody, but for the process's mask; its log and index get the mode of the file.
+        try lock.makeFile(path)
         let connection = try Connection(path: path, role: .writer)
         try Database.check(connection, path: path)
         try schema.migrate(connection)
@@ -38,23 +40,35 @@ package final class Database: Sendable {
             setup.rollBack()
             throw error
         }
-        readers = Mutex([])
         writer = GroupCommitWriter(
             connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
             failed: failed)
     }
 
-    /// Reads what is committed. Short reads only: a long one keeps the write-ahead log from being reused.
+    /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead log from being reused.
     package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
-        let reader = try readers.withLock { $0.popLast() } ?? IdleReader(connection: Connection(path: path, role: .reader))
+        let idle = try readers.withLock { readers in
+            if readers.areClosed { throw StoreError.closed }
+            return readers.idle.popLast()
+        }
+        let reader = try idle ?? IdleReader(connection: Connection(path: path, role: .reader))
+        try reader.connection.run("BEGIN")
         let result = Swift.Result { try body(Snapshot(reader.connection)) }
-        readers.withLock { if $0.count < Database.mostIdleReaders { $0.append(reader) } }
+        if reader.connection.isInTransaction { try reader.connection.run("ROLLBACK") }
+        readers.withLock { if !$0.areClosed, $0.idle.count < Database.mostIdleReaders { $0.idle.append(reader) } }
         return try result.get()
     }
 
+    /// Refuses reads, finishes what is queued for writing, and closes the file. Blocks; not to be called on the writer's thread.
     package func close() {
+        // The writer last: the last connection to go empties the log into the file, which a reader cannot.
+        readers.withLock { $0 = Readers(areClosed: true) }
         writer.close()
-        readers.withLock { $0 = [] }
+    }
+
+    private struct Readers {
+        var idle: [IdleReader] = []
+        var areClosed = false
     }
 
     /// `@unchecked Sendable`: whoever takes it out of the pool is the only one to use it until it is back.
@@ -86,14 +100,24 @@ private struct DirectoryLock: ~Copyable, Sendable {
         Glibc.close(descriptor)
     }
 
+    /// Makes a file that others cannot read, where it is missing.
+    func makeFile(_ path: String) throws(StoreError) {
+        // Before SQLite has it open: closing any descriptor of a file gives up the process's locks on it (fcntl(2)).
+        Glibc.close(try DirectoryLock.open(path))
+    }
+
+    private static func open(_ path: String) throws(StoreError) -> Int32 {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        return descriptor
+    }
+
     private static func acquire(_ directory: String) throws(StoreError) -> Int32 {
         if mkdir(directory, 0o750) != 0, errno == ENOENT {
             try makeParents(of: directory)
             _ = mkdir(directory, 0o750)
         }
-        let path = directory + "/lock"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        let descriptor = try open(directory + "/lock")
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(descriptor)
             throw .anotherInstance(directory: directory)
@@ -102,9 +126,9 @@ private struct DirectoryLock: ~Copyable, Sendable {
     }
 
     private static func makeParents(of directory: String) throws(StoreError) {
-        var path = ""
+        var path = directory.hasPrefix("/") ? "/" : ""
         for part in directory.split(separator: "/").dropLast() {
-            path += "/" + part
+            path += part + "/"
             guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
         }
     }

@@ -31,7 +31,8 @@ package final class GroupCommitWriter: @unchecked Sendable {
     private let queue = Mutex(Queue())
     private let wakeUp = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
-    private let connection: Connection
+    /// nil once it is closed.
+    private var connection: Connection?
     private let clock: @Sendable () -> Timestamp
     private let prepareCommit: @Sendable (Transaction) throws -> Void
     private let committed: @Sendable ([OutboxEntry]) -> Void
@@ -123,13 +124,14 @@ package final class GroupCommitWriter: @unchecked Sendable {
                 queue.jobs.removeFirst(batch.count)
                 return (batch, queue.isClosed && queue.jobs.isEmpty)
             }
-            if !jobs.isEmpty { commit(jobs, &ids) }
+            if !jobs.isEmpty, let connection { commit(jobs, over: connection, &ids) }
             if isClosed { break }
         }
+        connection = nil
         ended.signal()
     }
 
-    private func commit(_ jobs: [Job], _ ids: inout IDGenerator) {
+    private func commit(_ jobs: [Job], over connection: Connection, _ ids: inout IDGenerator) {
         let transaction = Transaction(connection, now: clock(), ids: ids)
         var answers: [(Job, Result<Void, any Error>)] = []
         answers.reserveCapacity(jobs.count)

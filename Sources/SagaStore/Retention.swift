@@ -1,7 +1,8 @@
 package import Saga
 
 extension Transaction {
-    /// Deletes published events and processed-event ids from before `cutoff`, at most `limit` rows of each, oldest first.
+    /// Deletes published events, processed-event ids and resolved dead letters from before `cutoff`, at most `limit` rows of each,
+    /// oldest first.
     ///
     /// What is not yet published stays however old it is, and so does the newest row of the outbox, which keeps its numbers.
     /// Returns true when there may be more.
@@ -14,7 +15,9 @@ extension Transaction {
         let inbox = try connection.run(
             "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox ORDER BY seq LIMIT ?) AND received_at < ?", .integer(Int64(limit)),
             .time(cutoff))
-        let letters = try connection.run("DELETE FROM dead_letter WHERE resolved_at < ?", .time(cutoff))
+        let letters = try connection.run(
+            "DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE resolved_at < ? ORDER BY resolved_at LIMIT ?)",
+            .time(cutoff), .integer(Int64(limit)))
         return outbox == limit || inbox == limit || letters == limit
     }
 }

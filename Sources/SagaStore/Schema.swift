@@ -68,6 +68,7 @@ package struct Schema: Sendable {
             UNIQUE (topic, partition, record_offset)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
 
         """
 
@@ -75,6 +76,7 @@ package struct Schema: Sendable {
     package func migrate(_ connection: Connection) throws(StoreError) {
         let found = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
         let supported = Int64(migrations.count)
+        guard found >= 0 else { throw .corrupt("schema version \(found)") }
         guard found <= supported else { throw .newerSchema(found: found, supported: supported) }
         guard found < supported else { return }
         try connection.execute("BEGIN IMMEDIATE")

@@ -4,7 +4,7 @@ package enum StoreError: Error, Equatable {
     case busy
     /// The disk is full. Nothing was written; works again when there is space.
     case full
-    /// More work waits for the writer than it takes on. Nothing was written; later may work.
+    /// More work waits for the writer than it takes on, or memory or file descriptors ran out. Nothing was written; later may work.
     case overloaded
     /// Reading or writing the disk failed. Final: the process must end and not acknowledge anything more.
     case inputOutput(String)
@@ -41,7 +41,7 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .busy: "the database is locked by another process"
         case .full: "the disk is full"
-        case .overloaded: "too much work is waiting for the database"
+        case .overloaded: "the database cannot take on more work now"
         case .inputOutput(let what): "the disk failed: \(what)"
         case .corrupt(let what): "the database is damaged: \(what)"
         case .newerSchema(let found, let supported):

@@ -22,6 +22,8 @@ package final class Transaction: Snapshot {
     var completions: [() -> Void] = []
     var counts: [Count] = []
 
+    private var hasBegun = false
+
     struct Count {
         let name: StaticString
         let change: Int64
@@ -52,6 +54,8 @@ package final class Transaction: Snapshot {
 
     /// Runs a part that may fail without taking the rest with it.
     package func attempt<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
+        // A savepoint outside a transaction would be one of its own, and durable by itself.
+        if hasBegun, !connection.isInTransaction { throw StoreError.failed("the transaction ended early") }
         let mark = (appended.count, completions.count, counts.count)
         try connection.run("SAVEPOINT part")
         do {
@@ -73,6 +77,7 @@ package final class Transaction: Snapshot {
 
     func begin() throws(StoreError) {
         try connection.run("BEGIN IMMEDIATE")
+        hasBegun = true
     }
 
     func commit() throws(StoreError) {

@@ -90,6 +90,10 @@ enum ModelChecker {
                 var next = world
                 do { try next.make(move) } catch { throw Counterexample(violation: error, moves: way(to: current) + [move]) }
                 guard seen.insert(next).inserted else { continue }
+                // A saga that goes on for ever is a violation too.
+                guard worlds.count < 20_000 else {
+                    throw Counterexample(violation: .init("there is no end to it"), moves: way(to: current) + [move])
+                }
                 worlds.append(next)
                 reachedBy.append((current, move))
             }

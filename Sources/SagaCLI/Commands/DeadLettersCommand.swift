@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// The group of `sagactl dead-letters`; without a subcommand it lists.
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letters",

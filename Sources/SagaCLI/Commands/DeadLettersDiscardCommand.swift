@@ -2,6 +2,7 @@ import AdminAPI
 import ArgumentParser
 import Glibc
 
+/// `sagactl dead-letters discard`: the only command that destroys something, so it asks.
 struct DeadLettersDiscardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",

@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl dead-letters retry`: safe to repeat, a retry goes through the inbox like any delivery.
 struct DeadLettersRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",

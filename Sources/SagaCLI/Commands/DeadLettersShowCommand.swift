@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `sagactl dead-letters show`: everything that is known of one record.
 struct DeadLettersShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// The group of `sagactl inventory`; without a subcommand it lists.
 struct InventoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inventory",

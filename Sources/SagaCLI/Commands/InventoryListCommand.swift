@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl inventory list`: the stock of every product.
 struct InventoryListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",

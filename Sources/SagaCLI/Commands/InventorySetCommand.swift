@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl inventory set`: the only way to change stock from outside. Setting is idempotent.
 struct InventorySetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",

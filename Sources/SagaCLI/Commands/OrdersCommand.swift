@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// The group of `sagactl orders`; without a subcommand it lists.
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orders",

@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl orders list`: as many pages as the limit needs.
 struct OrdersListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",

@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// The group of `sagactl payments`; without a subcommand it lists.
 struct PaymentsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "payments",

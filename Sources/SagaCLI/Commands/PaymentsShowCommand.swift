@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl payments show`: the payment of one order.
 struct PaymentsShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

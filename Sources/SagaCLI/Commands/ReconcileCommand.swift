@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `sagactl reconcile`: reads only; the work is `Reconciliation`'s.
 struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile",

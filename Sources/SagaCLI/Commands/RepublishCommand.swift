@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl events republish`: safe to repeat, known event ids are absorbed.
 struct RepublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "republish",

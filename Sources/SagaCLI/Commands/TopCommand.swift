@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 
+/// `sagactl top`: goes on when daemons come and go.
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",

@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 
+/// `sagactl trace`: asks the three daemons at once and shows what those that answer remember.
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
@@ -42,6 +43,6 @@ struct TraceCommand: AsyncParsableCommand {
                 return Failure(.notSo, "\(answer.service.rawValue): \(error)")
             }
         }
-        return Failure(.notSo, "no daemon knows order \(id); sagactl orders list shows the newest")
+        return Failure(.notSo, "no daemon that answers knows order \(id); sagactl orders list shows the newest")
     }
 }

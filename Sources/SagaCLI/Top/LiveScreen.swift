@@ -45,7 +45,7 @@ final class LiveScreen {
         let (rows, _) = Self.size
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(max(1, rows - 1))
         // Autowrap off: a line too long for the window is cut by the terminal, which knows where colours begin and end.
-        Output.write("\u{1B}[?7l\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J\u{1B}[?7h")
+        Output.write("\u{1B}[?7l\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J\u{1B}[?7h")
     }
 
     func close() {

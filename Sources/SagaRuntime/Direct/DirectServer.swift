@@ -203,7 +203,7 @@ final class DirectServer: Sendable {
             try database.read { (try $0.logID(), try $0.outboxBounds().first) }
         }
         guard let logID else { throw StoreError.failed("the database has no log id") }
-        return DirectFrame.Welcome(logID: logID, first: first, last: log.last)
+        return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: log.last)
     }
 
     private func entries(after seq: Int64) async throws -> [OutboxEntry] {

@@ -16,6 +16,12 @@ package struct DirectStart: Equatable, Sendable {
     package var after: Int64
     /// What retention deleted before it was read.
     package var missing: ClosedRange<Int64>?
+
+    package init(finding: Finding, after: Int64, missing: ClosedRange<Int64>? = nil) {
+        self.finding = finding
+        self.after = after
+        self.missing = missing
+    }
 }
 
 extension DirectFrame.Welcome {

@@ -76,8 +76,8 @@ package final class DirectTransport: Transport {
             for follower in followers {
                 group.addTask { try await follower.run() }
             }
-            // The first that fails ends the others and the daemon.
-            try await group.waitForAll()
+            // The first that fails ends the others and the daemon; `waitForAll` would wait for the others before it says so.
+            for try await _ in group {}
         }
     }
 }

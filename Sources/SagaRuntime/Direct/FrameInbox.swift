@@ -1,14 +1,14 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// What has arrived on a connection and waits for the one task that takes it, all at once.
 ///
 /// While that task is busy, frames gather here. When they have come to `fullAt` bytes the connection is no longer read; the peer
 /// then finds it cannot write, and waits. The channel must not read by itself (`autoRead`).
-final class FrameInbox: ChannelInboundHandler, Sendable {
-    typealias InboundIn = ByteBuffer
+package final class FrameInbox: ChannelInboundHandler, Sendable {
+    package typealias InboundIn = ByteBuffer
 
-    enum Arrival {
+    package enum Arrival {
         case frames([ByteBuffer])
         /// Nothing more will come.
         case ended(reason: String)
@@ -28,12 +28,12 @@ final class FrameInbox: ChannelInboundHandler, Sendable {
     private let wakeUp = WakeUp()
     private let fullAt: Int
 
-    init(fullAt: Int) {
+    package init(fullAt: Int) {
         self.fullAt = fullAt
     }
 
     /// Waits for frames. What arrived before the end is delivered before it.
-    func next() async -> Arrival {
+    package func next() async -> Arrival {
         while true {
             let (arrival, paused) = take()
             paused?.read()
@@ -43,13 +43,10 @@ final class FrameInbox: ChannelInboundHandler, Sendable {
     }
 
     /// Makes `next` return at once, now and later.
-    func stop() {
+    package func stop() {
         state.withLock { $0.isStopped = true }
         wakeUp.call()
     }
-
-    /// How much waits.
-    var bytes: Int { state.withLock(\.bytes) }
 
     private func take() -> (Arrival?, resume: (any Channel)?) {
         state.withLock { state in
@@ -66,11 +63,11 @@ final class FrameInbox: ChannelInboundHandler, Sendable {
         }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    package func channelActive(context: ChannelHandlerContext) {
         context.read()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
         state.withLock { state in
             state.frames.append(frame)
@@ -78,7 +75,7 @@ final class FrameInbox: ChannelInboundHandler, Sendable {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    package func channelReadComplete(context: ChannelHandlerContext) {
         let (hasFrames, isFull) = state.withLock { state in
             let isFull = state.bytes >= fullAt
             if isFull { state.paused = context.channel }
@@ -88,11 +85,11 @@ final class FrameInbox: ChannelInboundHandler, Sendable {
         if !isFull { context.read() }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         end("the connection was closed")
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         end(DialFailure.text(of: error))
         context.close(promise: nil)
     }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Saga
 import SagaRuntime
@@ -36,6 +37,25 @@ struct DirectServerTests {
         await inventory.received.wait(for: 1)
         try await inventory.stop()
         try await order.stop()
+    }
+
+    @Test func whatACrashLeftAtThePathIsReplacedAndWhoAnswersThereIsNot() async throws {
+        let path = directory.socket(of: .order)
+        let order = try TestDaemon(.order, in: directory)
+        try await order.start()
+        let second = try TestDaemon(.order, in: directory, state: "second")
+        await #expect(throws: UnixSocketError.inUse(path)) { try await second.start() }
+        // The name stays with nobody behind it, as after a crash.
+        #expect(link(path, path + ".kept") == 0)
+        try await order.stop()
+        #expect(rename(path + ".kept", path) == 0)
+        try await second.start()
+        try await second.tell(1)
+        let peer = try await TestPeer(connectingTo: path)
+        try await peer.send(.hello(.init(follower: "inventory", position: nil)))
+        await peer.frames.wait(for: 2)
+        peer.close()
+        try await second.stop()
     }
 
     @Test func whoSaysNothingIsSentAway() async throws {

@@ -50,11 +50,28 @@ final class TestDaemon: Sendable {
             directory: "\(directory.path)/\(state ?? service.rawValue)", schema: Schema(""), clock: { .present },
             initialize: { _ in }, prepareCommit: { try log.saveMarks(in: $0) }, committed: { log.appended($0) }, failed: { _ in })
         try database.read { try log.restore(from: $0) }
-        transport = DirectTransport(
-            service: service, socketPath: directory.socket(of:), database: database, log: log,
-            consumer: Consumer(database: database, received: received, before: beforeConsuming), topics: \.rawValue,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, patience: .milliseconds(patience),
-            report: { [events] in events.append($0) })
+        transport = TestDaemon.transport(
+            service, directory, database, log, Consumer(database: database, received: received, before: beforeConsuming), events,
+            patience: .milliseconds(patience))
+    }
+
+    /// A new run over the database of a former one.
+    init(resuming former: TestDaemon) {
+        service = former.service
+        directory = former.directory
+        database = former.database
+        log = former.log
+        transport = TestDaemon.transport(
+            service, directory, database, log, Consumer(database: database, received: received, before: { _ in }), events)
+    }
+
+    private static func transport(
+        _ service: ServiceName, _ directory: TestDirectory, _ database: Database, _ log: OutboxLog, _ consumer: Consumer,
+        _ events: Observed<DirectEvent>, patience: TimeAmount = .seconds(5)
+    ) -> DirectTransport {
+        DirectTransport(
+            service: service, socketPath: directory.socket(of:), database: database, log: log, consumer: consumer, topics: \.rawValue,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, patience: patience, report: { events.append($0) })
     }
 
     func start() async throws {

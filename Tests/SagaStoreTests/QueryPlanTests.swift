@@ -1,0 +1,63 @@
+import Saga
+import SagaStore
+import Testing
+
+/// Every statement of the store, with the plan SQLite makes for it.
+@Suite struct QueryPlanTests {
+    @Test func `No statement walks through a table that grows`() async throws {
+        let directory = try TemporaryDirectory()
+        let database = try Database(in: directory.path)
+        let statements = try await database.writer.write(useEverything)
+        try #require(statements.count > 30)
+
+        let raw = try RawDatabase(database.path)
+        let planned = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+        for statement in statements where planned.contains(where: statement.hasPrefix) {
+            let plan = try raw.query("EXPLAIN QUERY PLAN " + statement)
+            let steps = plan.map { $0[3] }
+            // Names of services and of totals: a handful of rows.
+            let scans = plan.filter { $0[3].hasPrefix("SCAN") && !["SCAN total", "SCAN follower"].contains($0[3]) }
+            if !scans.isEmpty {
+                // Walking an index or the table itself from one end, for so many rows.
+                #expect(statement.contains("LIMIT") && scans.count == 1, "\(statement): \(steps)")
+                #expect(statement.hasPrefix("SELECT") || scans[0][1] != "0", "\(statement): \(steps)")
+            }
+            #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(statement): \(steps)")
+            #expect(!steps.contains { $0.contains("AUTOMATIC") }, "\(statement): \(steps)")
+        }
+        for table in ["inbox", "outbox", "dead_letter", "position", "follower", "total", "meta"] {
+            #expect(statements.contains { $0.contains(table) }, "\(table)")
+        }
+    }
+
+    /// Goes through all functions over one connection; returns the statements that took.
+    private func useEverything(_ transaction: Transaction) throws -> [String] {
+        let handler = EventHandler(FakeParticipant())
+        let order = OrderID(bits: 1)
+        for id in [1, 1, 2] as [UInt128] { _ = try handler.handle(.created(order, id: EventID(bits: id)), in: transaction) }
+        let poison = IncomingRecord(.created(order, id: EventID(bits: 3), quantity: FakeParticipant.poison), offset: 1)
+        _ = try handler.handle([(poison, ExaminedRecord(poison, at: .inventory))], in: transaction)
+        try transaction.bury(poison, orderID: nil, reason: "because")
+        for letter in try transaction.deadLetters(limit: 10) {
+            try transaction.noteFailedRetry(of: letter.id, reason: "again")
+            _ = try transaction.deadLetter(letter.id)
+            _ = try transaction.resolveDeadLetter(letter.id)
+        }
+        let id = try transaction.emit(of: order)
+        _ = try transaction.appendAgain(id, of: order)
+        _ = try transaction.outbox(after: 0, limit: 1)
+        _ = try transaction.outbox(of: order)
+        _ = try transaction.inbox(of: order)
+        _ = try transaction.outboxBounds()
+        _ = try transaction.occurredAt(outboxSeq: 1)
+        try transaction.saveFollower("payment", at: 1)
+        _ = try transaction.followers()
+        try transaction.savePosition(LogPosition(logID: 1, seq: 1), in: .order)
+        _ = try transaction.position(in: .order)
+        _ = try transaction.logID()
+        _ = try transaction.totals()
+        _ = try transaction.initialize()
+        _ = try transaction.deleteExpired(before: .start, published: 100, limit: 10)
+        return transaction.connection.preparedStatements
+    }
+}
