@@ -1,3 +1,4 @@
+import CDispatch  // has struct stat, too, and which module is found to own it depends on the kind of build
 import Glibc
 
 /// A path at which a Unix socket is to listen: makes room for it, and lets the right people in once it is bound.
