@@ -81,7 +81,8 @@ let package = Package(
             "SagaRuntime",
             [
                 "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
-                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTPTypes, nioPosix, unixSignals,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
+                unixSignals,
             ]),
 
         // The three participants
@@ -90,7 +91,9 @@ let package = Package(
             [
                 "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", collections, hummingbird, httpTypes, lifecycle, logging,
             ]),
-        module("InventoryService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
+        module(
+            "InventoryService",
+            ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
         module("PaymentService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
 
         // Programs
@@ -107,10 +110,17 @@ let package = Package(
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
-        tests("AdminAPITests", ["AdminAPI", "AdminStub", nioCore, nioPosix]),
-        tests("SagaCLITests", ["SagaCLI", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
+        tests("SagaCLITests", ["SagaCLI", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
-        .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        tests(
+            "IntegrationTests",
+            [
+                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "OrderService", "InventoryService", "PaymentService",
+                "saga-orderd", "saga-inventoryd", "saga-paymentd", hummingbird, logging,
+            ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),

@@ -1,3 +1,4 @@
+package import enum Saga.ServiceName
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1

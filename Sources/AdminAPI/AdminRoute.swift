@@ -1,3 +1,5 @@
+package import enum Saga.ServiceName
+
 /// One thing an admin socket can be asked: a method and a path template whose `{…}` are filled in by the caller.
 ///
 /// The table below is the whole protocol between `sagactl` and the daemons. Both sides take method and path from here,

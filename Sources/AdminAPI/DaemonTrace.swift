@@ -1,3 +1,5 @@
+package import enum Saga.ServiceName
+
 /// What one daemon did for one order: the answer of `GET /trace/{orderId}`, 404 if it never heard of it.
 ///
 /// `steps` are in the order in which the daemon did them, which survives a clock that was set back.

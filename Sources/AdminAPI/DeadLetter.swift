@@ -1,3 +1,5 @@
+package import enum Saga.ServiceName
+
 /// A record a daemon could not make sense of, kept as it came until an operator retries or discards it.
 ///
 /// `id` is unique across daemons. `valueBase64` holds the raw bytes; `key` and `orderId` are there when the record had them.

@@ -1,3 +1,5 @@
+package import enum Saga.ServiceName
+
 /// The answer of `GET /status`, and one element of what `sagactl status --json` prints.
 ///
 /// A daemon that does not answer is `down` and has nothing but its name.

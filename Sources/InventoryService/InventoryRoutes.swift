@@ -1,3 +1,4 @@
+import struct AdminAPI.AdminRoute
 import Systemd
 import Logging
 import Hummingbird
@@ -35,14 +36,14 @@ package struct InventoryRoutes: Sendable {
 
     /// What changes or lists more than one's own: on the admin socket only.
     package func addOperatorRoutes(to router: ServiceRouter) {
-        router.get("/reservations") { request, _ in
+        router.on(.reservations) { request, _ in
             let limit = try request.pageLimit()
             let cursor: OrderID? = try request.pageCursor()
             let page = try context.database.read { try $0.reservations(before: cursor, limit: limit + 1) }
             return Response.json(
                 JSONText.page("reservations", page, limit: limit, id: \.orderID) { reservation, text in reservation.write(to: &text) })
         }
-        router.put("/stock/:productId") { request, requestContext in
+        router.on(.setStock) { request, requestContext in
             let productID = try productID(in: requestContext)
             let available = try await request.jsonObject { object throws(JSONError) in
                 let available = try object.integer("available", in: 0...JSONObject.largestInteger)

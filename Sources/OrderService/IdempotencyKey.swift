@@ -11,10 +11,31 @@ package struct IdempotencyKey: Hashable, Sendable {
     /// - Throws: a 400 for anything but 1 to 255 visible ASCII characters.
     init?(_ headers: HTTPFields) throws {
         guard let text = headers[HTTPField.Name("Idempotency-Key")!] else { return nil }
+        try self.init(text)
+    }
+
+    package init(_ text: String) throws {
         guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ProblemError(.badRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
         }
         self.text = text
+    }
+}
+
+extension OrderReactions {
+    /// Places an order, but for each key only one: the same request again finds the order it made.
+    ///
+    /// - Parameter terms: says what is ordered, under a new id; throws where no new order is taken.
+    /// - Throws: a 422 when the key was used for another request.
+    package func place(
+        once key: IdempotencyKey?, request: [UInt8], in transaction: Transaction, terms: (OrderID) throws -> OrderTerms
+    ) throws -> (placed: Placed, isNew: Bool) {
+        if let key, let known = try transaction.order(placedWith: key, request: request) {
+            return (Placed(order: known, handled: Handled(Reaction<Order>.notApplicable)), false)
+        }
+        let terms = try terms(transaction.decide { $0.newID() })
+        if let key { try transaction.remember(key, request: request, order: terms.orderID) }
+        return (try place(terms, in: transaction), true)
     }
 }
 

@@ -1,5 +1,4 @@
 import Logging
-import DequeModule
 package import Saga
 package import SagaRuntime
 import SagaStore
@@ -12,50 +11,35 @@ import Systemd
 /// While the process runs it counts on the monotonic clock, so a clock that jumps cancels nothing. Only after a restart the stored
 /// time says how old an order is. An order due while the database cannot be written is canceled when it can.
 package final class OrderDeadline: Sendable {
-    private struct State {
-        var limit: Duration
-        /// In order of age; those decided meanwhile are skipped when their turn comes.
-        var queue: Deque<(id: OrderID, since: SuspendingClock.Instant)> = []
-        var undecided: Set<OrderID> = []
-    }
-
-    private let state: Mutex<State>
+    private let queue: Mutex<DeadlineQueue<SuspendingClock.Instant>>
     private let context: ServiceContext
     fileprivate let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     package init(limit: Duration, context: ServiceContext) {
-        state = Mutex(State(limit: limit))
+        queue = Mutex(DeadlineQueue(limit: limit))
         self.context = context
     }
 
     /// Takes over the orders an earlier run left undecided; called once, before any is placed.
     package func restore() throws {
-        let now = context.clock()
-        for (id, createdAt) in try context.database.read({ try $0.pendingOrders() }) {
-            placed(id, age: .microseconds(max(0, now.microseconds - createdAt.microseconds)))
-        }
+        let pending = try context.database.read { try $0.pendingOrders() }
+        queue.withLock { $0.restore(pending, wallClock: context.clock(), at: .now) }
+        wakeUp.yield()
     }
 
     /// The time an undecided order is given; also of the orders that are waiting already.
     package func setLimit(_ limit: Duration) {
-        state.withLock { $0.limit = limit }
+        queue.withLock { $0.limit = limit }
         wakeUp.yield()
     }
 
-    package func placed(_ id: OrderID, age: Duration = .zero) {
-        let isFirst = state.withLock { state in
-            state.queue.append((id, .now - age))
-            state.undecided.insert(id)
-            return state.undecided.count == 1
-        }
+    package func placed(_ id: OrderID) {
+        let isFirst = queue.withLock { $0.placed(id, at: .now) }
         if isFirst { wakeUp.yield() }
     }
 
     package func decided(_ id: OrderID) {
-        state.withLock { state in
-            state.undecided.remove(id)
-            while let head = state.queue.first, !state.undecided.contains(head.id) { state.queue.removeFirst() }
-        }
+        queue.withLock { $0.decided(id) }
     }
 
     /// Runs the deadline: cancels by way of `reactions`.
@@ -69,39 +53,22 @@ package final class OrderDeadline: Sendable {
         }
 
         package func run() async throws {
-            for await _ in deadline.wakeUps.cancelOnGracefulShutdown() {
-                await deadline.cancelWhatIsDue(reactions)
+            await cancelWhenGracefulShutdown {
+                for await _ in deadline.wakeUps { await deadline.cancelWhatIsDue(reactions) }
             }
         }
     }
 
     /// Returns when nothing is undecided, or somebody set another limit.
     fileprivate func cancelWhatIsDue(_ reactions: OrderReactions) async {
-        while !Task.isCancelled, let next = nextDue() {
+        while !Task.isCancelled, let next = queue.withLock({ $0.nextDue }) {
             let wait = SuspendingClock.now.duration(to: next)
             if wait > .zero {
-                // Never longer than a second, so that a new limit and a shutdown are noticed.
+                // Never longer than a second, so that a new limit is noticed.
                 do { try await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock()) } catch { return }
-                if Task.isShuttingDownGracefully { return }
                 continue
             }
-            await cancel(due(), reactions)
-        }
-    }
-
-    private func nextDue() -> SuspendingClock.Instant? {
-        state.withLock { state in state.queue.first.map { $0.since + state.limit } }
-    }
-
-    private func due() -> [OrderID] {
-        let now = SuspendingClock.now
-        return state.withLock { state in
-            var due: [OrderID] = []
-            for (id, since) in state.queue {
-                guard since + state.limit <= now, due.count < 256 else { break }
-                if state.undecided.contains(id) { due.append(id) }
-            }
-            return due
+            await cancel(queue.withLock { $0.due(at: .now) }, reactions)
         }
     }
 

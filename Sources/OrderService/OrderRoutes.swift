@@ -29,13 +29,10 @@ package struct OrderRoutes: Sendable {
         let body = try await request.jsonBody()
         let asked = try Request.parse(body, RequestedOrder.init)
         let (placed, isNew) = try await context.database.writer.write { [reactions, context] transaction in
-            if let key, let known = try transaction.order(placedWith: key, request: body) {
-                return (OrderReactions.Placed(order: known, handled: Handled(Reaction<Order>.notApplicable)), false)
+            try reactions.place(once: key, request: body, in: transaction) { id in
+                try context.admission.requireRoom()
+                return asked.terms(id: id)
             }
-            try context.admission.requireRoom()
-            let terms = asked.terms(id: transaction.decide { $0.newID() })
-            if let key { try transaction.remember(key, request: body, order: terms.orderID) }
-            return (try reactions.place(terms, in: transaction), true)
         }
         if isNew {
             context.metrics.count("saga_orders_placed_total", "Orders accepted.")

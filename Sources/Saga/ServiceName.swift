@@ -1,5 +1,7 @@
-/// The three participants. Raw values are the names used in paths, units, configuration and logs.
-package enum ServiceName: String, CaseIterable, Sendable, Comparable {
+/// The three participants. Raw values are the names used in paths, units, configuration, logs and on the wire.
+///
+/// The order of the cases is the order in which people are shown them everywhere.
+package enum ServiceName: String, Codable, CaseIterable, Sendable, Comparable {
     case order, inventory, payment
 
     /// The topic this service publishes to. It is the only writer of it.
@@ -11,8 +13,16 @@ package enum ServiceName: String, CaseIterable, Sendable, Comparable {
         }
     }
 
+    private var position: Int {
+        switch self {
+        case .order: 0
+        case .inventory: 1
+        case .payment: 2
+        }
+    }
+
     package static func < (a: ServiceName, b: ServiceName) -> Bool {
-        a.rawValue < b.rawValue
+        a.position < b.position
     }
 }
 

@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 import AdminAPI
 
 /// The three daemons as seen from here: a client for each.

@@ -23,6 +23,7 @@ package struct EventPump<P: Participant>: EventConsumer {
         self.health = health
         self.log = log
         self.metrics = metrics
+        metrics.count("saga_events_ignored_total", "Events of a type this version does not know.", by: 0)
     }
 
     package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {

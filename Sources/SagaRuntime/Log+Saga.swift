@@ -21,8 +21,8 @@ extension Log {
     package func handled(_ handled: HandledEvent) {
         guard let envelope = handled.envelope else {
             record(
-                .error, "dead letter: \(handled.reason ?? "unknown")", fields: ["outcome": handled.outcome.rawValue],
-                messageID: MessageID.deadLetter)
+                .error, "dead letter \(handled.place ?? ""): \(handled.reason ?? "unknown")",
+                fields: ["outcome": handled.outcome.rawValue, "record": handled.place ?? ""], messageID: MessageID.deadLetter)
             return
         }
         let isDeadLetter = handled.outcome == .deadLettered

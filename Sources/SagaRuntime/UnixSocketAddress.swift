@@ -1,4 +1,4 @@
-import CDispatch  // has struct stat, too, and which module is found to own it depends on the kind of build
+import CDispatch
 import Glibc
 
 /// A path at which a Unix socket is to listen: makes room for it, and lets the right people in once it is bound.
@@ -70,13 +70,13 @@ package struct UnixSocketAddress: Sendable {
 
     private static func groupID(of name: String) -> gid_t? {
         var buffer = [CChar](repeating: 0, count: 16 * 1024)
-        var entry = group_entry()
-        var found: UnsafeMutablePointer<group_entry>?
+        var entry = GroupEntry()
+        var found: UnsafeMutablePointer<GroupEntry>?
         guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
         return entry.gr_gid
     }
 
-    private typealias group_entry = Glibc.group
+    private typealias GroupEntry = Glibc.group
 }
 
 /// Why a Unix socket cannot be had at a path.

@@ -113,10 +113,8 @@ private struct DirectoryLock: ~Copyable, Sendable {
     }
 
     private static func acquire(_ directory: String) throws(StoreError) -> Int32 {
-        if mkdir(directory, 0o750) != 0, errno == ENOENT {
-            try makeParents(of: directory)
-            _ = mkdir(directory, 0o750)
-        }
+        try makeParents(of: directory)
+        try make(directory)
         let descriptor = try open(directory + "/lock")
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(descriptor)
@@ -129,7 +127,16 @@ private struct DirectoryLock: ~Copyable, Sendable {
         var path = directory.hasPrefix("/") ? "/" : ""
         for part in directory.split(separator: "/").dropLast() {
             path += part + "/"
-            guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+            try make(path)
+        }
+    }
+
+    private static func make(_ directory: String) throws(StoreError) {
+        if mkdir(directory, 0o750) == 0 {
+            // Whatever the umask, which is for files.
+            chmod(directory, 0o750)
+        } else if errno != EEXIST {
+            throw .inputOutput("\(directory): \(String(cString: strerror(errno)))")
         }
     }
 }

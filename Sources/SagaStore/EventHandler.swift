@@ -68,6 +68,8 @@ package struct HandledEvent: Sendable, Equatable {
     package var emissions: [Emission] = []
     /// Of a dead letter, why.
     package var reason: String?
+    /// Of a dead letter, where it came from: topic, partition and offset.
+    package var place: String?
 }
 
 /// The durable shell around a participant: have I seen this event → decide → save → queue what to tell the others, all in one
@@ -126,8 +128,8 @@ package struct EventHandler<P: Participant>: Sendable {
         switch examined {
         case .event(let envelope): return try handle(envelope, in: transaction)
         case .unreadable(let reason):
-            try transaction.bury(record, orderID: nil, reason: reason)
-            return HandledEvent(outcome: .deadLettered, reason: reason)
+            try transaction.bury(record, orderID: record.presumedOrder, reason: reason)
+            return HandledEvent(outcome: .deadLettered, reason: reason, place: record.place)
         case .passedOver, .unknownType: return nil
         }
     }
@@ -142,7 +144,7 @@ package struct EventHandler<P: Participant>: Sendable {
         } catch {
             guard case .event(let envelope) = examined else { throw error }
             try transaction.bury(record, orderID: envelope.event.orderID, reason: "\(error)")
-            return HandledEvent(outcome: .deadLettered, envelope: envelope, reason: "\(error)")
+            return HandledEvent(outcome: .deadLettered, envelope: envelope, reason: "\(error)", place: record.place)
         }
     }
 }

@@ -77,6 +77,17 @@ extension IncomingRecord {
         }
     }
 
+    /// As operators of Kafka write it: `order-events[3]@17`.
+    var place: String { "\(topic)[\(partition)]@\(offset)" }
+
+    /// The order an unreadable record seems to be about, for the one who looks into it.
+    var presumedOrder: OrderID? {
+        if let value, let payload = try? JSONObject(parsing: value).object("payload"), let id: OrderID = try? payload.id("orderId") {
+            return id
+        }
+        return key.flatMap { OrderID(String(decoding: $0, as: UTF8.self)) }
+    }
+
     package enum Decoded: Sendable {
         case event(EventEnvelope)
         case unknownType(String)

@@ -18,8 +18,8 @@ package final class Transaction: Snapshot {
     package internal(set) var ids: IDGenerator
 
     /// Newly appended outbox entries, and what is to run after the commit, of all the work in this transaction.
-    var appended: [OutboxEntry] = []
-    var completions: [() -> Void] = []
+    package internal(set) var appended: [OutboxEntry] = []
+    package internal(set) var completions: [() -> Void] = []
     var counts: [Count] = []
 
     private var hasBegun = false
@@ -75,17 +75,18 @@ package final class Transaction: Snapshot {
         }
     }
 
-    func begin() throws(StoreError) {
+    /// Begins it. Who begins also ends it: `GroupCommitWriter` in a daemon, a simulated process in a simulation.
+    package func begin() throws(StoreError) {
         try connection.run("BEGIN IMMEDIATE")
         hasBegun = true
     }
 
-    func commit() throws(StoreError) {
+    package func commit() throws(StoreError) {
         if !counts.isEmpty { try writeCounts() }
         try connection.run("COMMIT")
     }
 
-    func rollBack() {
+    package func rollBack() {
         if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
     }
 

@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 package import AdminAPI
 import Foundation
 import NIOCore

@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 import AdminAPI
 import ArgumentParser
 

@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 import AdminAPI
 
 /// How the suite is: what `sagactl status` prints.

@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 import AdminAPI
 
 /// What the live screen shows at one moment.

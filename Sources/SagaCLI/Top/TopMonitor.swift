@@ -1,3 +1,4 @@
+import Saga
 import AdminAPI
 
 /// Takes the frames of the live screen, remembering from one to the next what a rate is the difference of.

@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 import AdminAPI
 
 /// A saga drawn for people: time runs down, each daemon has a lane, at most 100 columns wide.

@@ -18,22 +18,22 @@ struct AdminRoutes<Service: SagaService>: Sendable {
     private var database: Database { context.database }
 
     func add(to router: ServiceRouter) {
-        router.get("/status") { _, _ in try Response.encoding(try status.status()) }
-        router.get("/metrics") { _, _ in
+        router.on(.status) { _, _ in try Response.encoding(try status.status()) }
+        router.on(.metrics) { _, _ in
             let text = try status.metrics()
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: .init(byteBuffer: .init(string: text)))
         }
-        router.get("/config") { _, _ in Response.json(Array(configuration().effective().json.utf8)) }
-        router.get("/trace/:orderId") { _, request in
+        router.on(.configuration) { _, _ in Response.json(Array(configuration().effective().json.utf8)) }
+        router.on(.trace) { _, request in
             let text = request.parameters.get("orderId") ?? ""
             guard let id = OrderID(text), let trace = try OrderTimeline(service: status.service, database: database).trace(of: id) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return try Response.encoding(trace)
         }
-        router.put("/log-level") { request, _ in
+        router.on(.setLogLevel) { request, _ in
             let level = try await request.jsonObject { object throws(JSONError) in
                 let level = try object.value("logLevel", of: LogLevel.self)
                 try object.requireOnly("logLevel")
@@ -43,19 +43,19 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             context.log.record(.notice, "log level set to \(level)")
             return Response(status: .noContent)
         }
-        router.post("/events/republish") { request, _ in try await republish(request) }
+        router.on(.republish) { request, _ in try await republish(request) }
 
-        router.get("/dead-letters") { _, _ in
+        router.on(.deadLetters) { _, _ in
             let letters = try database.read { try $0.deadLetters(limit: 1000) }
             return try Response.encoding(DeadLetterList(deadLetters: letters.map(shown)))
         }
-        router.get("/dead-letters/:id") { _, request in
+        router.on(.deadLetter) { _, request in
             let id = try deadLetterID(in: request)
             guard let letter = try database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }
             return try Response.encoding(shown(letter))
         }
-        router.post("/dead-letters/:id/retry") { _, request in try await retry(try deadLetterID(in: request)) }
-        router.delete("/dead-letters/:id") { _, request in
+        router.on(.retryDeadLetter) { _, request in try await retry(try deadLetterID(in: request)) }
+        router.on(.discardDeadLetter) { _, request in
             let id = try deadLetterID(in: request)
             guard try await database.writer.write({ try $0.resolveDeadLetter(id) }) else { throw noDeadLetter(id) }
             context.log.record(.notice, "dead letter \(id) discarded")
@@ -161,7 +161,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
         var headers: [String: String] = [:]
         for header in letter.record.headers { headers[header.name] = header.value.map { String(decoding: $0, as: UTF8.self) } ?? "" }
         return DeadLetter(
-            id: letter.id.description, service: .init(Service.Reactions.service), topic: letter.record.topic,
+            id: letter.id.description, service: Service.Reactions.service, topic: letter.record.topic,
             partition: letter.record.partition, offset: letter.record.offset,
             key: letter.record.key.map { String(decoding: $0, as: UTF8.self) }, orderId: letter.orderID?.description, headers: headers,
             valueBase64: Data(letter.record.value ?? []).base64EncodedString(), reason: letter.reason, attempts: Int(letter.attempts),

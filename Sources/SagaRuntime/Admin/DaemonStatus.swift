@@ -13,8 +13,6 @@ struct DaemonStatus<Service: SagaService>: Sendable {
     let context: ServiceContext
     let startedAt: ContinuousClock.Instant
 
-    private var name: AdminAPI.ServiceName { .init(Service.Reactions.service) }
-
     func status() throws -> ServiceStatus {
         let (state, reasons) = health.current()
         let transport = transport.status
@@ -24,7 +22,7 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             (try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil)
         }
         return ServiceStatus(
-            service: name, state: .init(state), version: Version.current, pid: getpid(),
+            service: Service.Reactions.service, state: .init(state), version: Version.current, pid: getpid(),
             uptimeSeconds: Int((ContinuousClock.now - startedAt).components.seconds),
             transport: .init(kind: transport.kind, connected: transport.isConnected),
             outbox: .init(
@@ -53,16 +51,6 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             gauges.append(.init("saga_orders", "Orders by status.", Double(count), labels: "status=\"\(status)\""))
         }
         return context.metrics.text(gauges: gauges)
-    }
-}
-
-extension AdminAPI.ServiceName {
-    init(_ name: Saga.ServiceName) {
-        switch name {
-        case .order: self = .order
-        case .inventory: self = .inventory
-        case .payment: self = .payment
-        }
     }
 }
 

@@ -7,7 +7,7 @@ struct OrderTimeline<Service: SagaService>: Sendable {
     let service: Service
     let database: Database
 
-    private var name: AdminAPI.ServiceName { .init(Service.Reactions.service) }
+    private var name: ServiceName { Service.Reactions.service }
 
     /// nil when this daemon never heard of the order.
     func trace(of order: OrderID) throws -> DaemonTrace? {

@@ -29,6 +29,8 @@ package struct Daemon: Sendable {
         _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
         notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
     ) async throws -> Daemon {
+        // Before anything else, as SIGHUP ends a process that does not expect it.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let name = Service.Reactions.service
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = log.logger(label: "sagad.\(name)")
@@ -71,7 +73,12 @@ package struct Daemon: Sendable {
         let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
-        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: { effective.withLock { $0 } })
+        let adminRoutes = AdminRoutes(status: status, handler: handler, context: context, configuration: {
+                var configuration = effective.withLock { $0 }
+                // An operator may have changed it since.
+                configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? configuration.logLevel
+                return configuration
+            })
         let admin = try await HTTPListener.bind(
             .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger,
             responder: ServiceRouter.respondingWithProblems { router in
@@ -90,7 +97,7 @@ package struct Daemon: Sendable {
             })
 
         let reload = ReloadOnHangup(
-            read: reread,
+            hangups: hangups, lifecycle: lifecycle, read: reread,
             apply: { configuration in
                 effective.withLock {
                     $0.logLevel = configuration.logLevel
@@ -135,6 +142,9 @@ package struct Daemon: Sendable {
         do {
             try await ServiceGroup(configuration: configuration).run()
             result = .success(())
+        } catch is CancellationError {
+            // Not all of it ended in time. What was not finished is in the outbox and goes on with the next start.
+            result = .success(())
         } catch {
             result = .failure(error)
         }
@@ -171,7 +181,12 @@ private enum RuntimeDirectory {
         var path = ""
         for part in directory.split(separator: "/") {
             path += "/" + part
-            guard mkdir(path, 0o755) != 0, errno != EEXIST else { continue }
+            if mkdir(path, 0o755) == 0 {
+                // The mode of the process's files is for state; the sockets in here have modes of their own.
+                chmod(path, 0o755)
+                continue
+            }
+            guard errno != EEXIST else { continue }
             throw ListenError(address: .unix(path: directory), reason: "\(path): \(String(cString: strerror(errno)))")
         }
     }

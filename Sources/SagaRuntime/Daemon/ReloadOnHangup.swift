@@ -2,20 +2,27 @@ import Logging
 package import SagaConfiguration
 import ServiceLifecycle
 package import Systemd
-import UnixSignals
+package import UnixSignals
 
 /// Reads the configuration anew on SIGHUP and applies what can change while running: the log level and the order deadline. A file with
 /// an error changes nothing.
+///
+/// A signal that comes while the daemon starts is kept until it runs, instead of ending it.
 package struct ReloadOnHangup: Service {
+    private let hangups: UnixSignalsSequence
+    private let lifecycle: Lifecycle
     private let read: @Sendable () throws -> Configuration
     private let apply: @Sendable (Configuration) -> Void
     private let notifier: SystemdNotifier
     private let log: Log
 
+    /// - Parameter hangups: caught since before the daemon began to start.
     package init(
-        read: @escaping @Sendable () throws -> Configuration, apply: @escaping @Sendable (Configuration) -> Void,
-        notifier: SystemdNotifier, log: Log
+        hangups: UnixSignalsSequence, lifecycle: Lifecycle, read: @escaping @Sendable () throws -> Configuration,
+        apply: @escaping @Sendable (Configuration) -> Void, notifier: SystemdNotifier, log: Log
     ) {
+        self.hangups = hangups
+        self.lifecycle = lifecycle
         self.read = read
         self.apply = apply
         self.notifier = notifier
@@ -23,8 +30,10 @@ package struct ReloadOnHangup: Service {
     }
 
     package func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            notifier.reloading()
+        for await _ in hangups.cancelOnGracefulShutdown() {
+            // READY=1 ends a reload, and so would end the start as well.
+            let isRunning = lifecycle.phase == .running
+            if isRunning { notifier.reloading() }
             do {
                 let configuration = try read()
                 log.threshold.level = Logger.Level(configuration.logLevel)
@@ -33,7 +42,7 @@ package struct ReloadOnHangup: Service {
             } catch {
                 log.record(.error, "configuration not reloaded, the old one stays: \(error)", messageID: MessageID.reloadFailed)
             }
-            notifier.ready()
+            if isRunning { notifier.ready() }
         }
     }
 }

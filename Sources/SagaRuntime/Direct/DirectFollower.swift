@@ -123,7 +123,7 @@ final class DirectFollower: Sendable {
         do {
             channel = try await connect(inbox)
         } catch {
-            return DialFailure.text(of: error)
+            return ConnectionFailure.text(of: error)
         }
         defer { channel.close(promise: nil) }
         let isStopping = state.withLock { state in

@@ -139,7 +139,7 @@ extension DirectFrame {
         switch frame.readInteger(as: UInt8.self) {
         case 1:
             try frame.readVersion()
-            guard let follower = frame.readText(),
+            guard let follower = frame.readText(), !follower.isEmpty,
                 let (logID, seq) = frame.readMultipleIntegers(as: (UInt128, Int64).self), isNumber(seq),
                 // It ends up in the log.
                 follower.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })

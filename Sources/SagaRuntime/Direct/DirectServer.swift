@@ -67,7 +67,7 @@ final class DirectServer: Sendable {
         do {
             listener = try await bootstrap.bind(unixDomainSocketPath: path).get()
         } catch {
-            throw UnixSocketError.failed(path, "cannot be bound: \(DialFailure.text(of: error))")
+            throw UnixSocketError.failed(path, "cannot be bound: \(ConnectionFailure.text(of: error))")
         }
         do {
             try address.admitGroup()
@@ -151,7 +151,7 @@ final class DirectServer: Sendable {
                 do {
                     try await self.send(to: subscription)
                 } catch {
-                    subscription.end(DialFailure.text(of: error))
+                    subscription.end(ConnectionFailure.text(of: error))
                 }
             }
             group.addTask {

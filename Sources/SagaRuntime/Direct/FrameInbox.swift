@@ -90,7 +90,7 @@ package final class FrameInbox: ChannelInboundHandler, Sendable {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(DialFailure.text(of: error))
+        end(ConnectionFailure.text(of: error))
         context.close(promise: nil)
     }
 

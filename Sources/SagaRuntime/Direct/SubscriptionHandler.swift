@@ -43,7 +43,7 @@ final class SubscriptionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        reject(context, DialFailure.text(of: error))
+        reject(context, ConnectionFailure.text(of: error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -43,7 +43,7 @@ package struct HTTPListener: Service {
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: .init(
-                additionalChannelHandlers: [RequestDeadlineHandler(limit: .seconds(15))],
+                additionalChannelHandlers: [RequestLimitsHandler(limit: .seconds(15))],
                 idleTimeout: .seconds(75),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         let quiescing = ServerQuiescingHelper(group: group)

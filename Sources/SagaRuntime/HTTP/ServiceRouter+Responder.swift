@@ -11,12 +11,26 @@ extension Router where Context == ServiceRequestContext {
         // First, so that it sees the errors of everything, before Hummingbird makes answers of them.
         router.add(middleware: ProblemMiddleware())
         build(router)
+        router.refuseOtherMethods()
         let responder = router.buildResponder()
         return { request, source in
             do {
                 return try await responder.respond(to: request, context: ServiceRequestContext(source: source))
             } catch {
                 return ProblemError(error).response
+            }
+        }
+    }
+
+    /// Answers 405 to the methods a path does not know (RFC 9110, section 15.5.6), rather than denying that the path is there.
+    private func refuseOtherMethods() {
+        for routes in Dictionary(grouping: routes, by: \.path.description).values {
+            var known = Set(routes.map(\.method))
+            if known.contains(.get) { known.insert(.head) }
+            let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")
+            let refusal = ProblemError(.methodNotAllowed, "this path is for \(allowed)", headers: [.allow: allowed])
+            for method in [.get, .head, .post, .put, .patch, .delete, .options] as [HTTPRequest.Method] where !known.contains(method) {
+                on(routes[0].path, method: method) { _, _ -> Response in throw refusal }
             }
         }
     }

@@ -176,7 +176,7 @@ package final class KafkaTransport: Transport {
             while !Task.isCancelled {
                 do {
                     let outcomes = try await KafkaAdmin.createTopics(
-                        properties: configuration.clientProperties(for: service), topics, timeout: .seconds(10))
+                        properties: configuration.clientProperties(for: service), topics, timeout: .seconds(2))
                     let failures = outcomes.compactMap { topic, outcome in
                         if case .failed(let error) = outcome { (topic, error) } else { nil }
                     }

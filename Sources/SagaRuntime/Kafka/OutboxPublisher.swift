@@ -1,5 +1,4 @@
 import Logging
-import DequeModule
 import Kafka
 import Saga
 import SagaStore
@@ -16,11 +15,11 @@ final class OutboxPublisher: Sendable {
     static let follower = "kafka"
 
     fileprivate struct State {
-        /// What was produced and is not yet confirmed, in order.
-        var inFlight: Deque<(seq: Int64, isConfirmed: Bool)> = []
+        var inFlight = EntriesInFlight()
         /// Tells reports of the present producer from those of one that was given up.
         var generation = 0
         var failure: KafkaError?
+        var isConnected = false
         var changed: CheckedContinuation<Void, Never>?
         var problem: String?
     }
@@ -53,7 +52,8 @@ final class OutboxPublisher: Sendable {
             let producer = try makeProducer(onEvent: onEvent)
             let failure = await cancelWhenGracefulShutdown { await self.publish(through: producer) }
             guard let failure else {
-                await producer.close(flushTimeout: .seconds(5))
+                // Without a broker there is nobody to wait for; what is on its way stays in the outbox.
+                await producer.close(flushTimeout: state.withLock { $0.isConnected } ? .seconds(5) : .zero)
                 return
             }
             log.record(.error, "the Kafka producer is made anew: \(failure)")
@@ -66,7 +66,7 @@ final class OutboxPublisher: Sendable {
     private func makeProducer(onEvent: @escaping @Sendable (KafkaEvent) -> Void) throws -> KafkaProducer {
         let generation = state.withLock { state in
             state.generation += 1
-            state.inFlight = []
+            state.inFlight = EntriesInFlight()
             state.failure = nil
             return state.generation
         }
@@ -74,7 +74,7 @@ final class OutboxPublisher: Sendable {
             properties: properties,
             onDelivery: { [weak self] in self?.delivered($0, generation) },
             onEvent: { [weak self] event in
-                if case .fatal(let error) = event { self?.fail(error, generation) }
+                self?.note(event, generation)
                 onEvent(event)
             })
     }
@@ -98,13 +98,13 @@ final class OutboxPublisher: Sendable {
             }
             for entry in entries {
                 while true {
-                    state.withLock { $0.inFlight.append((entry.seq, false)) }
+                    state.withLock { $0.inFlight.sent(entry.seq) }
                     do throws(KafkaError) {
                         try producer.produce(record(entry), token: entry.seq)
                         sent = entry.seq
                         break
                     } catch {
-                        state.withLock { _ = $0.inFlight.popLast() }
+                        state.withLock { $0.inFlight.takeBack() }
                         guard error.isQueueFull else { return error }
                         await waitForRoom(below: 1)
                     }
@@ -162,15 +162,11 @@ final class OutboxPublisher: Sendable {
             for delivery in deliveries {
                 if let error = delivery.error {
                     state.failure = state.failure ?? error
-                } else if let index = state.index(of: delivery.token) {
-                    state.inFlight[index].isConfirmed = true
+                } else {
+                    state.inFlight.confirm(delivery.token)
                 }
             }
-            var published: Int64?
-            while let first = state.inFlight.first, first.isConfirmed {
-                published = first.seq
-                state.inFlight.removeFirst()
-            }
+            let published = state.inFlight.takeConfirmed()
             if published != nil { state.problem = nil }
             return published
         }
@@ -178,8 +174,16 @@ final class OutboxPublisher: Sendable {
         signal()
     }
 
-    private func fail(_ error: KafkaError, _ generation: Int) {
-        state.withLock { if $0.generation == generation { $0.failure = error } }
+    private func note(_ event: KafkaEvent, _ generation: Int) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            switch event {
+            case .connected: state.isConnected = true
+            case .disconnected: state.isConnected = false
+            case .fatal(let error): state.failure = error
+            case .error, .assigned, .revoked, .offsetOutOfRange, .log: break
+            }
+        }
         signal()
     }
 
@@ -197,18 +201,5 @@ final class OutboxPublisher: Sendable {
         ]
         if let causation = entry.causation { headers.append(KafkaHeader("ce_causationid", Array(causation.description.utf8))) }
         return KafkaRecord(topic: topic, key: orderID, value: entry.body, headers: headers)
-    }
-}
-
-extension OutboxPublisher.State {
-    /// The place of a number in what is in flight, which is sorted.
-    fileprivate func index(of seq: Int64) -> Int? {
-        var low = inFlight.startIndex
-        var high = inFlight.endIndex
-        while low < high {
-            let middle = (low + high) / 2
-            if inFlight[middle].seq < seq { low = middle + 1 } else { high = middle }
-        }
-        return low < inFlight.endIndex && inFlight[low].seq == seq ? low : nil
     }
 }

@@ -1,11 +1,13 @@
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
-/// Answers 408 and closes the connection when a request has not arrived in full in time, however slowly it trickles.
+/// Answers requests that never get as far as a route, and closes their connection: 408 when one has not arrived in full in time,
+/// however slowly it trickles; 431 when its header is too large; 400 when it is not HTTP.
 ///
 /// No timer runs for a request that arrives in one piece, as nearly all do.
-final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
+final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
@@ -43,6 +45,18 @@ final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandle
         context.write(data, promise: promise)
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError, !isReading else {
+            context.fireErrorCaught(error)
+            return
+        }
+        refuse(
+            context,
+            error == .headerOverflow
+                ? ProblemError(.requestHeaderFieldsTooLarge, "the request line and header fields are too large")
+                : ProblemError(.badRequest, "not an HTTP request: \(error)"))
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         arrived()
         context.fireChannelInactive()
@@ -61,15 +75,21 @@ final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func expire(_ context: ChannelHandlerContext) {
         timer = nil
         guard isReading else { return }
-        if !hasAnswered {
-            let problem = ProblemError(.requestTimeout, "the request did not arrive in time").body
-            let fields: HTTPFields = [
-                .contentType: ProblemError.contentType, .contentLength: "\(problem.readableBytes)", .connection: "close",
-            ]
-            context.write(wrapOutboundOut(.head(HTTPResponse(status: .requestTimeout, headerFields: fields))), promise: nil)
-            context.write(wrapOutboundOut(.body(problem)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if hasAnswered {
+            context.close(promise: nil)
+        } else {
+            refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
         }
+    }
+
+    private func refuse(_ context: ChannelHandlerContext, _ problem: ProblemError) {
+        let body = problem.body
+        let fields: HTTPFields = [
+            .contentType: ProblemError.contentType, .contentLength: "\(body.readableBytes)", .connection: "close",
+        ]
+        context.write(wrapOutboundOut(.head(HTTPResponse(status: problem.status, headerFields: fields))), promise: nil)
+        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)
     }
 }

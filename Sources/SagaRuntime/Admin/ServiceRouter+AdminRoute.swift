@@ -1,0 +1,14 @@
+package import AdminAPI
+package import Hummingbird
+import HTTPTypes
+
+extension Router where Context == ServiceRequestContext {
+    /// Serves a route of the table that clients take their paths from.
+    package func on(
+        _ route: AdminRoute,
+        use handler: @escaping @Sendable (Request, ServiceRequestContext) async throws -> Response
+    ) {
+        let path = route.template.replacing("{", with: ":").replacing("}", with: "")
+        on(RouterPath(path), method: HTTPRequest.Method(rawValue: route.method.rawValue)!, use: handler)
+    }
+}

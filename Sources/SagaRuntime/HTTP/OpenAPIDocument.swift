@@ -1,0 +1,159 @@
+import Saga
+
+/// The OpenAPI 3.1 description of one service's REST routes: the service's own part, put together with what all three share.
+///
+/// Written as JSON, since that is what is served and what its readers know. A test compares it with the routes there are, and the
+/// answers of running daemons with its schemas.
+package struct OpenAPIDocument: Sendable {
+    package let json: String
+
+    /// - Parameters:
+    ///   - paths: the members of `paths`, without the health routes.
+    ///   - schemas: the members of `components.schemas`, without the shared ones.
+    package init(title: String, description: String, paths: String, schemas: String) {
+        json = #"""
+            {
+              "openapi": "3.1.0",
+              "info": {
+                "title": "\#(title)",
+                "version": "\#(Version.current)",
+                "description": "\#(description) Every 4xx and 5xx answer is a problem (RFC 9457). A path is answered to HEAD as to GET, without the body, and with 405 to methods it does not know.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+              },
+              "servers": [{"url": "/"}],
+              "paths": {
+            \#(paths),
+            \#(OpenAPIDocument.healthPaths)
+              },
+              "components": {
+                "parameters": {
+            \#(OpenAPIDocument.parameters)
+                },
+                "responses": {
+            \#(OpenAPIDocument.problems)
+                },
+                "schemas": {
+            \#(schemas),
+            \#(OpenAPIDocument.schemas)
+                }
+              }
+            }
+
+            """#
+    }
+
+    private static let healthPaths = #"""
+        "/livez": {
+          "get": {
+            "operationId": "live", "summary": "Whether the process works", "tags": ["Health"],
+            "responses": {
+              "200": {
+                "description": "It works.",
+                "content": {"application/json": {
+                  "schema": {
+                    "type": "object", "additionalProperties": false, "required": ["status"],
+                    "properties": {"status": {"const": "alive"}}
+                  },
+                  "example": {"status": "alive"}
+                }}
+              }
+            }
+          }
+        },
+        "/readyz": {
+          "get": {
+            "operationId": "ready", "summary": "Whether the service can do its work", "tags": ["Health"],
+            "responses": {
+              "200": {
+                "description": "It can, though perhaps degraded; then the reasons say what is not as it should be.",
+                "content": {"application/json": {
+                  "schema": {
+                    "type": "object", "additionalProperties": false, "required": ["status", "reasons"],
+                    "properties": {
+                      "status": {"enum": ["ready", "degraded"]},
+                      "reasons": {"type": "array", "items": {"type": "string"}}
+                    }
+                  },
+                  "example": {"status": "ready", "reasons": []}
+                }}
+              },
+              "503": {"$ref": "#/components/responses/Unavailable"}
+            }
+          }
+        },
+        "/openapi.json": {
+          "get": {
+            "operationId": "describe", "summary": "This document", "tags": ["Health"],
+            "responses": {
+              "200": {
+                "description": "An OpenAPI 3.1 document.",
+                "content": {"application/json": {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}}
+              }
+            }
+          }
+        }
+        """#
+
+    private static let parameters = #"""
+        "OrderID": {
+          "name": "orderId", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/UUID"}
+        },
+        "Limit": {
+          "name": "limit", "in": "query", "description": "The length of a page; more than 500 is taken as 500.",
+          "schema": {"type": "integer", "minimum": 1, "default": 50}
+        },
+        "Cursor": {
+          "name": "cursor", "in": "query", "description": "The `nextCursor` of the page before.",
+          "schema": {"$ref": "#/components/schemas/UUID"}
+        }
+        """#
+
+    private static let problems = [
+        problem("BadRequest", "A parameter, a header or the JSON of the body cannot be read."),
+        problem("NotFound", "There is no such thing."),
+        problem("RequestTimeout", "The request did not arrive in time; the connection is closed."),
+        problem("Conflict", "What is asked for cannot be done any more."),
+        problem("ContentTooLarge", "The body has more than 64 KiB."),
+        problem("UnsupportedMediaType", "The body is not application/json."),
+        problem("UnprocessableContent", "The JSON does not say what it should, or the key was used for another request."),
+        problem(
+            "Unavailable", "Not now: nothing was done, and the same request may be sent again.",
+            headers: #"{"Retry-After": {"description": "Seconds to wait.", "required": true, "schema": {"type": "string", "pattern": "^[0-9]+$"}}}"#
+        ),
+        problem("Unexpected", "Something went wrong that should not; the service's log has it."),
+    ].joined(separator: ",\n")
+
+    private static func problem(_ name: String, _ description: String, headers: String = "{}") -> String {
+        #"""
+        "\#(name)": {
+          "description": "\#(description)", "headers": \#(headers),
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        }
+        """#
+    }
+
+    private static let schemas = #"""
+        "UUID": {
+          "type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+          "example": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e"
+        },
+        "Time": {
+          "description": "RFC 3339 in UTC with milliseconds.",
+          "type": "string", "format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$",
+          "example": "2026-01-31T08:15:30.125Z"
+        },
+        "PositiveInteger": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+        "Count": {"type": "integer", "minimum": 0, "maximum": 9007199254740991},
+        "Problem": {
+          "description": "RFC 9457.",
+          "type": "object", "additionalProperties": false, "required": ["type", "title", "status", "detail"],
+          "properties": {
+            "type": {"const": "about:blank"},
+            "title": {"type": "string"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {"type": "string"}
+          },
+          "example": {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "there is nothing at this path"}
+        }
+        """#
+}

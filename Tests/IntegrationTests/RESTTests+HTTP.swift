@@ -1,0 +1,126 @@
+import Saga
+import SagaTestSupport
+import Testing
+
+extension RESTTests {
+    /// What is true of every route of every service.
+    @Suite struct HTTP {
+        @Test(arguments: ServiceName.allCases, ["/", "/nowhere", "/orders/1/2/3", "/admin", "/status", "/metrics", "/dead-letters", "/config", "/stock/1"])
+        func `a path that is not there is 404, those of the operator too`(_ service: ServiceName, _ path: String) async throws {
+            let answer = try await RESTClient(service).get(path)
+            #expect(answer.status == 404)
+            #expect(try answer.json["status"]?.integer == 404)
+        }
+
+        @Test(arguments: [
+            (ServiceName.order, "DELETE", "/orders", "GET, HEAD, POST"), (.order, "PUT", "/orders/1", "GET, HEAD"),
+            (.order, "GET", "/orders/1/cancel", "POST"), (.order, "HEAD", "/orders/1/cancel", "POST"), (.order, "OPTIONS", "/orders", "GET, HEAD, POST"),
+            (.inventory, "POST", "/inventory", "GET, HEAD"), (.inventory, "PUT", "/inventory/1", "GET, HEAD"),
+            (.payment, "PATCH", "/payments", "GET, HEAD"), (.payment, "POST", "/livez", "GET, HEAD"),
+        ])
+        func `a method that a path does not know is 405`(
+            _ service: ServiceName, _ method: String, _ path: String, _ allowed: String
+        ) async throws {
+            let answer = try await RESTClient(service).ask(method, path)
+            #expect(answer.status == 405)
+            #expect(answer["Allow"] == allowed)
+        }
+
+        @Test(arguments: [
+            (ServiceName.order, "/livez"), (.order, "/readyz"), (.order, "/openapi.json"), (.order, "/orders"), (.inventory, "/inventory"),
+            (.inventory, "/inventory/1"), (.inventory, "/inventory/999"), (.payment, "/payments"), (.payment, "/payments/1"),
+        ])
+        func `HEAD is GET without the body`(_ service: ServiceName, _ path: String) async throws {
+            let client = try RESTClient(service)
+            let connection = try await HTTPConnection(client.client.address)
+            try await connection.send(HTTPClient.request("HEAD", path) + HTTPClient.request("GET", "/livez"))
+            let head = try await connection.answer(to: "HEAD")
+            client.check(head, to: "HEAD", path)
+            // Had there been a body, this would not be an answer.
+            #expect(try await connection.answer().text == #"{"status":"alive"}"#)
+            let get = try await client.get(path)
+            #expect(head.status == get.status)
+            #expect(head["Content-Type"] == get["Content-Type"])
+        }
+
+        @Test func `one connection carries many requests, also behind a refusal`() async throws {
+            let orders = try RESTClient(.order)
+            let connection = try await HTTPConnection(orders.client.address)
+            for (method, target, body, status) in [
+                ("GET", "/livez", nil, 200), ("GET", "/nowhere", nil, 404), ("POST", "/orders", "{", 400), ("POST", "/orders", "{}", 422),
+                ("POST", "/orders", RESTClient.body(), 201), ("POST", "/nowhere", "some body", 404), ("GET", "/orders?limit=1", nil, 200),
+            ] as [(String, String, String?, Int)] {
+                try await connection.send(HTTPClient.request(method, target, body: body.map { Array($0.utf8) }))
+                let answer = try await connection.answer(to: method)
+                #expect(answer.status == status)
+                orders.check(answer, to: method, target)
+            }
+        }
+
+        @Test func `requests sent at once are answered in order`() async throws {
+            let connection = try await HTTPConnection(try RESTClient(.order).client.address)
+            let targets = ["/livez", "/orders?limit=1", "/nowhere", "/orders?limit=0", "/livez"]
+            try await connection.send(
+                HTTPClient.request("POST", "/orders", body: Array(RESTClient.body().utf8)) + targets.flatMap { HTTPClient.request("GET", $0) })
+            #expect(try await connection.answer().status == 201)
+            for status in [200, 200, 404, 400, 200] { #expect(try await connection.answer().status == status) }
+        }
+
+        @Test func `a request in pieces is a request`() async throws {
+            let connection = try await HTTPConnection(try RESTClient(.order).client.address)
+            for byte in HTTPClient.request("POST", "/orders", body: Array(RESTClient.body().utf8)) { try await connection.send([byte]) }
+            #expect(try await connection.answer().status == 201)
+        }
+
+        @Test func `a body in chunks is a body`() async throws {
+            let connection = try await HTTPConnection(try RESTClient(.order).client.address)
+            try await connection.send(HTTPClient.request("POST", "/orders", headers: [("Transfer-Encoding", "chunked")]))
+            for byte in RESTClient.body().utf8 { try await connection.send("1\r\n\(Character(Unicode.Scalar(byte)))\r\n") }
+            try await connection.send("0\r\n\r\n")
+            #expect(try await connection.answer().status == 201)
+        }
+
+        @Test func `idle connections do not hinder anybody`() async throws {
+            let orders = try RESTClient(.order)
+            let idle = try await withThrowingTaskGroup { group in
+                for _ in 0..<200 { group.addTask { try await HTTPConnection(orders.client.address) } }
+                return try await group.reduce(into: [HTTPConnection]()) { $0.append($1) }
+            }
+            let id = try await orders.place()
+            #expect(try await orders.decided(id)["status"]?.string == "APPROVED")
+            for connection in idle.prefix(10) {
+                try await connection.send(HTTPClient.request("GET", "/livez"))
+                #expect(try await connection.answer().status == 200)
+            }
+        }
+
+        @Test(arguments: ServiceName.allCases)
+        func `the process is alive`(_ service: ServiceName) async throws {
+            #expect(try await RESTClient(service).get("/livez").text == #"{"status":"alive"}"#)
+        }
+
+        @Test(arguments: ServiceName.allCases)
+        func `the service is ready once it reaches the others`(_ service: ServiceName) async throws {
+            let client = try RESTClient(service)
+            _ = try await client.get("/readyz", until: "ready")
+            #expect(try await client.get("/readyz").text == #"{"reasons":[],"status":"ready"}"#)
+        }
+
+        @Test(arguments: ServiceName.allCases)
+        func `the service describes itself`(_ service: ServiceName) async throws {
+            let answer = try await RESTClient(service).get("/openapi.json")
+            #expect(answer["Content-Type"] == "application/json")
+            #expect(try OpenAPIContract(answer.body).routes == service.contract().routes)
+        }
+
+        @Test(arguments: ServiceName.allCases)
+        func `the routes are on the admin socket too`(_ service: ServiceName) async throws {
+            let suite = try #require(DaemonSuite.current)
+            let path = [ServiceName.order: "/orders?limit=1", .inventory: "/inventory/2", .payment: "/payments/1"][service]!
+            let (rest, admin) = (try await suite.rest(service).get(path), try await suite.admin(service).get(path))
+            #expect(admin.status == rest.status)
+            #expect(admin["Content-Type"] == rest["Content-Type"])
+            #expect(try await suite.admin(service).get("/livez").text == #"{"status":"alive"}"#)
+        }
+    }
+}
