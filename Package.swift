@@ -102,6 +102,12 @@ let package = Package(
         program("saga-paymentd", ["PaymentService", "SagaRuntime"]),
         module("SagaCLI", ["Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
         program("sagactl", ["SagaCLI"]),
+        program(
+            "sagabench",
+            [
+                "Saga", "SagaStore", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite", argumentParser, nioCore,
+                nioPosix, unixSignals,
+            ]),
 
         // Tests
         tests("SagaTests", ["Saga"]),

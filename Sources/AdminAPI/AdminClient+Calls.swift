@@ -1,6 +1,9 @@
 /// The table of routes as calls, with the types they take and give.
 extension AdminClient {
     package func status() async throws(AdminError) -> ServiceStatus { try await ask(.status) }
+    /// In Prometheus' text format.
+    package func metrics() async throws(AdminError) -> String { String(decoding: try await send(.metrics), as: UTF8.self) }
+
     package func trace(_ orderId: String) async throws(AdminError) -> DaemonTrace { try await ask(.trace, [orderId]) }
 
     package func setLogLevel(_ level: LogLevelRequest.Level) async throws(AdminError) {
