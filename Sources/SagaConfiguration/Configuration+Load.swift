@@ -20,6 +20,8 @@ extension Configuration {
             }
         }
         reader.readEnvironment(environment)
-        return try reader.finish()
+        var configuration = try reader.finish()
+        configuration.kafka.credentials = try KafkaCredentials.read(environment: environment)
+        return configuration
     }
 }

@@ -32,6 +32,8 @@ package struct Configuration: Sendable, Equatable {
         package var partitions = 12
         /// Any librdkafka property, in the text form librdkafka takes.
         package var properties: [String: String] = [:]
+        /// Properties from the credential that systemd hands over; they win over `properties`, and are never shown.
+        package var credentials: [String: String] = [:]
         package var topics = Topics()
     }
 

@@ -29,7 +29,7 @@ enum TransportKind {
     func problems(in configuration: Configuration) -> [String] {
         switch self {
         case .direct: []
-        case .kafka: KafkaProperties.validate(configuration.kafka.properties).map { "kafka.properties: \($0)" }
+        case .kafka: KafkaProperties.validate(configuration.kafka.clientSettings).map { "kafka.properties: \($0)" }
         }
     }
 

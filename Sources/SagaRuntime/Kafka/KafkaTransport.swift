@@ -275,7 +275,12 @@ extension Configuration.Kafka {
         }
     }
 
+    /// What an operator set, secrets included.
+    var clientSettings: [String: String] {
+        properties.merging(credentials) { _, secret in secret }
+    }
+
     func clientProperties(for service: ServiceName) -> [String: String] {
-        properties.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
+        clientSettings.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
     }
 }
