@@ -116,6 +116,12 @@ let package = Package(
         .target(name: "SagaTestSupport", path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
+        .target(
+            name: "Simulation", dependencies: ["Saga", "SagaStore", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
+            path: "Tests/Simulation", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
+        tests("SimulationTests", ["Simulation", "saga-simulate"]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
     ],
     swiftLanguageModes: [.v6]

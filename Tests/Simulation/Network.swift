@@ -1,0 +1,15 @@
+import SagaStore
+
+/// What carries the outboxes of the nodes to each other, and what can go wrong with it.
+protocol Network: AnyObject {
+    func outboxGrew(at node: Node)
+    /// Nothing reaches a node and it reaches nobody, until `isCutOff` is taken back.
+    func cutOff(_ node: Node)
+    /// What the node sends with has to be made anew.
+    func fail(at node: Node)
+    /// The node reads again from where it last stored that it had come to. False when that changes nothing.
+    func rebalance(_ node: Node) -> Bool
+    /// Everything that was published is lost. False when there was nothing.
+    func loseData() -> Bool
+    func checkRest() throws
+}
