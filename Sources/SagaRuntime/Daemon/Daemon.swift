@@ -34,12 +34,16 @@ package struct Daemon: Sendable {
         let logger = log.logger(label: "sagad.\(name)")
         let clock: @Sendable () -> Timestamp = { .now }
 
-        // State: the outbox is told of every commit, so it is there before the database.
+        // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
         let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
+        let positions = ReadPositions()
         let database = try Database(
             directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
             initialize: { try Service.initialize(configuration, in: $0) },
-            prepareCommit: { try outbox.saveMarks(in: $0) },
+            prepareCommit: {
+                try outbox.saveMarks(in: $0)
+                try positions.save(in: $0)
+            },
             committed: { outbox.appended($0) },
             failed: failed)
         try database.read { try outbox.restore(from: $0) }
@@ -58,7 +62,8 @@ package struct Daemon: Sendable {
         let link = TransportLink()
         let health = Health(
             lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status })
-        let pump = EventPump(handler: handler, database: database, health: health, log: log, metrics: metrics)
+        let pump = EventPump(
+            handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         try RuntimeDirectory.make(runtimeDirectory)
         let transport = try await TransportKind(configuration).make(
