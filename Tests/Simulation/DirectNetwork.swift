@@ -38,6 +38,11 @@ final class DirectNetwork: Network {
     /// There is no broker.
     func loseData() -> Bool { false }
 
+    /// Within a minute of reading housekeeping makes the position durable, and retention is longer than that.
+    func published(by node: Node) throws -> Int64 {
+        try links.filter { $0.owner === node }.map { try $0.savedPosition }.min() ?? 0
+    }
+
     func checkRest() throws {
         for link in links { try link.checkRest() }
     }
@@ -153,7 +158,16 @@ final class DirectLink {
         }
     }
 
+    var savedPosition: Int64 {
+        get throws { try follower.snapshot.position(in: owner.service)?.seq ?? 0 }
+    }
+
     func checkRest() throws {
+        // Housekeeping comes by.
+        try follower.commit(mayFail: false) { _ in }
+        guard try savedPosition == owner.outbox.last else {
+            throw Violation("\(follower.service) forgets that it has read \(owner.service) up to \(owner.outbox.last)")
+        }
         guard isConnected, !isSending, sent == owner.outbox.last else {
             throw Violation("\(follower.service) has not read all of \(owner.service)")
         }

@@ -45,6 +45,7 @@ final class History {
 
     private unowned let world: World
     private var told: [EventID: Told] = [:]
+    private var foreign: Set<EventID> = []
     private var eventsOf: [OrderID: [EventID]] = [:]
     private var verdicts: [Verdict: EventID] = [:]
     private var applied: Set<Delivery> = []
@@ -110,6 +111,10 @@ final class History {
         eventsOf[emission.event.orderID, default: []].append(emission.id)
     }
 
+    func told(byForeigner id: EventID) {
+        foreign.insert(id)
+    }
+
     /// What a service made of what was delivered to it; durable.
     func handled(_ event: HandledEvent, at node: Node) throws {
         guard event.outcome != .deadLettered, let envelope = event.envelope else { throw Violation("dead letter: \(event.reason ?? "")") }
@@ -125,14 +130,19 @@ final class History {
             throw Violation("\(envelope.event.type.rawValue) \(envelope.id) had two effects at \(node.service)")
         }
         if received.contains(delivery), !remembered.contains(delivery) { world.happened(.staleDuplicate, at: node) }
-        if !received.contains(delivery) { try noteFirst(delivery, envelope.event) }
+        if !received.contains(delivery) { try noteFirst(delivery, envelope) }
         remembered.insert(delivery)
         for emission in event.emissions { try tell(emission, at: node) }
     }
 
-    private func noteFirst(_ delivery: Delivery, _ event: SagaEvent) throws {
+    private func noteFirst(_ delivery: Delivery, _ envelope: EventEnvelope) throws {
+        let event = envelope.event
         received.insert(delivery)
-        guard let told = told[delivery.event] else { return }
+        try checkOrigin(envelope)
+        guard let told = told[delivery.event] else {
+            guard foreign.contains(delivery.event) else { throw Violation("\(event.type.rawValue) came under an id that nobody gave it") }
+            return
+        }
         let stream = Stream(reader: delivery.service, topic: event.type.topic, order: event.orderID)
         if let last = progress[stream], last > told.index, !hasLostData {
             throw Violation("\(event.type.rawValue) came to \(delivery.service) behind what was told after it")
@@ -143,6 +153,19 @@ final class History {
             return other.index < told.index && other.service != told.service && isMissing(id, at: delivery.service)
         }
         if isAhead { world.happened(.reordering) }
+    }
+
+    /// One trace for the whole saga, and every event says which other one it came of.
+    private func checkOrigin(_ envelope: EventEnvelope) throws {
+        let order = envelope.event.orderID
+        guard envelope.trace == TraceContext(order: order) else { throw Violation("\(envelope.id) is of another trace than its order \(order)") }
+        guard let causation = envelope.causation else {
+            guard envelope.event.isSpontaneous else { throw Violation("\(envelope.event.type.rawValue) \(envelope.id) has no cause") }
+            return
+        }
+        guard told[causation]?.event.orderID == order || foreign.contains(causation) else {
+            throw Violation("\(envelope.id) names \(causation) as its cause, which is no event of its order")
+        }
     }
 
     private func isMissing(_ event: EventID, at service: ServiceName) -> Bool {
@@ -176,6 +199,16 @@ final class History {
                 if case .inventoryFailed(_, let failure) = $0 { failure == .outOfStock || failure == .unknownProduct } else { false }
             }
         case .canceledByClient, .deadlineExceeded: interruptions[order] == reason
+        }
+    }
+}
+
+extension SagaEvent {
+    /// What a client or a deadline decides has no event for a cause.
+    fileprivate var isSpontaneous: Bool {
+        switch self {
+        case .orderCreated, .orderCanceled(_, .canceledByClient), .orderCanceled(_, .deadlineExceeded): true
+        default: false
         }
     }
 }

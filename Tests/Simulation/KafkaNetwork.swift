@@ -38,6 +38,10 @@ final class KafkaNetwork: Network {
         consumers[node.service.number].rebalance()
     }
 
+    func published(by node: Node) -> Int64 {
+        node.outbox.published
+    }
+
     func loseData() -> Bool {
         guard !broker.isEmpty else { return false }
         broker.loseData()
@@ -167,6 +171,8 @@ final class SimulatedConsumer {
     /// How far it has read, in memory; by topic and partition.
     private var positions: [[Int]]
     private var isFetching: [Bool]
+    /// Counts rebalances.
+    private var assignment = 0
 
     init(node: Node, broker: Broker, world: World) {
         self.node = node
@@ -185,6 +191,7 @@ final class SimulatedConsumer {
     @discardableResult
     func rebalance() -> Bool {
         let before = positions
+        assignment += 1
         for topic in topics {
             for partition in 0..<Broker.partitions {
                 positions[topic.number][partition] = broker.offset(of: node.service, topic: topic, partition: partition)
@@ -211,7 +218,7 @@ final class SimulatedConsumer {
         let records = broker.records(
             topic: source.topic, partition: source.partition, from: position, limit: world.dice.pick(1...4))
         let next = position + records.count
-        if world.mutant == .positionBeforeCommit { store(next, source) }
+        if world.mutant == .positionBeforeCommit { broker.store(next, of: node.service, topic: source.topic, partition: source.partition) }
         do {
             try node.consume(world.duplicating(records))
         } catch is StoreError {
@@ -223,8 +230,15 @@ final class SimulatedConsumer {
         try node.mayCrash(.crashAfterPosition)
     }
 
+    /// Stored now, committed to the broker a little later (`auto.commit.interval.ms`).
     private func store(_ offset: Int, _ source: Source) {
-        broker.store(offset, of: node.service, topic: source.topic, partition: source.partition)
+        let assignment = assignment
+        node.after(.milliseconds(world.dice.pick(1...300))) { [self] in
+            // What belongs to partitions that were taken away is refused.
+            guard assignment == self.assignment else { return }
+            let stored = broker.offset(of: node.service, topic: source.topic, partition: source.partition)
+            broker.store(max(offset, stored), of: node.service, topic: source.topic, partition: source.partition)
+        }
     }
 
     func checkRest() throws {

@@ -1,11 +1,12 @@
 import Saga
+import SagaRuntime
 import SagaStore
 import Synchronization
 
 extension Mutant {
     /// Does a piece of work as a shell with this flaw would.
-    func perform(_ work: Node.Work, at node: Node, _ afterthoughts: Afterthoughts) throws {
-        let ids = work.batch.compactMap { if case .event(let envelope) = $0.examined { envelope.id } else { nil } }
+    func perform(_ work: ReceivedBatch, at node: Node, _ afterthoughts: Afterthoughts) throws {
+        let ids = work.records.compactMap { if case .event(let envelope) = $0.examined { envelope.id } else { nil } }
         switch self {
         case .forgetsInbox:
             try node.commit { transaction in for id in ids { try transaction.forget(id) } }
@@ -13,9 +14,9 @@ extension Mutant {
         case .inboxBeforeEffect:
             let known = try node.inboxIDs()
             var fresh = work
-            fresh.batch.removeAll { if case .event(let envelope) = $0.examined { known.contains(envelope.id) } else { false } }
+            fresh.records.removeAll { if case .event(let envelope) = $0.examined { known.contains(envelope.id) } else { false } }
             try node.commit { transaction in
-                for record in fresh.batch { if case .event(let envelope) = record.examined { try transaction.remember(envelope) } }
+                for record in fresh.records { if case .event(let envelope) = record.examined { try transaction.remember(envelope) } }
             }
             try node.commit { transaction in for id in ids where !known.contains(id) { try transaction.forget(id) } }
             try node.perform(fresh)
@@ -25,13 +26,25 @@ extension Mutant {
         case .emitsAfterTheCommit:
             afterthoughts.forget()
             try node.perform(work)
+            let emissions = afterthoughts.take()
+            for emission in emissions { try node.world.history.tell(emission, at: node) }
             try node.commit { transaction in
-                for emission in afterthoughts.take() {
-                    try transaction.append(emission, causation: nil, trace: TraceContext(order: emission.event.orderID))
+                for emission in emissions {
+                    let order = emission.event.orderID
+                    try transaction.append(emission, causation: work.event(of: order), trace: TraceContext(order: order))
                 }
             }
         default: try node.perform(work)
         }
+    }
+}
+
+extension ReceivedBatch {
+    fileprivate func event(of order: OrderID) -> EventID? {
+        for record in records {
+            if case .event(let envelope) = record.examined, envelope.event.orderID == order { return envelope.id }
+        }
+        return nil
     }
 }
 

@@ -11,5 +11,8 @@ protocol Network: AnyObject {
     func rebalance(_ node: Node) -> Bool
     /// Everything that was published is lost. False when there was nothing.
     func loseData() -> Bool
+    /// Up to where retention may delete the outbox of a node.
+    func published(by node: Node) throws -> Int64
+    /// Everything has been read by everybody, and they know it.
     func checkRest() throws
 }

@@ -12,6 +12,8 @@ final class Node {
     unowned let world: World
     /// Everything else a process holds in memory; a new one for each run.
     private(set) var outbox: OutboxLog
+    private var positions = ReadPositions()
+    private var intake: any Intake
     private(set) var isUp = true
     private(set) var run = 0
     /// How far the wall clock of its host is off.
@@ -23,14 +25,14 @@ final class Node {
     var willStart: [() throws -> Void] = []
     var didCrash: [() -> Void] = []
     private let afterthoughts: Afterthoughts
-    private let handle: ([(record: IncomingRecord, examined: ExaminedRecord)], Transaction) throws -> [HandledEvent]
+    private let makeIntake: (ReadPositions) -> any Intake
     private var ids: IDGenerator
     private let followers: [String]
 
     init<P: Participant>(_ participant: P, schema: Schema, followers: [String], afterthoughts: Afterthoughts, world: World) throws {
         self.afterthoughts = afterthoughts
-        let handler = EventHandler(participant)
-        handle = { try handler.handle($0, in: $1) }
+        makeIntake = { EventIntake(handler: EventHandler(participant), positions: $0) }
+        intake = makeIntake(positions)
         service = P.service
         self.world = world
         self.followers = followers
@@ -51,6 +53,8 @@ final class Node {
         isUp = true
         run += 1
         ids = IDGenerator(random: world.dice.split())
+        positions = ReadPositions()
+        intake = makeIntake(positions)
         outbox = OutboxLog(followers: followers)
         try outbox.restore(from: snapshot)
         world.note(self, "started")
@@ -102,6 +106,7 @@ final class Node {
             if mayFail { try mayCrash(.crashAfterBegin) }
             result = try transaction.attempt(work)
             try outbox.saveMarks(in: transaction)
+            if world.mutant != .forgetsWhatItPassedOver { try positions.save(in: transaction) }
             if mayFail {
                 try mayCrash(.crashBeforeCommit)
                 if world.strikes(.commitFailure) {
@@ -128,26 +133,16 @@ final class Node {
 
     /// Handles what a transport delivered, as the event pump does. When it returns the effects are durable.
     func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)? = nil) throws {
-        let batch = records.map { (record: $0, examined: ExaminedRecord($0, at: service)) }
-        guard batch.contains(where: \.examined.hasEffect) else { return }
-        let work = Work(batch: batch, position: position)
-        if let mutant = world.mutant { try mutant.perform(work, at: self, afterthoughts) } else { try perform(work) }
+        let batch = intake.examine(records, position: position)
+        guard intake.admits(batch) else { return }
+        if let mutant = world.mutant { try mutant.perform(batch, at: self, afterthoughts) } else { try perform(batch) }
         if delivered.count < 64 { delivered.append(contentsOf: records) }
         try mayCrash(.crashBeforePosition)
     }
 
-    struct Work {
-        var batch: [(record: IncomingRecord, examined: ExaminedRecord)]
-        var position: (source: ServiceName, LogPosition)?
-    }
-
     /// Effects, inbox, outbox and position in one transaction.
-    func perform(_ work: Work) throws {
-        try commit(observe: { try world.observe($0, at: self) }) { transaction in
-            let handled = try handle(work.batch, transaction)
-            if let (source, position) = work.position { try transaction.savePosition(position, in: source) }
-            return handled
-        }
+    func perform(_ batch: ReceivedBatch) throws {
+        try commit(observe: { try world.observe($0, at: self) }) { try intake.handle(batch, in: $0) }
     }
 
     /// The entries behind `seq`, as the transports read them.
@@ -155,3 +150,12 @@ final class Node {
         try outbox.recentEntries(after: seq, limit: limit) ?? snapshot.outbox(after: seq, limit: limit)
     }
 }
+
+/// The intake of whichever participant a node runs.
+private protocol Intake {
+    func examine(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) -> ReceivedBatch
+    func admits(_ batch: ReceivedBatch) -> Bool
+    func handle(_ batch: ReceivedBatch, in transaction: Transaction) throws -> [HandledEvent]
+}
+
+extension EventIntake: Intake {}

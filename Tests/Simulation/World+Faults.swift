@@ -87,6 +87,7 @@ extension World {
             topic: Topic.order.rawValue, partition: 0, offset: 0, key: nil,
             attributes: .read(id: id, time: order.createdAt, causation: nil, trace: TraceContext(order: order.terms.orderID)),
             value: SagaEvent.orderCreated(order.terms).encoded())
+        history.told(byForeigner: id)
         happened(.repeatedOrder)
         for service in Choreography.subscribers(of: .order) {
             let node = node(service)
@@ -99,15 +100,19 @@ extension World {
         let latest = Timestamp(microseconds: node.clock.microseconds + 1)
         // A broker that loses its data is filled again from the outboxes, so they have to go back far enough.
         let cutoff = isKafka ? min(latest, history.oldestUnsettled ?? latest) : latest
-        let published = mutant == .deletesUnpublished ? .max : node.outbox.published
+        let published = mutant == .deletesUnpublished ? .max : try network.published(by: node)
         let before = try node.inboxIDs()
-        try node.commit { transaction in
+        let observe = { [history, self] in
+            let remaining = try node.inboxIDs()
+            history!.deletedInbox(of: node.service, remaining: remaining)
+            if node === desk.node { history!.deletedKeys(before: cutoff) }
+            if remaining.count < before.count { happened(.retention, at: node) }
+        }
+        try node.commit(observe: observe) { transaction in
             while try transaction.deleteExpired(before: cutoff, published: published, limit: 500) {}
             guard node === desk.node else { return }
             while try transaction.deleteIdempotencyKeys(before: cutoff, limit: 500) {}
         }
-        let after = try node.inboxIDs()
-        if after.count < before.count { happened(.retention, at: node) }
     }
 
     /// `sagactl events republish --since` the beginning.

@@ -82,7 +82,7 @@ final class World {
         defer { agenda.removeAll() }
         let storm = Microseconds.milliseconds(dice.pick(1500...5000))
         for node in nodes { try node.start() }
-        for number in 0..<dice.pick(2...6) {
+        for number in 0..<dice.pick(3...8) {
             Client(number: number, desk: desk, world: self).ask(after: Microseconds(dice.pick(0...Int(storm / 2))))
         }
         for fault in weather.plan { after(Microseconds(dice.pick(0...Int(storm)))) { [self] in try cause(fault) } }
