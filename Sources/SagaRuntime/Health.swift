@@ -31,6 +31,15 @@ package final class Health: Sendable {
         problems.withLock { if !$0.isEmpty { $0[part] = nil } }
     }
 
+    /// What `systemctl status` shows of the daemon.
+    package func statusLine() -> String {
+        let (state, reasons) = current()
+        guard state == .ready, let transport = transport() else {
+            return reasons.isEmpty ? state.rawValue : "\(state.rawValue): \(reasons.joined(separator: "; "))"
+        }
+        return "ready, transport \(transport.kind), \(outbox.backlog) events to publish, \(transport.lag) to apply"
+    }
+
     /// The state, and in words why it is not ready.
     package func current() -> (state: State, reasons: [String]) {
         var reasons = problems.withLock { $0.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }

@@ -108,7 +108,7 @@ private struct DirectoryLock: ~Copyable, Sendable {
 
     private static func open(_ path: String) throws(StoreError) -> Int32 {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .inputOutput("\(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else { throw .unusableDirectory("\(path): \(String(cString: strerror(errno)))") }
         return descriptor
     }
 
@@ -136,7 +136,7 @@ private struct DirectoryLock: ~Copyable, Sendable {
             // Whatever the umask, which is for files.
             chmod(directory, 0o750)
         } else if errno != EEXIST {
-            throw .inputOutput("\(directory): \(String(cString: strerror(errno)))")
+            throw .unusableDirectory("\(directory): \(String(cString: strerror(errno)))")
         }
     }
 }

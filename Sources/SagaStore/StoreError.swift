@@ -12,6 +12,8 @@ package enum StoreError: Error, Equatable {
     case corrupt(String)
     /// Written by a newer version. Final.
     case newerSchema(found: Int64, supported: Int64)
+    /// The state directory cannot be made or used. Final, and a matter of configuration.
+    case unusableDirectory(String)
     /// Another process uses the directory. Final.
     case anotherInstance(directory: String)
     /// The database was closed, or has failed finally before.
@@ -23,14 +25,14 @@ package enum StoreError: Error, Equatable {
     package var isInfrastructure: Bool {
         switch self {
         case .busy, .full, .overloaded, .inputOutput, .corrupt, .closed: true
-        case .newerSchema, .anotherInstance, .failed: false
+        case .newerSchema, .unusableDirectory, .anotherInstance, .failed: false
         }
     }
 
     /// No later work on this database can succeed.
     package var isFinal: Bool {
         switch self {
-        case .inputOutput, .corrupt, .newerSchema, .anotherInstance: true
+        case .inputOutput, .corrupt, .newerSchema, .unusableDirectory, .anotherInstance: true
         case .busy, .full, .overloaded, .closed, .failed: false
         }
     }
@@ -46,6 +48,7 @@ extension StoreError: CustomStringConvertible {
         case .corrupt(let what): "the database is damaged: \(what)"
         case .newerSchema(let found, let supported):
             "the database has schema version \(found), this program knows up to \(supported): install the newer version again"
+        case .unusableDirectory(let what): "the state directory cannot be used: \(what)"
         case .anotherInstance(let directory): "another instance is using \(directory)"
         case .closed: "the database is closed"
         case .failed(let what): what

@@ -44,7 +44,7 @@ import Testing
             order 019c1362-2400-7000-8000-000000000001  CANCELED after 12.5 ms: PAYMENT_FAILED
             began 2026-01-31T12:00:00.000Z
 
-                    at  order                 inventory             payment (unreachable)      took
+                    at  order                 inventory             payment (no answer)        took
                +0.0 ms  * PENDING             |                     |                        0.0 ms
                +0.0 ms  -> ORDER_CREATED      |                     |                        0.0 ms
                +2.1 ms  |                     <- ORDER_CREATED      |                        2.1 ms
@@ -72,7 +72,7 @@ import Testing
     @Test func `without the order service the rest is still drawn`() {
         let text = render(SagaTrace(orderId: SagaFixture.orderId, traces: [SagaFixture.paymentApproved], unreachable: [.order]))
         #expect(text.hasPrefix("order \(SagaFixture.orderId)  (the order service cannot be asked)\n"))
-        #expect(text.contains("order (unreachable)"))
+        #expect(text.contains("order (no answer)"))
         #expect(text.contains("◆ APPROVED"))
     }
 

@@ -55,7 +55,7 @@ struct TraceTimeline {
 
     private var laneTitles: String {
         let lanes = ServiceName.allCases.map { service in
-            let title = trace.unreachable.contains(service) ? "\(service.rawValue) (unreachable)" : service.rawValue
+            let title = trace.unreachable.contains(service) ? "\(service.rawValue) (no answer)" : service.rawValue
             return style.paint(title.padded(Self.laneWidth), .bold, Self.colour(service))
         }
         return style.paint("at".aligned(Self.atWidth), .dim) + "  " + lanes.joined() + style.paint("took".aligned(Self.tookWidth), .dim)

@@ -37,12 +37,16 @@ package struct Daemon: Sendable {
         let logger = log.logger(label: "sagad.\(name)")
         let clock: @Sendable () -> Timestamp = { .now }
 
-        // State: the outbox is told of every commit, so it is there before the database.
+        // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
         let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
+        let positions = ReadPositions()
         let database = try Database(
             directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
             initialize: { try Service.initialize(configuration, in: $0) },
-            prepareCommit: { try outbox.saveMarks(in: $0) },
+            prepareCommit: {
+                try outbox.saveMarks(in: $0)
+                try positions.save(in: $0)
+            },
             committed: { outbox.appended($0) },
             failed: failed)
         try database.read { try outbox.restore(from: $0) }
@@ -61,7 +65,8 @@ package struct Daemon: Sendable {
         let link = TransportLink()
         let health = Health(
             lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status })
-        let pump = EventPump(handler: handler, database: database, health: health, log: log, metrics: metrics)
+        let pump = EventPump(
+            handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         try RuntimeDirectory.make(runtimeDirectory)
         let transport = try await TransportKind(configuration).make(
@@ -127,9 +132,10 @@ package struct Daemon: Sendable {
                 rest,  // the clients
             ] + service.services + [  // what this service does of itself
                 reload,  // SIGHUP
-                StatusReporter(health: health, outbox: outbox, transport: transport, notifier: notifier, log: log),
+                StatusReporter(health: health, notifier: notifier, log: log),
                 watchdog,  // WATCHDOG=1 while all of it makes progress
-                ReadyAnnouncement(lifecycle: lifecycle, notifier: notifier, log: log) { await transport.settled() },  // READY=1, STOPPING=1
+                // READY=1, STOPPING=1
+                ReadyAnnouncement(lifecycle: lifecycle, health: health, notifier: notifier, log: log) { await transport.settled() },
             ]
         return Daemon(
             // A part that ends by itself or fails takes the daemon with it: never half alive.

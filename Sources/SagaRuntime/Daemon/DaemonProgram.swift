@@ -98,6 +98,7 @@ extension ExitCode {
         switch error {
         case StoreError.corrupt, StoreError.newerSchema: EX_DATAERR
         case StoreError.anotherInstance: EX_TEMPFAIL
+        case StoreError.unusableDirectory: EX_CONFIG
         case is StoreError: EX_IOERR
         case is ListenError, is UnixSocketError: EX_UNAVAILABLE
         default: EX_SOFTWARE

@@ -6,13 +6,15 @@ package import Systemd
 /// READY=1 when everything runs, STOPPING=1 first when it ends: last in the list of services, so asked first to stop.
 package struct ReadyAnnouncement: Service {
     private let lifecycle: Lifecycle
+    private let health: Health
     private let notifier: SystemdNotifier
     private let log: Log
     /// Returns when the transport is subscribed, or known not to be reachable.
     private let settled: @Sendable () async -> Void
 
-    package init(lifecycle: Lifecycle, notifier: SystemdNotifier, log: Log, settled: @escaping @Sendable () async -> Void) {
+    package init(lifecycle: Lifecycle, health: Health, notifier: SystemdNotifier, log: Log, settled: @escaping @Sendable () async -> Void) {
         self.lifecycle = lifecycle
+        self.health = health
         self.notifier = notifier
         self.log = log
         self.settled = settled
@@ -23,7 +25,7 @@ package struct ReadyAnnouncement: Service {
             await cancelWhenGracefulShutdown { await settled() }
             if !Task.isShuttingDownGracefully {
                 lifecycle.enter(.running)
-                notifier.ready(status: "ready")
+                notifier.ready(status: health.statusLine())
                 log.record(.notice, "ready, version \(Version.current)", messageID: MessageID.started)
             }
             try await gracefulShutdown()

@@ -7,15 +7,11 @@ package import Systemd
 /// `systemctl status` true. Looks once a second.
 package struct StatusReporter: Service {
     private let health: Health
-    private let outbox: OutboxLog
-    private let transport: any Transport
     private let notifier: SystemdNotifier
     private let log: Log
 
-    package init(health: Health, outbox: OutboxLog, transport: any Transport, notifier: SystemdNotifier, log: Log) {
+    package init(health: Health, notifier: SystemdNotifier, log: Log) {
         self.health = health
-        self.outbox = outbox
-        self.transport = transport
         self.notifier = notifier
         self.log = log
     }
@@ -28,7 +24,7 @@ package struct StatusReporter: Service {
                 if state == .ready || state == .degraded {
                     report(reasons, before: reported)
                     reported = reasons
-                    notifier.status(line(state, reasons))
+                    notifier.status(health.statusLine())
                 }
                 try? await Task.sleep(for: .seconds(1))
             }
@@ -41,11 +37,5 @@ package struct StatusReporter: Service {
         } else if !reasons.isEmpty, before.isEmpty {
             log.record(.warning, "degraded: \(reasons.joined(separator: "; "))", messageID: MessageID.degraded)
         }
-    }
-
-    private func line(_ state: Health.State, _ reasons: [String]) -> String {
-        let status = transport.status
-        guard state == .ready else { return "\(state.rawValue): \(reasons.joined(separator: "; "))" }
-        return "\(state.rawValue), transport \(status.kind), \(outbox.backlog) events to publish, \(status.lag) to apply"
     }
 }

@@ -3,6 +3,7 @@ import AdminAPI
 package import HTTPTypes
 package import Hummingbird
 package import NIOCore
+import NIOHTTP1
 import SagaStore
 
 /// A request that is answered with a problem (RFC 9457) instead of what it asked for. Thrown by handlers.
@@ -43,6 +44,8 @@ package struct ProblemError: Error {
         case let error as StoreError where error.isInfrastructure: self = .unavailable(error.description)
         case let error as HTTPError where error.status == .notFound: self.init(.notFound, "there is nothing at this path")
         case let error as HTTPError: self.init(error.status, error.body ?? error.status.reasonPhrase)
+        // Nobody is left to read it; but it is the client's doing, and no matter for the log.
+        case is ChannelError, is IOError, is HTTPParserError, is NIOAsyncWriterError: self.init(.badRequest, "the request ended early")
         case is CancellationError: self = .unavailable("the service is stopping")
         default: self.init(.internalServerError, "an unexpected error; the service's log has it")
         }

@@ -1,0 +1,41 @@
+/// Bugs that are put in on purpose, one at a time, to see whether the simulator finds them. They live here alone: wrapped around
+/// the real participants, around the real shell, or in the simulated transports.
+package enum Mutant: String, CaseIterable, Sendable {
+    // A participant that decides wrongly
+    case leavesNoVoidMark = "a compensation before the order leaves no VOID mark"
+    case forgetsVoidMark = "an order after its compensation is served all the same"
+    case joinsOnOneFact = "an order is approved when only the payment is known"
+    case approvesCanceled = "a late payment approves a canceled order"
+    case overwritesReason = "a later reason overwrites the first"
+    case echoDecides = "the echo of a cancellation decides"
+    case forgetsToTellApproval = "an approval is not told"
+    case forgetsCompensationDone = "a refund is not recorded at the order"
+    case refundsTwice = "a refund is made again"
+    case chargesTwice = "a repeated order is charged again"
+    case answersUnderNewID = "a repeated order is answered under a new id"
+    case keepsStock = "released stock is not given back"
+    case releasesTwice = "released stock is given back again"
+    case sellsTwice = "reserved stock is sold twice"
+    case oversells = "stock is reserved that is not there"
+    case paymentIgnoresCancellation = "payment ignores cancellations"
+    case inventoryIgnoresCancellation = "inventory ignores cancellations"
+
+    // A shell that is not durable
+    case forgetsInbox = "the inbox forgets at once"
+    case inboxBeforeEffect = "the inbox is committed before the effect"
+    case positionBeforeCommit = "the position is stored before the commit"
+    case emitsAfterTheCommit = "events are queued after the commit of their cause"
+    case answersBeforeTheCommit = "201 is answered before the commit"
+    case ignoresIdempotencyKeys = "idempotency keys are ignored"
+    case deadlineOnTheWallClock = "the deadline follows the wall clock"
+    case forgetsWhatItPassedOver = "positions behind events without effect are not saved"
+    case deletesUnpublished = "retention deletes what is not published"
+    case republishesUnderNewIDs = "events are republished under new ids"
+
+    // A transport that is not reliable
+    case marksBeforeTheReport = "the outbox is marked before the delivery report"
+    case marksTheLastReport = "the outbox is marked up to the last report, not the first missing one"
+    case resumesAtTheEnd = "a new producer begins at the end of the outbox"
+    case losesOrdering = "events are not partitioned by order"
+    case offsetTooFar = "the offset stored is one too far"
+}
