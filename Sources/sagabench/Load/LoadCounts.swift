@@ -18,8 +18,10 @@ struct LoadCounts: Sendable {
 struct LoadLatencies: Sendable {
     /// From the moment an order was due until its 201.
     var post = Histogram()
+    /// From the moment it was sent until its 201: what the suite itself took, without the wait for a free connection.
+    var answer = Histogram()
     /// From the moment an order was due until the answer that says what became of it; of the samples.
     var final = Histogram()
-    /// Until an answer other than 201.
+    /// From the moment it was sent until an answer other than 201.
     var refusal = Histogram()
 }

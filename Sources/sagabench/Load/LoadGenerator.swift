@@ -122,27 +122,32 @@ final class LoadGenerator: @unchecked Sendable {
 
     private func post(over connection: LoadConnection, since: NIODeadline) {
         inFlight += 1
+        let sent = NIODeadline.now()
         let isSample = (counts.accepted + 1) % sampling == 0
         connection.send(requests.post, wantsLocation: isSample) { outcome in
             self.inFlight -= 1
-            self.answered(outcome, over: connection, since: since)
+            self.answered(outcome, over: connection, since: since, sent: sent)
             self.settleIfQuiet()
         }
     }
 
-    private func answered(_ outcome: LoadConnection.Outcome, over connection: LoadConnection, since: NIODeadline) {
+    private func answered(
+        _ outcome: LoadConnection.Outcome, over connection: LoadConnection, since: NIODeadline, sent: NIODeadline
+    ) {
         guard case .answer(let answer) = outcome else {
             counts.lost += 1
             return
         }
-        let latency = Duration.nanoseconds((NIODeadline.now() - since).nanoseconds)
+        let now = NIODeadline.now()
+        let answerTime = Duration.nanoseconds((now - sent).nanoseconds)
         if answer.status == 201 {
             counts.accepted += 1
-            latencies.post.add(latency)
+            latencies.post.add(.nanoseconds((now - since).nanoseconds))
+            latencies.answer.add(answerTime)
             if let order = answer.location { watch(order, since: since) }
         } else {
             counts.refused[answer.status, default: 0] += 1
-            latencies.refusal.add(latency)
+            latencies.refusal.add(answerTime)
         }
         goOn(over: connection, afterRefusal: answer.status != 201)
     }

@@ -130,6 +130,7 @@ extension Phase {
         unsent = counts.unsent
         post = Latency(latencies.post)
         postToFinal = Latency(latencies.final)
+        answer = Latency(latencies.answer)
         refusal = Latency(latencies.refusal)
     }
 }

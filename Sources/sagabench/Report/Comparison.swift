@@ -9,6 +9,8 @@ struct Comparison {
     }
 
     var text: String {
+        let figures = figures
+        if figures.isEmpty { return "against \(earlier.startedAt): that run has no phase with the name of one in this" }
         let rows = figures.map { name, then, now in
             [name, then.text(3), now.text(3), then == 0 ? "-" : (now / then).text(2)]
         }

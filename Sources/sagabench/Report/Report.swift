@@ -10,6 +10,8 @@ struct Report: Codable, Sendable {
     var phases: [Phase] = []
     var idle: [IdlePhase] = []
     var starts: [StartPhase] = []
+    /// What the databases say that is wrong, once the suite has stopped; of suites that were started here.
+    var reconciliation: [String] = []
 
     init(scenario: String) {
         self.scenario = scenario
@@ -18,7 +20,7 @@ struct Report: Codable, Sendable {
     /// What was found wrong: a run with problems is no measurement.
     var problems: [String] {
         phases.flatMap { phase in phase.problems.map { "\(phase.name): \($0)" } }
-            + starts.flatMap { start in start.problems.map { "\(start.name): \($0)" } }
+            + starts.flatMap { start in start.problems.map { "\(start.name): \($0)" } } + reconciliation
     }
 }
 
@@ -47,6 +49,8 @@ struct Phase: Codable, Sendable {
 
     var post = Latency(Histogram())
     var postToFinal = Latency(Histogram())
+    /// Without the wait for a free connection, which an open loop counts as part of the above.
+    var answer = Latency(Histogram())
     var refusal = Latency(Histogram())
 
     /// Of all daemons and the mock broker together.

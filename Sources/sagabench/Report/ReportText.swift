@@ -55,7 +55,9 @@ struct ReportText {
     }
 
     private func latencies(_ phase: Phase) -> String {
-        let rows = [("POST", phase.post), ("POST → final", phase.postToFinal), ("refusal", phase.refusal)]
+        let rows = [
+            ("POST", phase.post), ("POST → final", phase.postToFinal), ("POST once sent", phase.answer), ("refusal", phase.refusal),
+        ]
         return TextGrid(
             ["  latency, ms", "p50", "p95", "p99", "max", "of"],
             rows.filter { $0.1.count > 0 }.map { name, latency in

@@ -25,14 +25,16 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         try await output.report("history") { [self] report in
             for orders in [0, orders] {
-                let (start, phase) = try await OwnSuite.with(suite, transport: .direct) { suite in
+                report = try await OwnSuite.with(suite, transport: .direct) { [report] suite in
+                    var report = report
                     let start = try await suite.startWithHistory(orders)
                     let measurement = try await load.measurement(of: suite.benched, sampling: 50)
                     let phase = try await measurement.run("\(orders) in history", .closed(clients: clients), for: .seconds(seconds))
-                    return (start, phase)
+                    report.starts.append(StartPhase(name: "\(orders) in history", ready: start))
+                    report.phases.append(phase)
+                    report.reconciliation += try await suite.stopAndReconcile()
+                    return report
                 }
-                report.starts.append(StartPhase(name: "\(orders) in history", ready: start))
-                report.phases.append(phase)
             }
         }
     }

@@ -15,14 +15,14 @@ struct IdleCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.report("idle") { [self] report in
-            report.idle = try await suite.forEach { suite in
+            try await suite.forEach(&report) { suite, report in
                 try await Task.sleep(for: .seconds(settle))
                 let begin = ContinuousClock.now
                 let before = SuiteSnapshot.usage(of: suite)
                 Progress.say("\(suite.transport): idle for \(seconds) s")
                 try await Task.sleep(for: .seconds(seconds))
                 let after = SuiteSnapshot.usage(of: suite)
-                return IdlePhase(suite, before, after, seconds: (ContinuousClock.now - begin) / .seconds(1))
+                report.idle.append(IdlePhase(suite, before, after, seconds: (ContinuousClock.now - begin) / .seconds(1)))
             }
         }
     }

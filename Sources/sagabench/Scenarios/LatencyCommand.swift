@@ -20,9 +20,10 @@ struct LatencyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.report("latency") { [self] report in
-            report.phases = try await suite.forEach { suite in
-                try await load.measurement(of: suite, sampling: 5)
-                    .run(suite.transport, .open(rate: rate, connections: connections), for: .seconds(seconds))
+            try await suite.forEach(&report) { suite, report in
+                let measurement = try await load.measurement(of: suite, sampling: 5)
+                let pattern = LoadPattern.open(rate: rate, connections: connections)
+                report.phases.append(try await measurement.run(suite.transport, pattern, for: .seconds(seconds)))
             }
         }
     }

@@ -23,14 +23,14 @@ struct OverloadCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.report("overload") { [self] report in
-            report.phases = try await suite.forEach { suite in
+            try await suite.forEach(&report) { suite, report in
                 let measurement = try await load.measurement(of: suite, sampling: 50)
                 let name = suite.transport
                 let capacity = try await measurement.run("\(name) capacity", .closed(clients: 128), for: .seconds(seconds))
                 let overload = try await measurement.run(
                     "\(name) overload", .open(rate: capacity.finishedPerSecond * factor, connections: connections), for: .seconds(seconds))
-                return [capacity, overload]
-            }.flatMap { $0 }
+                report.phases += [capacity, overload]
+            }
         }
     }
 }

@@ -17,11 +17,12 @@ struct SingleCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.report("single") { [self] report in
-            report.phases = try await suite.forEach { suite in
+            try await suite.forEach(&report) { suite, report in
                 var load = load
                 load.sample = 1
-                return try await load.measurement(of: suite, sampling: 1)
-                    .run(suite.transport, .single(pause: .milliseconds(pause)), for: .seconds(seconds))
+                let measurement = try await load.measurement(of: suite, sampling: 1)
+                let pattern = LoadPattern.single(pause: .milliseconds(pause))
+                report.phases.append(try await measurement.run(suite.transport, pattern, for: .seconds(seconds)))
             }
         }
     }

@@ -20,9 +20,10 @@ struct ThroughputCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.report("throughput") { [self] report in
-            report.phases = try await suite.forEach { suite in
+            try await suite.forEach(&report) { suite, report in
                 let pattern = rate.map { LoadPattern.open(rate: $0, connections: clients) } ?? .closed(clients: clients)
-                return try await load.measurement(of: suite, sampling: 50).run(suite.transport, pattern, for: .seconds(seconds))
+                let measurement = try await load.measurement(of: suite, sampling: 50)
+                report.phases.append(try await measurement.run(suite.transport, pattern, for: .seconds(seconds)))
             }
         }
     }

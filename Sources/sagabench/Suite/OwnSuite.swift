@@ -114,6 +114,13 @@ final class OwnSuite: Sendable {
         return durations
     }
 
+    /// Ends the daemons and compares their databases; returns what is wrong.
+    func stopAndReconcile() async throws -> [String] {
+        try await stop()
+        let directory = directory
+        return try await BlockingWork.run { try Reconciliation(directory).problems(transport: self.transport.rawValue) }
+    }
+
     private func tearDown() async {
         _ = try? await stop()
         try? await broker?.stop()

@@ -53,19 +53,19 @@ struct SuiteOptions: ParsableArguments, Sendable {
         if let url, OrderTarget(url: url) == nil { throw ValidationError("--url is http://HOST:PORT") }
     }
 
-    /// Runs `body` on each suite that is wanted, ready and settled.
-    func forEach<Result: Sendable>(_ body: (BenchedSuite) async throws -> Result) async throws -> [Result] {
+    /// Runs `body` on each suite that is wanted, once it is ready, and adds what is wrong with its databases in the end.
+    func forEach(_ report: inout Report, _ body: (BenchedSuite, inout Report) async throws -> Void) async throws {
         if let url, let target = OrderTarget(url: url), let admin {
-            return [try await body(.running(at: target, runtimeDirectory: admin))]
+            return try await body(.running(at: target, runtimeDirectory: admin), &report)
         }
-        var results: [Result] = []
         for transport in transport {
-            results.append(
-                try await OwnSuite.with(own, transport: transport) { suite in
-                    try await suite.start()
-                    return try await body(suite.benched)
-                })
+            report = try await OwnSuite.with(own, transport: transport) { [report] suite in
+                var report = report
+                try await suite.start()
+                try await body(suite.benched, &report)
+                report.reconciliation += try await suite.stopAndReconcile()
+                return report
+            }
         }
-        return results
     }
 }
