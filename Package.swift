@@ -125,7 +125,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
-                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", hummingbird,
+                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+                hummingbird,
                 logging,
             ]),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),

@@ -6,7 +6,9 @@ struct Trace {
     private(set) var steps = 0
     let isPrinted: Bool
 
-    mutating func note(_ time: Microseconds, _ service: ServiceName?, _ what: StaticString, _ detail: UInt64 = 0, _ text: @autoclosure () -> String = "") {
+    mutating func note(
+        _ time: Microseconds, _ service: ServiceName?, _ what: StaticString, _ detail: UInt64 = 0, _ text: @autoclosure () -> String = ""
+    ) {
         steps += 1
         mix(UInt64(time))
         mix(service.map { UInt64($0.rawValue.utf8.count) } ?? 0)
