@@ -16,8 +16,10 @@ import Testing
             let outOfStock = try await suite.daemons.place(user: 1, product: 2, quantity: 6)
             let unknown = try await suite.daemons.place(user: 1, product: 99, quantity: 1)
 
-            let outcomes = [(approved, "APPROVED", nil), (declined, "CANCELED", "PAYMENT_FAILED"),
-                (outOfStock, "CANCELED", "INVENTORY_FAILED"), (unknown, "CANCELED", "INVENTORY_FAILED")]
+            let outcomes = [
+                (approved, "APPROVED", nil), (declined, "CANCELED", "PAYMENT_FAILED"), (outOfStock, "CANCELED", "INVENTORY_FAILED"),
+                (unknown, "CANCELED", "INVENTORY_FAILED"),
+            ]
             for (order, status, reason) in outcomes {
                 let found = try await suite.daemons.decided(order)
                 #expect(found["status"]?.string == status)
