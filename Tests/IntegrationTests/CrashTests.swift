@@ -30,9 +30,9 @@ extension DaemonSuite.Settings {
 /// Daemons that die, hang and come back while a client places orders: what was promised is kept, and nothing happens twice.
 @Suite(.showingLogs) struct CrashTests {
     @Test(arguments: TestedTransport.allCases)
-    func `nothing is lost or done twice when daemons are killed under load, one by one and all at once`(_ transport: TestedTransport)
-        async throws
-    {
+    func `nothing is lost or done twice when daemons are killed under load, one by one and all at once`(
+        _ transport: TestedTransport
+    ) async throws {
         try await transport.run { suite in
             try await suite.start(ServiceName.allCases)
             let load = OrderLoad(suite)

@@ -17,8 +17,8 @@ import Testing
             let unknown = try await suite.daemons.place(user: 1, product: 99, quantity: 1)
 
             let outcomes = [
-                (approved, "APPROVED", nil), (declined, "CANCELED", "PAYMENT_FAILED"),
-                (outOfStock, "CANCELED", "INVENTORY_FAILED"), (unknown, "CANCELED", "INVENTORY_FAILED"),
+                (approved, "APPROVED", nil), (declined, "CANCELED", "PAYMENT_FAILED"), (outOfStock, "CANCELED", "INVENTORY_FAILED"),
+                (unknown, "CANCELED", "INVENTORY_FAILED"),
             ]
             for (order, status, reason) in outcomes {
                 let found = try await suite.daemons.decided(order)

@@ -112,8 +112,8 @@ final class OrderLoad: Sendable {
             let figures = ["available", "reserved", "sold"].compactMap { product[$0]?.integer }
             #expect(figures.reduce(0, +) == initial[id], "stock of \(id)")
             #expect(product["reserved"]?.integer == 0)
-            #expect(
-                product["sold"]?.integer == approved.filter { $0.wanted.product == Int(id) }.reduce(0) { $0 + Int64($1.wanted.quantity) })
+            let sold = approved.filter { $0.wanted.product == Int(id) }
+            #expect(product["sold"]?.integer == sold.reduce(0) { $0 + Int64($1.wanted.quantity) })
         }
         let payments = try await pages("payments", of: .payment).filter { $0["status"]?.string == "APPROVED" }
         #expect(Set(payments.compactMap { $0["orderId"]?.string }) == Set(approved.map(\.order)))
