@@ -94,6 +94,7 @@ final class World {
             steps += 1
             guard steps < World.mostSteps else { throw Violation("there is no end to it") }
             try action()
+            try history.checkDeadlines()
         }
         try invariants.checkRest()
     }
