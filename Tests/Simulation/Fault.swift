@@ -75,13 +75,16 @@ struct Weather {
         (.clientRetry, 400), (.clientCancel, 250),
     ]
     private static let planned: [Fault] = [
-        .partition, .rebalance, .producerFailure, .brokerLoss, .repeatedOrder, .staleDuplicate, .crash, .clockForward, .clockBack, .retention,
+        .partition, .rebalance, .producerFailure, .brokerLoss, .repeatedOrder, .staleDuplicate, .crash, .clockForward, .clockBack,
+        .retention,
         .republish,
     ]
 
     init(_ dice: inout Dice) {
         let severity = dice.pick(1...3)
-        for (fault, permille) in Weather.occasional where dice.chance(permille: 500) { likelihood[fault.rawValue] = permille * severity / 2 }
+        for (fault, permille) in Weather.occasional where dice.chance(permille: 500) {
+            likelihood[fault.rawValue] = permille * severity / 2
+        }
         for fault in Weather.planned where dice.chance(permille: 350) { likelihood[fault.rawValue] = severity }
     }
 

@@ -120,7 +120,8 @@ final class History {
             return
         }
         if let first = verdicts.updateValue(emission.id, forKey: Verdict(emission.event)) {
-            throw Violation("\(node.service) said \(emission.event.type.rawValue) under \(emission.id) after it had answered under \(first)")
+            throw Violation(
+                "\(node.service) said \(emission.event.type.rawValue) under \(emission.id) after it had answered under \(first)")
         }
         told[emission.id] = Told(index: told.count, service: node.service, event: emission.event, occurredAt: node.clock)
         eventsOf[emission.event.orderID, default: []].append(emission.id)
@@ -136,7 +137,8 @@ final class History {
         let delivery = Delivery(service: node.service, event: envelope.id)
         world.note(
             node, "handled", UInt64(truncatingIfNeeded: envelope.id.bits),
-            "\(envelope.event.type.rawValue) \(envelope.id) of \(envelope.event.orderID): \(event.outcome.rawValue) \(event.transition.map { "\($0)" } ?? "")")
+            "\(envelope.event.type.rawValue) \(envelope.id) of \(envelope.event.orderID): \(event.outcome.rawValue) "
+                + (event.transition?.description ?? ""))
 
         if remembered.contains(delivery), event.outcome != .duplicate || !event.emissions.isEmpty {
             throw Violation("\(node.service) took \(envelope.id) for new although it had received it before")
@@ -155,8 +157,8 @@ final class History {
         received.insert(delivery)
         try checkOrigin(envelope)
         guard let told = told[delivery.event] else {
-            guard foreign.contains(delivery.event) else { throw Violation("\(event.type.rawValue) came under an id that nobody gave it") }
-            return
+            guard !foreign.contains(delivery.event) else { return }
+            throw Violation("\(event.type.rawValue) came under an id that nobody gave it")
         }
         let stream = Stream(reader: delivery.service, topic: event.type.topic, order: event.orderID)
         if let last = progress[stream], last > told.index, !hasLostData {
@@ -173,7 +175,9 @@ final class History {
     /// One trace for the whole saga, and every event says which other one it came of.
     private func checkOrigin(_ envelope: EventEnvelope) throws {
         let order = envelope.event.orderID
-        guard envelope.trace == TraceContext(order: order) else { throw Violation("\(envelope.id) is of another trace than its order \(order)") }
+        guard envelope.trace == TraceContext(order: order) else {
+            throw Violation("\(envelope.id) is of another trace than its order \(order)")
+        }
         guard let causation = envelope.causation else {
             guard envelope.event.isSpontaneous else { throw Violation("\(envelope.event.type.rawValue) \(envelope.id) has no cause") }
             return

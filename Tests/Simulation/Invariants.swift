@@ -97,7 +97,9 @@ final class Invariants {
             (.canceled(let reason), .released, .void), (.canceled(let reason), .rejected, .refunded),
             (.canceled(let reason), .rejected, .failed), (.canceled(let reason), .rejected, .void),
             (.canceled(let reason), .void, .refunded), (.canceled(let reason), .void, .failed), (.canceled(let reason), .void, .void):
-            guard world.history.isTrue(reason, of: id) else { throw Violation("order \(id) was canceled for \(reason), which was never so") }
+            guard world.history.isTrue(reason, of: id) else {
+                throw Violation("order \(id) was canceled for \(reason), which was never so")
+            }
         default:
             let ends = "\(reservation.map { "\($0.status)" } ?? "no reservation"), \(payment.map { "\($0.status)" } ?? "no payment")"
             throw Violation("order \(id) rests with \(order.status), \(ends)")
@@ -108,7 +110,9 @@ final class Invariants {
         let snapshot = world.node(.inventory).snapshot
         try checkStock(snapshot)
         for stock in try snapshot.allStock() {
-            let sold = orders.filter { $0.status == .approved && $0.terms.productID == stock.productID }.reduce(0) { $0 + $1.terms.quantity }
+            let sold = orders.filter { $0.status == .approved && $0.terms.productID == stock.productID }.reduce(0) {
+                $0 + $1.terms.quantity
+            }
             guard stock.reserved == 0, stock.sold == sold else { throw Violation("\(sold) pieces were sold, but \(stock)") }
         }
     }
