@@ -16,9 +16,9 @@ package struct DeadlineQueue<Instant: InstantProtocol>: Sendable where Instant.D
         self.limit = limit
     }
 
-    /// Takes over the orders an earlier run left undecided, oldest first. Only here the wall clock counts.
+    /// Takes over the orders an earlier run left undecided. Only here the wall clock counts, and it need not have run in their order.
     package mutating func restore(_ pending: [(id: OrderID, createdAt: Timestamp)], wallClock: Timestamp, at now: Instant) {
-        for (id, createdAt) in pending {
+        for (id, createdAt) in pending.sorted(by: { $0.createdAt < $1.createdAt }) {
             let age = Duration.microseconds(max(0, wallClock.microseconds - createdAt.microseconds))
             placed(id, at: now.advanced(by: .zero - age))
         }

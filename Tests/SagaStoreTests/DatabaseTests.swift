@@ -112,7 +112,7 @@ import Testing
     @Test func `A directory that cannot be made is named`() throws {
         try Data().write(to: URL(filePath: directory.path + "/file"))
         let error = #expect(throws: StoreError.self) { try Database(in: directory.path + "/file/order") }
-        #expect(error?.isInputOutput == true)
+        #expect(error?.isUnusableDirectory == true)
         #expect(error?.description.contains(directory.path + "/file") == true)
     }
 

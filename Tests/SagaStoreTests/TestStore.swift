@@ -146,5 +146,5 @@ func storeError<Result>(_ body: () async throws -> Result) async -> StoreError? 
 
 extension StoreError {
     var isCorrupt: Bool { if case .corrupt = self { true } else { false } }
-    var isInputOutput: Bool { if case .inputOutput = self { true } else { false } }
+    var isUnusableDirectory: Bool { if case .unusableDirectory = self { true } else { false } }
 }

@@ -52,8 +52,8 @@ package struct Campaign: Sendable {
             for worker in 0..<workers {
                 group.addTask {
                     var report = Report()
-                    for seed in stride(from: seeds.lowerBound + UInt64(worker), to: seeds.upperBound, by: workers)
-                    where report.failure == nil {
+                    let own = stride(from: seeds.lowerBound + UInt64(worker), to: seeds.upperBound, by: workers)
+                    for seed in own where report.failure == nil {
                         report.add(Simulation(seed: seed, mutant: mutant).run(), of: seed)
                     }
                     return report

@@ -56,8 +56,8 @@ final class History {
     private(set) var accepted: Set<OrderID> = []
     private var orderOfKey: [String: (order: OrderID, createdAt: Timestamp)] = [:]
     private var interruptions: [OrderID: CancelReason] = [:]
-    /// Since when the present run of the order service counts an order's age.
-    private var waitingSince: [OrderID: Microseconds] = [:]
+    /// When an undecided order is due in the present run of the order service: not before, and not much later.
+    private var dueAt: [OrderID: Microseconds] = [:]
     /// The transport has lost data, so what comes first need not be what was told first.
     var hasLostData = false
 
@@ -69,7 +69,7 @@ final class History {
 
     func placed(_ placed: OrderReactions.Placed, isNew: Bool, at node: Node) throws {
         guard isNew else { return }
-        waitingSince[placed.order.terms.orderID] = world.now
+        dueAt[placed.order.terms.orderID] = world.now + world.deadline
         world.note(node, "placed", UInt64(truncatingIfNeeded: placed.order.terms.orderID.bits), "\(placed.order.terms)")
         for emission in placed.handled.emissions { try tell(emission, at: node) }
     }
@@ -83,17 +83,32 @@ final class History {
 
     // MARK: Deadlines
 
+    /// Only from one run to the next the stored time counts.
     func restarted(_ node: Node, _ pending: [(id: OrderID, createdAt: Timestamp)]) {
-        waitingSince = [:]
+        dueAt = [:]
         for (id, createdAt) in pending {
-            waitingSince[id] = world.now - max(0, node.clock.microseconds - createdAt.microseconds)
+            let age = max(0, node.clock.microseconds - createdAt.microseconds)
+            dueAt[id] = max(world.now, world.now - age + world.deadline)
         }
     }
 
     func interrupted(_ order: OrderID, by reason: CancelReason) throws {
         interruptions[order] = reason
-        if reason == .deadlineExceeded, world.now - (waitingSince[order] ?? .max) < world.deadline {
+        if reason == .deadlineExceeded, world.now < dueAt[order] ?? .max {
             throw Violation("the deadline of order \(order) had not passed yet")
+        }
+        dueAt[order] = nil
+    }
+
+    /// Nobody waits longer than the deadline, and a moment for an order before it in the queue.
+    func checkDeadlines() throws {
+        guard world.desk.node.isUp else { return }
+        for (order, due) in dueAt where world.now > due + .milliseconds(100) {
+            guard try world.desk.node.snapshot.order(order)?.status == .pending else {
+                dueAt[order] = nil
+                continue
+            }
+            throw Violation("the deadline of order \(order) has passed, and it is still PENDING")
         }
     }
 
@@ -122,8 +137,8 @@ final class History {
         let delivery = Delivery(service: node.service, event: envelope.id)
         world.note(
             node, "handled", UInt64(truncatingIfNeeded: envelope.id.bits),
-            "\(envelope.event.type.rawValue) \(envelope.id) of \(envelope.event.orderID): \(event.outcome.rawValue) \(event.transition.map { "\($0)" } ?? "")"
-        )
+            "\(envelope.event.type.rawValue) \(envelope.id) of \(envelope.event.orderID): \(event.outcome.rawValue) "
+                + (event.transition?.description ?? ""))
 
         if remembered.contains(delivery), event.outcome != .duplicate || !event.emissions.isEmpty {
             throw Violation("\(node.service) took \(envelope.id) for new although it had received it before")
@@ -142,8 +157,8 @@ final class History {
         received.insert(delivery)
         try checkOrigin(envelope)
         guard let told = told[delivery.event] else {
-            guard foreign.contains(delivery.event) else { throw Violation("\(event.type.rawValue) came under an id that nobody gave it") }
-            return
+            guard !foreign.contains(delivery.event) else { return }
+            throw Violation("\(event.type.rawValue) came under an id that nobody gave it")
         }
         let stream = Stream(reader: delivery.service, topic: event.type.topic, order: event.orderID)
         if let last = progress[stream], last > told.index, !hasLostData {

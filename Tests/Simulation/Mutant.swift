@@ -28,6 +28,7 @@ package enum Mutant: String, CaseIterable, Sendable {
     case answersBeforeTheCommit = "201 is answered before the commit"
     case ignoresIdempotencyKeys = "idempotency keys are ignored"
     case deadlineOnTheWallClock = "the deadline follows the wall clock"
+    case forgetsDeadlines = "a restart forgets the deadlines of waiting orders"
     case forgetsWhatItPassedOver = "positions behind events without effect are not saved"
     case deletesUnpublished = "retention deletes what is not published"
     case republishesUnderNewIDs = "events are republished under new ids"

@@ -18,7 +18,9 @@ final class OrderDesk {
         node.willStart.append { [unowned self] in
             deadlines.forget()
             let pending = try node.snapshot.pendingOrders()
-            deadlines.restore(pending, wallClock: node.clock, at: SimulatedInstant(world.now))
+            if world.mutant != .forgetsDeadlines {
+                deadlines.restore(pending, wallClock: node.clock, at: SimulatedInstant(world.now))
+            }
             world.history.restarted(node, pending)
             watchDeadlines()
         }
@@ -53,12 +55,11 @@ final class OrderDesk {
         guard let next = deadlines.nextDue else { return }
         node.after(max(0, next.time - world.now) + .milliseconds(1)) { [self] in
             let due = try mutantDue() ?? deadlines.due(at: SimulatedInstant(world.now))
-            guard !due.isEmpty else { return }
             do {
-                try cancelOverdue(due)
+                if !due.isEmpty { try cancelOverdue(due) }
                 deadlines.decided(due)
             } catch is StoreError {
-                // Nothing was written; it stays due.
+                // Nothing was written; they stay due.
             }
             watchDeadlines()
         }

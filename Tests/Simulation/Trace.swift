@@ -7,11 +7,11 @@ struct Trace {
     let isPrinted: Bool
 
     mutating func note(
-        _ time: Microseconds, _ service: ServiceName?, _ what: StaticString, _ detail: UInt64 = 0, _ text: @autoclosure () -> String = ""
+        _ time: Microseconds, _ service: ServiceName?, _ what: StaticString, _ detail: UInt64, _ text: @autoclosure () -> String
     ) {
         steps += 1
         mix(UInt64(time))
-        mix(service.map { UInt64($0.rawValue.utf8.count) } ?? 0)
+        mix(service.map { UInt64($0.number + 1) } ?? 0)
         // The length of its text tells one kind from most others, and the detail does the rest.
         mix(UInt64(what.utf8CodeUnitCount))
         mix(detail)

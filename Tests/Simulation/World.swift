@@ -11,7 +11,6 @@ final class World {
     static let products = 2
     private static let mostSteps = 20_000
 
-    let seed: UInt64
     let mutant: Mutant?
     var dice: Dice
     private(set) var now: Microseconds = 0
@@ -31,7 +30,6 @@ final class World {
     private(set) var invariants: Invariants!
 
     init(seed: UInt64, mutant: Mutant?, isPrinted: Bool) throws {
-        self.seed = seed
         self.mutant = mutant
         var dice = Dice(seed: seed)
         weather = Weather(&dice)
@@ -94,6 +92,7 @@ final class World {
             steps += 1
             guard steps < World.mostSteps else { throw Violation("there is no end to it") }
             try action()
+            try history.checkDeadlines()
         }
         try invariants.checkRest()
     }
@@ -115,7 +114,7 @@ final class World {
 
     func happened(_ fault: Fault, at node: Node? = nil) {
         weather.counts.add(fault)
-        if trace.isPrinted { trace.note(now, node?.service, "fault:", UInt64(fault.rawValue), fault.name) }
+        trace.note(now, node?.service, "fault:", UInt64(fault.rawValue), fault.name)
     }
 
     func note(_ node: Node?, _ what: StaticString, _ detail: UInt64 = 0, _ text: @autoclosure () -> String = "") {
