@@ -123,6 +123,7 @@ let package = Package(
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests("SagaRuntimeTests", ["SagaRuntime", "Saga", "SagaStore", lifecycle, logging, nioCore, nioEmbedded, nioPosix]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
+        tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ],
     swiftLanguageModes: [.v6]
 )
