@@ -142,6 +142,7 @@ let package = Package(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
+        tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ],
     swiftLanguageModes: [.v6]
 )
