@@ -20,7 +20,7 @@ struct HTTPAnswerTests {
 
     @Test func `an answer is incomplete up to its last byte, wherever it is cut`() {
         for length in 0..<accepted.utf8.count {
-            var buffer = ByteBuffer(string: String(accepted.prefix(length)))
+            var buffer = ByteBuffer(bytes: accepted.utf8.prefix(length))
             guard case .incomplete = HTTPAnswer.take(from: &buffer, wantsLocation: true) else {
                 Issue.record("\(length) bytes made an answer")
                 return

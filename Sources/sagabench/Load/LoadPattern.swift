@@ -20,7 +20,7 @@ enum LoadPattern: Sendable {
     var text: String {
         switch self {
         case .closed(let clients): "closed loop, \(clients) clients"
-        case .open(let rate, let connections): "open loop, \(rate.rounded(to: 0))/s over \(connections) connections"
+        case .open(let rate, let connections): "open loop, \(rate.text(0))/s over \(connections) connections"
         case .single(let pause): "one order at a time, \(Int(pause / .milliseconds(1))) ms apart"
         }
     }

@@ -46,6 +46,8 @@ struct Phase: Codable, Sendable {
     var finishedPerSecond = 0.0
     /// While orders were sent; the same as `acceptedPerSecond` where no backlog grows.
     var finishedPerSecondWhileSending = 0.0
+    /// `finishedPerSecond` by the floor's orders a second, by orders to a commit there; empty without `--floor`.
+    var shareOfFloor: [String: Double] = [:]
 
     var post = Latency(Histogram())
     var postToFinal = Latency(Histogram())

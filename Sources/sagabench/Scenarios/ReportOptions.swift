@@ -26,6 +26,7 @@ struct ReportOptions: ParsableArguments, Sendable {
             var report = Report(scenario: scenario)
             if floor { report.floor = try await FloorCommand.measure(for: .seconds(floorSeconds)) }
             try await fill(&report)
+            report.stateSharesOfFloor()
             return report
         }
         if let save { try AdminJSON.encode(report).write(to: URL(filePath: save)) }
@@ -44,6 +45,14 @@ struct ReportOptions: ParsableArguments, Sendable {
 }
 
 extension Report {
+    fileprivate mutating func stateSharesOfFloor() {
+        for index in phases.indices {
+            for floor in floor {
+                phases[index].shareOfFloor["\(floor.batch)"] = (phases[index].finishedPerSecond / floor.ordersPerSecond).rounded(to: 3)
+            }
+        }
+    }
+
     init(file: String) throws {
         do {
             self = try AdminJSON.decode(Report.self, from: Data(contentsOf: URL(filePath: file)))
