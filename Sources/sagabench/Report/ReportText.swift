@@ -33,7 +33,9 @@ struct ReportText {
     }
 
     private func phase(_ phase: Phase) -> String {
-        let shares = phase.shareOfFloor.sorted { $0.key < $1.key }.map { "\(($0.value * 100).text(0)) % of the floor at \($0.key)" }
+        let shares = phase.shareOfFloor.sorted { $0.key.count < $1.key.count || $0.key.count == $1.key.count && $0.key < $1.key }.map {
+            "\(($0.value * 100).text(0)) % of the floor at \($0.key)"
+        }
         let refused = phase.refused.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         var lines = ["\(phase.name): \(phase.load), \(phase.sendingSeconds.text(0)) s"]
         lines.append("  accepted \(phase.accepted), \(phase.acceptedPerSecond.text(0))/s")

@@ -4,7 +4,10 @@ import OrderService
 import PaymentService
 import Saga
 
-/// How many orders a second the durable part alone allows on this machine: an upper bound that no suite with these rows reaches.
+/// How many orders a second the durable part alone allows on this machine, with so many orders to a commit.
+///
+/// A suite may be faster than the floor of a small batch: its batches grow with the load, and its three databases wait for the disk side by
+/// side, where the loop waits for one after the other. The largest batch comes nearest to what the processor alone allows.
 struct FloorResult: Codable, Sendable {
     /// Orders to a commit.
     var batch: Int

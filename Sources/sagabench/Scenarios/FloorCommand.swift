@@ -4,8 +4,8 @@ struct FloorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "floor", abstract: "What this machine allows for the rows of an order alone.",
         discussion: """
-            Writes the same rows to three databases with the same durability, in a plain loop on one thread, with 16 and with 64 orders \
-            to a commit. The other scenarios do so first with --floor.
+            Writes the same rows to three databases with the same durability, in a plain loop on one thread, with 16, 64 and 256 \
+            orders to a commit. The other scenarios do so first with --floor.
             """)
 
     @OptionGroup var output: ReportOptions
@@ -17,7 +17,7 @@ struct FloorCommand: AsyncParsableCommand {
     }
 
     static func measure(for duration: Duration) async throws -> [FloorResult] {
-        Progress.say("the floor: \(Int(duration / .seconds(1))) s with 16 orders to a commit, as long with 64")
-        return try await BlockingWork.run { try Floor.measure(batches: [16, 64], for: duration) }
+        Progress.say("the floor: \(Int(duration / .seconds(1))) s each with 16, 64 and 256 orders to a commit")
+        return try await BlockingWork.run { try Floor.measure(batches: [16, 64, 256], for: duration) }
     }
 }
