@@ -18,6 +18,10 @@ final class ConsumerLoop: @unchecked Sendable {
         /// The partitions it has, each with the offset to be handled next if that is known; nil if it is not in the group.
         var positions: [KafkaPartition: Int64?]?
         var whenStopped: [@Sendable () -> Void] = []
+        /// The handler has a batch: as long as it takes, the thread does not poll.
+        var isHandling = false
+        /// Those who wait to see that the thread polls.
+        var whenPolling: [@Sendable () -> Void] = []
     }
 
     /// Without messages the thread looks up so often, for an outage that has lasted long enough to be told.
@@ -111,6 +115,16 @@ final class ConsumerLoop: @unchecked Sendable {
         if isStopped { body() }
     }
 
+    /// Calls back when the thread has polled once more: within a second if all is well, at once while the handler has a batch.
+    func whenPolling(_ body: @escaping @Sendable () -> Void) {
+        let isWell = shared.withLock { shared in
+            if shared.isHandling || shared.phase != .running { return true }
+            shared.whenPolling.append(body)
+            return false
+        }
+        if isWell { body() }
+    }
+
     var isAssigned: Bool { shared.withLock { $0.positions != nil } }
 
     func lag() -> Int64? {
@@ -156,9 +170,21 @@ final class ConsumerLoop: @unchecked Sendable {
         }
         while isRunning {
             collectBatch(handle)
+            tellProgress(isHandling: true)
             handleBatch()
+            tellProgress(isHandling: false)
             monitor.outage().map(onEvent)
         }
+        tellProgress(isHandling: false)
+    }
+
+    private func tellProgress(isHandling: Bool) {
+        let watchers = shared.withLock { shared in
+            shared.isHandling = isHandling
+            defer { shared.whenPolling = [] }
+            return shared.whenPolling
+        }
+        watchers.forEach { $0() }
     }
 
     /// Waits for a message, then takes all that are there.

@@ -60,6 +60,12 @@ package final class KafkaConsumer: Sendable {
         await withCheckedContinuation { stopped in loop.whenStopped { stopped.resume() } }
     }
 
+    /// Returns when its thread has polled once more: within a second if all is well. At once while the handler has a batch, however
+    /// long that takes, and when the consumer does not run.
+    package func waitUntilPolled() async {
+        await withCheckedContinuation { polled in loop.whenPolling { polled.resume() } }
+    }
+
     /// Whether the group has given it its share, which may be empty.
     package var isAssigned: Bool { loop.isAssigned }
 

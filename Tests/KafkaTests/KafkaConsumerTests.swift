@@ -29,6 +29,16 @@ import Testing
         await consumer.end()
     }
 
+    @Test(.timeLimit(.minutes(1))) func `it tells that it polls, without a broker and once it has stopped too`() async throws {
+        let consumer = try KafkaConsumer(properties: ["bootstrap.servers": "127.0.0.1:1"], group: "g", topics: ["t"]) { _ in }
+        consumer.start()
+        await consumer.waitUntilPolled()
+        await consumer.waitUntilPolled()
+        consumer.stop()
+        await consumer.waitUntilStopped()
+        await consumer.waitUntilPolled()
+    }
+
     @Test func `a batch whose handler stops comes again, and what was handled does not`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 1])
         let producer = try TestProducer(broker.bootstrapServers)

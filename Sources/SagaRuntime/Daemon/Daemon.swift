@@ -104,6 +104,10 @@ package struct Daemon: Sendable {
                 service.addRoutes(to: router)
             })
 
+        if let port = rest.localAddress?.port, port != http.port {
+            log.record(.warning, "the socket unit listens on port \(port); \(name).http.port, which is \(http.port), is not used")
+        }
+
         let reload = ReloadOnHangup(
             hangups: hangups, lifecycle: lifecycle, read: reread,
             apply: { configuration in

@@ -87,8 +87,15 @@ package final class KafkaTransport: Transport {
             kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() } ?? 0, problems: problems)
     }
 
-    /// The threads of librdkafka end the process themselves when they cannot go on; what can hang is the writer behind them.
-    package var vitals: [WatchdogVital] { [] }
+    /// The consumer's thread polls. A batch that takes its time is no hang: what it waits for is the writer, which is asked itself.
+    package var vitals: [WatchdogVital] {
+        [
+            WatchdogVital("consumer") { [self] in
+                await group.withLock { $0 }?.waitUntilPolled()
+                return true
+            }
+        ]
+    }
 
     package func settled() async {
         await withTaskCancellationHandler {
