@@ -9,7 +9,7 @@ import Synchronization
 package final class Database: Sendable {
     package let writer: GroupCommitWriter
     private let readers = Mutex(Readers())
-    private let lock: DirectoryLock
+    private let lock: Mutex<DirectoryLock?>
     package let path: String
     /// True when this start made the database.
     package let isNew: Bool
@@ -22,7 +22,7 @@ package final class Database: Sendable {
         initialize: (Transaction) throws -> Void, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
         committed: @escaping @Sendable ([OutboxEntry]) -> Void, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
-        lock = try DirectoryLock(directory: directory)
+        let lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
         // SQLite would make it readable for everybody, but for the process's mask; its log and index get the mode of the file.
         try lock.makeFile(path)
@@ -40,12 +40,14 @@ package final class Database: Sendable {
             setup.rollBack()
             throw error
         }
+        self.lock = Mutex(lock)
         writer = GroupCommitWriter(
             connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
             failed: failed)
     }
 
-    /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead log from being reused.
+    /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead
+    /// log from being reused.
     package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
         let idle = try readers.withLock { readers in
             if readers.areClosed { throw StoreError.closed }
@@ -59,11 +61,12 @@ package final class Database: Sendable {
         return try result.get()
     }
 
-    /// Refuses reads, finishes what is queued for writing, and closes the file. Blocks; not to be called on the writer's thread.
+    /// Refuses reads, finishes what is queued for writing, closes the file and lets go of the directory. Blocks; not to be called on the writer's thread.
     package func close() {
         // The writer last: the last connection to go empties the log into the file, which a reader cannot.
         readers.withLock { $0 = Readers(areClosed: true) }
         writer.close()
+        lock.withLock { $0 = nil }
     }
 
     private struct Readers {
