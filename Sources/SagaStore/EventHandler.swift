@@ -86,6 +86,8 @@ package struct EventHandler<P: Participant>: Sendable {
     /// - Throws: a `StoreError`, or what the participant threw; the caller rolls back.
     package func handle(_ envelope: EventEnvelope, in transaction: Transaction) throws -> HandledEvent {
         let event = envelope.event
+        // The events of a batch are handled at one time. A microsecond between them keeps their timeline in order.
+        defer { transaction.now.microseconds += 1 }
         guard try transaction.markReceived(envelope) else { return HandledEvent(outcome: .duplicate, envelope: envelope) }
 
         let handled = try participant.react(to: event, in: transaction)
