@@ -1,15 +1,11 @@
+import struct Saga.Timestamp
+
 /// Times as the suite writes them: RFC 3339, in UTC, with milliseconds (`2026-01-31T12:00:00.000Z`).
 ///
 /// Reading accepts what RFC 3339, section 5.6 allows: any offset, any number of fractional digits (microseconds are kept).
 package enum RFC3339 {
     package static func format(microseconds: Int64) -> String {
-        let milliseconds = microseconds.flooredDivision(by: 1000)
-        let seconds = milliseconds.flooredDivision(by: 1000)
-        let days = seconds.flooredDivision(by: 86400)
-        let (year, month, day) = civil(days: days)
-        let second = seconds - days * 86400
-        return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2) + "T" + pad(second / 3600, 2) + ":" + pad(second / 60 % 60, 2) + ":"
-            + pad(second % 60, 2) + "." + pad(milliseconds - seconds * 1000, 3) + "Z"
+        Timestamp(microseconds: microseconds).description
     }
 
     /// Microseconds since 1970, or nil if the text is no RFC 3339 time.
@@ -84,22 +80,6 @@ package enum RFC3339 {
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = shifted.flooredDivision(by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
-
-    private static func pad(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
 
