@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaStore
+import SagaTestSupport
 import Testing
 
 /// What the writer makes of a lock, a full disk and damage while it runs.
@@ -133,7 +134,7 @@ import Testing
 
     @Test(.enabled(if: geteuid() == 0, "needs the right to mount"))
     func `A full disk refuses what does not fit, and heals when there is space`() async throws {
-        let disk = try #require(try SmallDisk(at: directory.path + "/disk", pages: 4096))
+        let disk = try SmallDisk(at: directory.path + "/disk", pages: 4096)
         let database = try Database(in: disk.path + "/order", callbacks: callbacks)
         try await database.writer.write { try $0.note("before") }
         try disk.fill(leaving: 3)
@@ -149,7 +150,7 @@ import Testing
     /// The index of the write-ahead log grows by 32 KiB at its 4063rd page, which may be the one thing that does not fit.
     @Test(.enabled(if: geteuid() == 0, "needs the right to mount"))
     func `A disk too full for the index of the log is full, not broken`() async throws {
-        let disk = try #require(try SmallDisk(at: directory.path + "/disk", pages: 16384))
+        let disk = try SmallDisk(at: directory.path + "/disk", pages: 16384)
         let database = try Database(in: disk.path + "/order", callbacks: callbacks)
         // A reader that stays keeps the log from starting anew.
         let reader = try RawDatabase(database.path)
@@ -172,36 +173,5 @@ import Testing
         #expect(try database.notes().last == "after")
         try reader.query("COMMIT")
         await onThread { database.close() }
-    }
-}
-
-/// A file system in memory that is nearly full whenever a test wants it to be. Unmounted when it is released.
-private final class SmallDisk {
-    let path: String
-    private let ballast: Int32
-
-    init?(at path: String, pages: Int) throws {
-        self.path = path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        guard mount("tmpfs", path, "tmpfs", 0, "size=\(pages * 4096)") == 0 else { return nil }
-        ballast = open(path + "/ballast", O_RDWR | O_CREAT, 0o640)
-    }
-
-    deinit {
-        close(ballast)
-        umount2(path, Int32(MNT_DETACH))
-    }
-
-    /// Grows or shrinks the ballast until this many pages are free.
-    func fill(leaving free: Int) throws {
-        var disk = statvfs()
-        var file = stat()
-        try #require(statvfs(path, &disk) == 0 && fstat(ballast, &file) == 0)
-        let size = Int(file.st_size) + (Int(disk.f_bfree) - free) * 4096
-        if size > file.st_size {
-            try #require(posix_fallocate(ballast, file.st_size, off_t(size) - file.st_size) == 0)
-        } else {
-            try #require(ftruncate(ballast, off_t(size)) == 0)
-        }
     }
 }
