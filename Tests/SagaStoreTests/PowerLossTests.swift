@@ -55,6 +55,7 @@ struct PowerLossRound {
                 await write(sizes, life: life, to: store.writer, on: disk, checkpointAt: checkpoint, &acknowledged)
                 disk.cutPower(after: 0)
                 await onThread { store.close() }
+                try #require(disk.isUsed)
             }
             disk.restart()
             // The power may go again while what is left is being recovered.

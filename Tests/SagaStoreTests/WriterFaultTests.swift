@@ -16,7 +16,7 @@ import Testing
         database = try Database(in: directory.path, callbacks: callbacks)
     }
 
-    @Test func `A lock from outside is answered with busy, and forgotten when it is gone`() async throws {
+    @Test func `Fault 27, the database locked from outside: busy, and forgotten when it is gone`() async throws {
         let outsider = try RawDatabase(database.path)
         try outsider.query("BEGIN IMMEDIATE")
         #expect(await storeError { try await writer.write { try $0.note("a") } } == .busy)
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [StoreError.inputOutput("fsync"), .corrupt("page 7")])
-    func `An error that nothing can survive is the answer to everything behind it`(error: StoreError) async throws {
+    func `Faults 25 and 28, an error that nothing can survive: the answer to everything behind it`(error: StoreError) async throws {
         let hold = await writer.hold()
         let before = writer.submit { try $0.note("before") }
         let failing = writer.submit { _ in throw error }
@@ -93,12 +93,12 @@ import Testing
         #expect(await storeError { try await failing.value } == error)
         for task in behind.suffix(90) { #expect(await storeError { try await task.value } == error) }
         for _ in 0..<3 { #expect(await storeError { try await writer.write { try $0.note("later") } } == error) }
-        #expect(callbacks.failures == [error])
         await onThread { [database] in database.close() }
+        #expect(callbacks.failures == [error])
         #expect(try RawDatabase(database.path).query("SELECT text FROM note") == [["before"]])
     }
 
-    @Test func `Damage met while running ends the writer, once, for everybody`() async throws {
+    @Test func `Fault 28, a corrupt database page met while running: ends the writer, once, for everybody`() async throws {
         try await writer.write { transaction in
             for i in 0..<200 { try transaction.note("\(i)" + String(repeating: "x", count: 4000)) }
         }
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0, "needs the right to mount"))
-    func `A full disk refuses what does not fit, and heals when there is space`() async throws {
+    func `Fault 24, disk full: what does not fit is refused, and it heals when there is space`() async throws {
         let disk = try SmallDisk(at: directory.path + "/disk", pages: 4096)
         let database = try Database(in: disk.path + "/order", callbacks: callbacks)
         try await database.writer.write { try $0.note("before") }
@@ -149,7 +149,7 @@ import Testing
 
     /// The index of the write-ahead log grows by 32 KiB at its 4063rd page, which may be the one thing that does not fit.
     @Test(.enabled(if: geteuid() == 0, "needs the right to mount"))
-    func `A disk too full for the index of the log is full, not broken`() async throws {
+    func `Fault 24, disk full: no space for the index of the log is full, not broken`() async throws {
         let disk = try SmallDisk(at: directory.path + "/disk", pages: 16384)
         let database = try Database(in: disk.path + "/order", callbacks: callbacks)
         // A reader that stays keeps the log from starting anew.

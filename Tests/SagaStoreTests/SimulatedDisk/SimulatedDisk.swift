@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Synchronization
 
 /// A disk that loses what was not synced when its power goes: the files of one directory, in memory, for SQLite to work on.
@@ -22,7 +23,8 @@ final class SimulatedDisk: Sendable {
 
     /// - Parameter directory: an existing one; SQLite finds nothing in it but the files of this disk.
     init(directory: String, seed: UInt64) {
-        self.directory = directory
+        // As SQLite will call it.
+        self.directory = realpath(directory, nil).map { String(cString: $0) } ?? directory
         state = Mutex(State(dice: Dice(seed: seed)))
         SimulatedDiskVFS.add(self)
     }
@@ -47,6 +49,9 @@ final class SimulatedDisk: Sendable {
     func restart() {
         state.withLock { $0.restart() }
     }
+
+    /// Whether SQLite works on this disk at all.
+    var isUsed: Bool { state.withLock { !$0.files.isEmpty } }
 
     /// Lets a program that was killed by `cutPower` start again on a machine that ran on: what was written can be read, if not more.
     func restartProgram() {
