@@ -1,3 +1,4 @@
+import enum Saga.ServiceName
 import AdminAPI
 
 /// Compares what the three daemons say about orders, money and stock.
@@ -16,7 +17,7 @@ struct Reconciliation: Sendable {
         let before = try await suite.inventory.products()
         let suspects = try await suspects(&ledger)
         report.orders = ledger.orders
-        report.problems = try await confirm(suspects)
+        report.problems = try await explained(confirm(suspects))
         try await compareStock(before, ledger, &report)
         return report
     }
@@ -64,6 +65,22 @@ extension Reconciliation {
             problems += try await examine(orderId).problems.map { .order(orderId, $0) }
         }
         return problems
+    }
+
+    /// An order whose events wait behind a dead letter needs that retried, nothing else.
+    private func explained(_ problems: [ReconciliationReport.Problem]) async throws(AdminError) -> [ReconciliationReport.Problem] {
+        guard !problems.isEmpty else { return [] }
+        var holds: [String: String] = [:]
+        for service in ServiceName.allCases {
+            for letter in try await suite[service].deadLetters() where letter.kind == .handlerFailed {
+                guard let order = letter.orderId else { continue }
+                holds[order] = "\(service.rawValue) holds up its events: first sagactl dead-letters retry \(letter.id)"
+            }
+        }
+        return problems.map { problem in
+            guard let orderId = problem.orderId, let hold = holds[orderId] else { return problem }
+            return .order(orderId, "\(problem.problem); but \(hold)")
+        }
     }
 
     private func examine(_ orderId: String) async throws(AdminError) -> (order: Order?, problems: [String]) {
