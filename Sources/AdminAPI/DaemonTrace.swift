@@ -14,7 +14,9 @@ package struct DaemonTrace: Codable, Hashable, Sendable {
     package let heldBy: String?
     package let steps: [TraceStep]
 
-    package init(service: ServiceName, orderId: String, status: String? = nil, waitingFor: [String]? = nil, heldBy: String? = nil, steps: [TraceStep]) {
+    package init(
+        service: ServiceName, orderId: String, status: String? = nil, waitingFor: [String]? = nil, heldBy: String? = nil, steps: [TraceStep]
+    ) {
         self.service = service
         self.orderId = orderId
         self.status = status

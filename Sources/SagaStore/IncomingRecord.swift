@@ -68,7 +68,8 @@ extension IncomingRecord {
         case .unknownType(let name): return .unknownType(name)
         case .event(let event):
             guard let id else {
-                throw hasID ? UnreadableRecord(.malformedID, "ce_id is not a UUID") : UnreadableRecord(.missingID, "there is no ce_id header")
+                throw hasID
+                    ? UnreadableRecord(.malformedID, "ce_id is not a UUID") : UnreadableRecord(.missingID, "there is no ce_id header")
             }
             return .event(
                 EventEnvelope(

@@ -21,9 +21,13 @@ import Testing
             createdAt: "2026-01-31T12:00:00.000Z", updatedAt: "2026-01-31T12:00:00.000Z")
     }
 
-    private static let letter = DeadLetter(
-        id: "d-1", service: .payment, kind: .missingID, topic: "order-events", partition: 0, offset: 1, valueBase64: "eA==",
-        reason: "no id", attempts: 1, createdAt: "2026-01-31T12:00:00.000Z")
+    private static let letter = letter("d-1", .payment, .missingID)
+
+    private static func letter(_ id: String, _ service: ServiceName, _ kind: DeadLetterKind, behind head: String? = nil) -> DeadLetter {
+        DeadLetter(
+            id: id, service: service, kind: kind, parkedBehind: head, topic: "order-events", partition: 0, offset: 1, orderId: "o-1",
+            valueBase64: "eA==", reason: "no id", attempts: 1, createdAt: "2026-01-31T12:00:00.000Z")
+    }
 
     private func daemon(_ service: ServiceName, _ answers: [String: StubDaemon.Reply] = [:]) async throws -> StubDaemon {
         try await StubDaemon(service, in: directory.path, answers: answers)
@@ -198,7 +202,8 @@ import Testing
             [
                 "GET /dead-letters/d-1": Self.json(Self.letter),
                 "POST /dead-letters/d-1/retry": .problem(status: 409, detail: "still no id"),
-                "DELETE /dead-letters/d-1": .json("", status: 204), "GET /dead-letters/d-3": Self.json(Self.letter),
+                "DELETE /dead-letters/d-1": .json("", status: 204),
+                "GET /dead-letters/d-3": Self.json(Self.letter("d-3", .payment, .missingID)),
                 "POST /dead-letters/d-3/retry": Self.json(RetryResult(id: "d-3", outcome: .applied)),
             ])
         let retried = try await sagactl("dead-letters retry d-1")
@@ -215,16 +220,11 @@ import Testing
     }
 
     @Test func `all dead letters are retried, those parked behind another one with it`() async throws {
-        func letter(_ id: String, _ service: ServiceName, _ kind: DeadLetterKind, behind head: String? = nil) -> DeadLetter {
-            DeadLetter(
-                id: id, service: service, kind: kind, parkedBehind: head, topic: "t", partition: 0, offset: 1, valueBase64: "",
-                reason: "r", attempts: 1, createdAt: "2026-01-31T12:00:00.000Z")
-        }
         let stubs = [
             try await daemon(
                 .order,
                 [
-                    "GET /dead-letters": Self.json(DeadLetterList(deadLetters: [letter("o-1", .order, .handlerFailed)])),
+                    "GET /dead-letters": Self.json(DeadLetterList(deadLetters: [Self.letter("o-1", .order, .handlerFailed)])),
                     "POST /dead-letters/o-1/retry": .problem(status: 409, detail: "still"),
                 ]),
             try await daemon(.inventory, ["GET /dead-letters": Self.json(DeadLetterList(deadLetters: []))]),
@@ -233,8 +233,8 @@ import Testing
                 [
                     "GET /dead-letters": Self.json(
                         DeadLetterList(deadLetters: [
-                            letter("p-1", .payment, .handlerFailed), letter("p-2", .payment, .parked, behind: "p-1"),
-                            letter("p-3", .payment, .parked, behind: "p-1"),
+                            Self.letter("p-1", .payment, .handlerFailed), Self.letter("p-2", .payment, .parked, behind: "p-1"),
+                            Self.letter("p-3", .payment, .parked, behind: "p-1"),
                         ])),
                     "POST /dead-letters/p-1/retry": Self.json(RetryResult(id: "p-1", outcome: .applied, released: 1, heldBy: "p-3")),
                 ]),

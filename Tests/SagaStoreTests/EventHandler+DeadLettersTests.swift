@@ -117,12 +117,16 @@ import Testing
         let letters = try await park()
         database.close()
         let reopened = try Database(in: directory.path, clock: clock)
+        clock.now = .start + -3600
         let record = later(4)
         let handled = try await reopened.writer.write { [handler] in
             try handler.handle([(record, ExaminedRecord(record, at: .inventory))], in: $0)
         }
         #expect(handled.map(\.kind) == [.parked])
-        #expect(try reopened.read { try $0.deadLetters(limit: 10) }.map(\.parkedBehind) == [nil] + Array(repeating: letters[0].id, count: 3))
+        // In order of arrival, whatever the clock of the new process says.
+        let queue = try reopened.read { try $0.deadLetters(of: order) }
+        #expect(queue.map(\.record.offset) == [1, 2, 3, 4])
+        #expect(queue.map(\.parkedBehind) == [nil] + Array(repeating: letters[0].id, count: 3))
     }
 
     @Test func `What is rolled back holds up nothing`() async throws {

@@ -37,19 +37,21 @@ import Testing
         #expect(try envelope(["ce_id": id, "ce_causationid": nil, "traceparent": nil]) == expected)
     }
 
-    @Test(arguments: [
-        ([:], .missingID), (["CE_ID": "01980000-0000-7000-8000-000000000001"], .missingID), (["ce_id": ""], .malformedID),
-        (["ce_id": nil], .malformedID), (["ce_id": "not-a-uuid"], .malformedID),
-    ] as [([String: String?], DeadLetterKind)])
+    @Test(
+        arguments: [
+            ([:], .missingID), (["CE_ID": "01980000-0000-7000-8000-000000000001"], .missingID), (["ce_id": ""], .malformedID),
+            (["ce_id": nil], .malformedID), (["ce_id": "not-a-uuid"], .malformedID),
+        ] as [([String: String?], DeadLetterKind)])
     func `Without a readable id it is no event`(headers: [String: String?], kind: DeadLetterKind) {
         #expect(performing: { try record(headers).decoded() }, throws: { ($0 as? UnreadableRecord)?.kind == kind })
     }
 
-    @Test(arguments: [
-        (nil, .unreadable), ("", .unreadable), ("ORDER_CREATED", .unreadable), ("[]", .unreadable), ("{}", .schema),
-        (#"{"type":"ORDER_APPROVED","payload":{}}"#, .schema),
-        (#"{"type":"ORDER_APPROVED"}"# + String(repeating: " ", count: SagaEvent.largestBody), .tooLarge),
-    ] as [(String?, DeadLetterKind)])
+    @Test(
+        arguments: [
+            (nil, .unreadable), ("", .unreadable), ("ORDER_CREATED", .unreadable), ("[]", .unreadable), ("{}", .schema),
+            (#"{"type":"ORDER_APPROVED","payload":{}}"#, .schema),
+            (#"{"type":"ORDER_APPROVED"}"# + String(repeating: " ", count: SagaEvent.largestBody), .tooLarge),
+        ] as [(String?, DeadLetterKind)])
     func `Without a body that the contract describes it is no event`(body: String?, kind: DeadLetterKind) {
         var record = record(["ce_id": id])
         record.value = body.map { Array($0.utf8) }

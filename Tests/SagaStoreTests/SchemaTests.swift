@@ -64,8 +64,8 @@ import Testing
             try raw.query(
                 """
                 INSERT INTO dead_letter VALUES
-                (zeroblob(15) || x'01', 'order-events', 2, 7, x'6B', zeroblob(15) || x'0A', '', x'00FF', 'because', 3, 5, NULL),
-                (zeroblob(15) || x'02', 'order-events', 2, 8, NULL, NULL, '', NULL, 'settled', 1, 6, 7)
+                (x'00000000000000000000000000000001', 'order-events', 2, 7, x'6B', x'0000000000000000000000000000000A', '', x'00FF', 'because', 3, 5, NULL),
+                (x'00000000000000000000000000000002', 'order-events', 2, 8, NULL, NULL, '', NULL, 'settled', 1, 6, 7)
                 """)
             try raw.query("PRAGMA user_version = 1")
         }

@@ -85,7 +85,9 @@ final class History {
         accepted.insert(order)
         guard let key = request.key else { return }
         if let first = orderOfKey[key], first.order != order { throw Violation("\(key) made two orders: \(first.order) and \(order)") }
-        if orderOfKey[key] == nil { orderOfKey[key] = (order, world.desk.node.clock) }
+        // The key is as old as the order, which may have been answered much later.
+        let createdAt = try world.desk.node.snapshot.order(order)?.createdAt ?? world.desk.node.clock
+        if orderOfKey[key] == nil { orderOfKey[key] = (order, createdAt) }
     }
 
     // MARK: Deadlines
@@ -173,7 +175,9 @@ final class History {
         case .applied, .ignored, .duplicate:
             if isWaiting, waiting[queue]?.first == envelope.id {
                 waiting[queue]?.removeFirst()
-            } else if isWaiting || waiting[queue]?.isEmpty == false && !remembered.contains(Delivery(service: node.service, event: envelope.id)) {
+            } else if isWaiting
+                || waiting[queue]?.isEmpty == false && !remembered.contains(Delivery(service: node.service, event: envelope.id))
+            {
                 throw Violation("\(envelope.event.type.rawValue) \(envelope.id) overtook what waits at \(node.service)")
             }
         }

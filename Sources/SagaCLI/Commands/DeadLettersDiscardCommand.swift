@@ -31,7 +31,8 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     func run() async throws {
         let suite = try options.suite()
         let letter = try await suite.deadLetter(id)
-        let question = "Discard dead letter \(id) of \(letter.service.rawValue) (\(letter.reason.printable)) for good\(rest(letter))? [y/N] "
+        let question =
+            "Discard dead letter \(id) of \(letter.service.rawValue) (\(letter.reason.printable)) for good\(rest(letter))? [y/N] "
         guard yes || confirmed(question) else { throw Failure(.notSo, "not discarded") }
         try await suite[letter.service].discardDeadLetter(id)
         let result = DeadLetterResult(discarded: letter)

@@ -147,7 +147,8 @@ struct AdminRoutes<Service: SagaService>: Sendable {
         for header in letter.record.headers { headers[header.name] = header.value.map { String(decoding: $0, as: UTF8.self) } ?? "" }
         return DeadLetter(
             id: letter.id.description, service: Service.Reactions.service, kind: letter.kind,
-            parkedBehind: letter.parkedBehind?.description, topic: letter.record.topic, partition: letter.record.partition, offset: letter.record.offset,
+            parkedBehind: letter.parkedBehind?.description, topic: letter.record.topic, partition: letter.record.partition,
+            offset: letter.record.offset,
             key: letter.record.key.map { String(decoding: $0, as: UTF8.self) }, orderId: letter.orderID?.description, headers: headers,
             valueBase64: Data(letter.record.value ?? []).base64EncodedString(), reason: letter.reason, attempts: Int(letter.attempts),
             createdAt: letter.createdAt.description)

@@ -51,7 +51,9 @@ struct DaemonStatus<Service: SagaService>: Sendable {
         let letters = try context.database.read { try $0.deadLetterCounts() }
         for kind in DeadLetterKind.allCases {
             gauges.append(
-                .init("saga_dead_letters", "Records that wait for an operator.", Double(letters[kind] ?? 0), labels: "kind=\"\(kind.rawValue)\""))
+                .init(
+                    "saga_dead_letters", "Records that wait for an operator.", Double(letters[kind] ?? 0),
+                    labels: "kind=\"\(kind.rawValue)\""))
         }
         for (status, count) in (status.orders ?? [:]).sorted(by: { $0.key < $1.key }) {
             gauges.append(.init("saga_orders", "Orders by status.", Double(count), labels: "status=\"\(status)\""))
