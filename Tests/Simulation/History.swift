@@ -170,6 +170,9 @@ final class History {
         switch event.outcome {
         case .deadLettered:
             guard event.kind == .parked || node.isObstructed else { throw Violation("dead letter: \(event.reason ?? "")") }
+            guard !remembered.contains(Delivery(service: node.service, event: envelope.id)) else {
+                throw Violation("\(envelope.id) waits at \(node.service) although it had been received before")
+            }
             world.happened(event.kind == .parked ? .parking : .obstacle, at: node)
             if !isWaiting { waiting[queue, default: []].append(envelope.id) }
         case .applied, .ignored, .duplicate:
