@@ -64,20 +64,20 @@ extension Transaction {
         if added == 1 { add(1, to: "dead_letters") }
     }
 
-    /// The dead letter was tried again and failed again, for a reason that may be another one now.
+    /// The record could still not be read, perhaps for another reason. In a queue it stays what it is there.
     package func noteFailedRetry(of id: DeadLetterID, _ unreadable: UnreadableRecord) throws(StoreError) {
         try connection.run(
-            "UPDATE dead_letter SET attempts = attempts + 1, kind = ?, reason = ? WHERE id = ?", .text(unreadable.kind.rawValue),
-            .text(unreadable.reason), .id(id))
+            "UPDATE dead_letter SET attempts = attempts + 1, kind = iif(turn IS NULL, ?, kind), reason = ? WHERE id = ?",
+            .text(unreadable.kind.rawValue), .text(unreadable.reason), .id(id))
     }
 
     /// The event was tried and failed: it is the head of its order's queue, if it was not so before.
-    package func noteFailedRetry(of id: DeadLetterID, _ envelope: EventEnvelope, reason: String) throws(StoreError) {
+    package func noteFailedRetry(of id: DeadLetterID, order: OrderID, reason: String) throws(StoreError) {
         try connection.run(
             """
             UPDATE dead_letter SET attempts = attempts + 1, kind = 'handler-failed', order_id = ?, turn = coalesce(turn, 1), reason = ?
             WHERE id = ?
-            """, .id(envelope.event.orderID), .text(reason), .id(id))
+            """, .id(order), .text(reason), .id(id))
         mayHoldOrders = true
     }
 

@@ -51,13 +51,16 @@ extension EventHandler {
         var followers: [HandledEvent] = []
         guard let order = letter.orderID else { return .settled(event: event, followers: followers, heldBy: nil) }
         while let next = try transaction.queueHead(of: order).flatMap(transaction.deadLetter), next.kind == .parked {
-            guard case .event(let envelope) = ExaminedRecord(next.record, at: P.service) else {
-                // A version that does not react to it any more.
-                _ = try transaction.resolveDeadLetter(next.id)
-                continue
+            switch ExaminedRecord(next.record, at: P.service) {
+            case .event(let envelope):
+                followers.append(try tried(next, envelope, in: transaction))
+                if followers.last?.outcome == .deadLettered { return .settled(event: event, followers: followers, heldBy: next.id) }
+            // Another version of the program put them there.
+            case .unreadable(let unreadable):
+                try transaction.noteFailedRetry(of: next.id, order: order, reason: unreadable.reason)
+                return .settled(event: event, followers: followers, heldBy: next.id)
+            case .passedOver, .unknownType: break
             }
-            followers.append(try tried(next, envelope, in: transaction))
-            if followers.last?.outcome == .deadLettered { return .settled(event: event, followers: followers, heldBy: next.id) }
             _ = try transaction.resolveDeadLetter(next.id)
         }
         return .settled(event: event, followers: followers, heldBy: nil)
@@ -72,7 +75,7 @@ extension EventHandler {
         } catch let error as StoreError where error.isInfrastructure {
             throw error
         } catch {
-            try transaction.noteFailedRetry(of: letter.id, envelope, reason: "\(error)")
+            try transaction.noteFailedRetry(of: letter.id, order: envelope.event.orderID, reason: "\(error)")
             return HandledEvent(
                 outcome: .deadLettered, envelope: envelope, kind: .handlerFailed, reason: "\(error)", place: letter.record.place)
         }

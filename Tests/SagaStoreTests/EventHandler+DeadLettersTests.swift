@@ -216,6 +216,19 @@ import Testing
         #expect(try received == [1, 2, 3, 4])
     }
 
+    @Test func `A parked one that another version cannot read is not lost but holds up the rest`() async throws {
+        let letters = try await park()
+        try await mend(1)
+        try await database.writer.write { try $0.connection.execute("UPDATE dead_letter SET value = x'00' WHERE record_offset = 2") }
+        guard case .settled(_, [], let heldBy) = try await retry(letters[0].id) else { throw Unexpected() }
+        #expect(heldBy == letters[1].id)
+        guard case .failed = try await retry(letters[1].id) else { throw Unexpected() }
+        #expect(try self.letters.map(\.kind) == [.handlerFailed, .parked])
+        #expect(try self.letters.map(\.attempts) == [2, 0])
+        _ = try await discard(letters[1].id)
+        #expect(try received == [1, 3])
+    }
+
     @Test func `A fault of the database during a retry is no failed attempt`() async throws {
         try await obstruct(1)
         try await handle(IncomingRecord(.created(order, id: EventID(bits: 1), quantity: FakeParticipant.fullDisk), offset: 1))
