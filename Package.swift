@@ -144,6 +144,14 @@ let package = Package(
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
+        .executableTarget(
+            name: "saga-killer", dependencies: ["SagaTestSupport", "Saga", "AdminAPI", argumentParser, unixSignals],
+            path: "Tests/SagaKiller", swiftSettings: swiftSettings),
+        tests(
+            "SagaKillerTests",
+            [
+                "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+            ]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ],

@@ -33,7 +33,7 @@ package final class DaemonProcess: Sendable {
                 return false
             }
             defer { group.cancelAll() }
-            guard try await group.next() == true else { throw Ended(service: service, log: log) }
+            guard try await group.next() == true else { throw Ended(service: service, log: process.lastErrors) }
         }
     }
 

@@ -54,6 +54,13 @@ package final class ProgramProcess: Sendable {
     /// Standard error so far.
     package var errors: String { (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? "" }
 
+    /// The end of standard error so far.
+    package var lastErrors: String {
+        guard let file = FileHandle(forReadingAtPath: errorsPath), let end = try? file.seekToEnd() else { return "" }
+        try? file.seek(toOffset: end - min(end, 8192))
+        return (try? file.readToEnd()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
     /// Waits for the end, and leaves what was written where it is.
     @discardableResult
     package func exited(within limit: Duration = .seconds(30)) async throws -> Exit {
