@@ -52,9 +52,8 @@ actor Fleet {
         }
     }
 
-    /// Signals that a process may outlive.
     func freeze(_ service: ServiceName) { signal(service, SIGSTOP, as: "SIGSTOP") }
-    func thaw(_ service: ServiceName) { signal(service, SIGCONT, as: "SIGCONT") }
+    func thaw(_ service: ServiceName) { lives[service]?.daemon.signal(SIGCONT) }
 
     /// To all of them at once; returns when they are gone.
     func kill(_ services: [ServiceName]) async throws {
@@ -120,7 +119,7 @@ actor Fleet {
             }
         guard !isAsked else { return }
         let signals = life.endings.sorted().map(String.init).joined(separator: " and ")
-        oddities.append(
-            "\(life.daemon.service.program) (process \(life.daemon.pid)) ended with \(exit), \(signals.isEmpty ? "unasked" : "asked by \(signals)")")
+        let asked = signals.isEmpty ? "unasked" : "after signal \(signals)"
+        oddities.append("\(life.daemon.service.program) (process \(life.daemon.pid)) ended with \(exit), \(asked)")
     }
 }

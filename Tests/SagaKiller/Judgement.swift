@@ -112,7 +112,8 @@ struct Judgement {
                 }
             case (.released, .canceled), (.rejected, .canceled), (.void, .canceled): break
             default:
-                note(.reservations, "of \(reservation.orderId), \(order?.status.rawValue ?? "unknown"), it is \(reservation.status.rawValue)")
+                let status = order?.status.rawValue ?? "unknown"
+                note(.reservations, "of \(reservation.orderId), \(status), it is \(reservation.status.rawValue)")
             }
         }
         for order in approved where !committed.contains(order.orderId) {
