@@ -14,7 +14,8 @@ struct Clients: Sendable {
     let rate: Double
     private let hasEnded = StopFlag()
 
-    private static let count = 16
+    /// Enough that some are always asking, while others wait for orders that a strike holds up.
+    private static let count = 48
     /// Far longer than anything the schedule does.
     private static let patience: Duration = .seconds(120)
 

@@ -92,6 +92,11 @@ actor Fleet {
         }
     }
 
+    /// - Throws: when a daemon has ended or failed by itself.
+    func requireOrder() throws {
+        guard oddities.isEmpty else { throw RunFailure("stopped, as a daemon has ended or failed by itself") }
+    }
+
     /// For those that are still running, too.
     func measure() {
         for service in lives.keys { measure(service) }

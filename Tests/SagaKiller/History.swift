@@ -46,6 +46,8 @@ final class History: Sendable {
 
     var promised: Int { history.withLock { $0.promises.count } }
 
+    var hasOddities: Bool { history.withLock { !$0.oddities.isEmpty } }
+
     /// Some order that was promised.
     var anyOrder: String? { history.withLock { $0.promises.randomElement()?.order } }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Saga
 import SagaTestSupport
 import UnixSignals
 
@@ -49,6 +50,11 @@ struct KillerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try ProgramProcess.$directory.withValue(bin) {
+            for program in ServiceName.allCases.map(\.program) + ["sagactl"] where !ProgramProcess.isThere(program) {
+                throw ValidationError("\(program) is not there: swift build, or --bin")
+            }
+        }
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let work = Task { try await ProgramProcess.$directory.withValue(bin) { try await strike() } }
         let interruption = Task {

@@ -49,18 +49,23 @@ struct Run: Sendable {
             for service in ServiceName.allCases { try await fleet.launch(service) }
             group.addTask { try await clients.run() }
             let struck = await strike(&striker, fleet, history, &report)
+            // Without its daemons nothing comes to rest, and no client to its answer.
+            guard case .success = struck else { return struck }
             clients.stop()
+            let stopped = ContinuousClock.now
+            try await comeToRest(suite)
+            report.quiescence = stopped.duration(to: .now)
             try await group.waitForAll()
             return struck
         }
-        let loaded = ContinuousClock.now
         report.strikes = await fleet.strikes.merging(striker.strikes) { $0 + $1 }
-        report.load = begin.duration(to: loaded)
+        report.load = begin.duration(to: .now)
         defer { report.note(history.content) }
+        report.violations = await fleet.oddities.map { Violation(invariant: .processes, text: $0) }
         try struck.get()
 
+        // An answer that was still to come may have been to one more order.
         try await comeToRest(suite)
-        report.quiescence = loaded.duration(to: .now)
         try await clients.repeatAll()
         try await judge(suite, history, fleet, &report)
         for service in ServiceName.allCases { try await fleet.stop(service, killAfter: nil) }
@@ -79,10 +84,12 @@ struct Run: Sendable {
                 try await striker.run(schedule.cycle(number))
                 report.cycles = number
                 // What has gone wrong is to be seen as it is.
-                guard await fleet.oddities.isEmpty, history.content.oddities.isEmpty else { break }
+                try await fleet.requireOrder()
+                if history.hasOddities { break }
                 progress.show("\(schedule.transport): cycle \(number) of \(cycles), \(history.promised) answers to orders")
             }
             try await fleet.recovered()
+            try await fleet.requireOrder()
             return .success(())
         } catch {
             return .failure(error)

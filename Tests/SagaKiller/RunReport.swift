@@ -19,7 +19,7 @@ struct RunReport: Sendable {
     var firstEvent = Spread()
     /// From SIGTERM to the end.
     var stop = Spread()
-    /// From the last answer a client got to a suite that has nothing left to do.
+    /// From the last order, when all daemons were there again, to a suite that has nothing left to do.
     var quiescence: Duration = .zero
     var violations: [Violation] = []
     /// Why the run did not come to its end.
@@ -53,7 +53,7 @@ struct RunReport: Sendable {
         lines += orders.sorted { $0.key < $1.key }.map { "  \($0.value)\t\($0.key)" }
         lines += [
             "recovery, start to ready: \(ready.text)", "recovery, start to the first event applied: \(firstEvent.text)",
-            "SIGTERM to the end: \(stop.text)", "rest after the last answer: \(quiescence.seconds) s",
+            "SIGTERM to the end: \(stop.text)", "all at rest after the last order: \(quiescence.seconds) s",
         ]
         for invariant in Invariant.allCases {
             let found = violations.filter { $0.invariant == invariant }

@@ -81,6 +81,10 @@ package final class ProgramProcess: Sendable {
         try await ProgramProcess(program, arguments, environment: environment, in: directory, label: "\(program)-\(UUID())").ended()
     }
 
+    package static func isThere(_ program: String) -> Bool {
+        (try? path(of: program)).map(FileManager.default.isExecutableFile) ?? false
+    }
+
     /// The programs are built beside the tests.
     private static func path(of name: String) throws -> String {
         if let directory { return "\(directory)/\(name)" }
