@@ -47,6 +47,8 @@ let package = Package(
         .executable(name: "saga-inventoryd", targets: ["saga-inventoryd"]),
         .executable(name: "saga-paymentd", targets: ["saga-paymentd"]),
         .executable(name: "sagactl", targets: ["sagactl"]),
+        // Only for tests, which load it into the daemons.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -129,6 +131,7 @@ let package = Package(
                 hummingbird,
                 logging,
             ]),
+        .target(name: "FaultInjection", path: "Tests/FaultInjection", publicHeadersPath: "."),
         .executableTarget(
             name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings,
             // librdkafka is to find its `bind` (see ListeningPorts.swift).
@@ -152,7 +155,7 @@ let package = Package(
             [
                 "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
             ]),
-        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
+        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ],
     swiftLanguageModes: [.v6]

@@ -86,7 +86,7 @@ package final class ProgramProcess: Sendable {
     }
 
     /// The programs are built beside the tests.
-    private static func path(of name: String) throws -> String {
+    static func path(of name: String) throws -> String {
         if let directory { return "\(directory)/\(name)" }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
