@@ -4,7 +4,7 @@ import Saga
 struct Striker {
     let fleet: Fleet
     let broker: KillableBroker?
-    var loss: BrokerLoss
+    let loss: BrokerLoss
     /// Of the broker.
     private(set) var strikes: [String: Int] = [:]
 
