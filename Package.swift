@@ -132,7 +132,10 @@ let package = Package(
                 logging,
             ]),
         .target(name: "FaultInjection", path: "Tests/FaultInjection", publicHeadersPath: "."),
-        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings,
+            // librdkafka is to find its `bind` (see ListeningPorts.swift).
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"], .when(platforms: [.linux]))]),
         tests(
             "SagaRuntimeTests",
             [
@@ -144,6 +147,14 @@ let package = Package(
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
+        .executableTarget(
+            name: "saga-killer", dependencies: ["SagaTestSupport", "Saga", "AdminAPI", argumentParser, unixSignals],
+            path: "Tests/SagaKiller", swiftSettings: swiftSettings),
+        tests(
+            "SagaKillerTests",
+            [
+                "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+            ]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ],
