@@ -133,7 +133,7 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Systemd", lifecycle, logging, nioCore, nioEmbedded, nioPosix,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Simulation", dependencies: ["Saga", "SagaStore", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
