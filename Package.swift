@@ -61,6 +61,7 @@ let package = Package(
     ],
     targets: [
         // C libraries
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -80,7 +81,7 @@ let package = Package(
         module(
             "SagaRuntime",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "CMalloc", argumentParser, collections,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
                 unixSignals,
             ]),
