@@ -10,6 +10,8 @@ package final class Health: Sendable {
         case starting, ready, degraded, stopping
     }
 
+    /// Called when something has changed; the backlog, which always does, is left out.
+    package let changed = WakeUp()
     private let problems = Mutex<[Part: String]>([:])
     private let lifecycle: Lifecycle
     private let outbox: OutboxLog
@@ -24,11 +26,13 @@ package final class Health: Sendable {
     }
 
     package func report(_ part: Part, _ problem: String) {
-        problems.withLock { $0[part] = problem }
+        let isNew = problems.withLock { $0.updateValue(problem, forKey: part) != problem }
+        if isNew { changed.call() }
     }
 
     package func clear(_ part: Part) {
-        problems.withLock { if !$0.isEmpty { $0[part] = nil } }
+        let isOver = problems.withLock { !$0.isEmpty && $0.removeValue(forKey: part) != nil }
+        if isOver { changed.call() }
     }
 
     /// What `systemctl status` shows of the daemon.

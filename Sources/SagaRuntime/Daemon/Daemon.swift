@@ -71,7 +71,7 @@ package struct Daemon: Sendable {
         try RuntimeDirectory.make(runtimeDirectory)
         let transport = try await TransportKind(configuration).make(
             service: name, configuration: configuration, database: database, outbox: outbox, consumer: pump, group: group, log: log,
-            metrics: metrics)
+            changed: health.changed)
         link.connect(transport)
 
         // What the outside talks to.
@@ -136,7 +136,7 @@ package struct Daemon: Sendable {
                 rest,  // the clients
             ] + service.services + [  // what this service does of itself
                 reload,  // SIGHUP
-                StatusReporter(health: health, notifier: notifier, log: log),
+                StatusReporter(health: health, notifier: notifier, log: log, eventLoop: group.any()),
                 watchdog,  // WATCHDOG=1 while all of it makes progress
                 // READY=1, STOPPING=1
                 ReadyAnnouncement(lifecycle: lifecycle, health: health, notifier: notifier, log: log) { await transport.settled() },
