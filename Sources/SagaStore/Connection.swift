@@ -93,6 +93,9 @@ package final class Connection {
         }
     }
 
+    /// Grows with every row that is changed, also when that is undone.
+    var changes: Int64 { sqlite3_total_changes64(handle) }
+
     package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// False once an error has made SQLite roll the whole transaction back by itself.
