@@ -39,6 +39,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
+/// libFuzzer brings a `main` of its own, so this is a program only where `packaging/fuzz` links that.
+let fuzzing: [Target] =
+    Context.environment["FUZZING"] == nil
+    ? [] : [.executableTarget(name: "saga-fuzz", dependencies: ["Fuzz"], path: "Tests/SagaFuzz", swiftSettings: swiftSettings)]
+
 let package = Package(
     name: "sagad",
     platforms: [.macOS(.v15)],
@@ -125,7 +130,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
-                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", "Fuzz",
                 hummingbird,
                 logging,
             ]),
@@ -141,8 +146,15 @@ let package = Package(
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
+        .target(
+            name: "Fuzz",
+            dependencies: [
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes, nioCore,
+            ],
+            path: "Tests/Fuzz", swiftSettings: swiftSettings),
+        tests("FuzzTests", ["Fuzz"]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
-    ],
+    ] + fuzzing,
     swiftLanguageModes: [.v6]
 )
