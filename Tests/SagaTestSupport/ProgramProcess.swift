@@ -66,7 +66,7 @@ package final class ProgramProcess: Sendable {
     }
 
     /// The programs are built beside the tests.
-    private static func path(of name: String) throws -> String {
+    static func path(of name: String) throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
     }
