@@ -39,6 +39,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
+/// libFuzzer brings a `main` of its own, so this is a program only where `packaging/fuzz` links that.
+let fuzzing: [Target] =
+    Context.environment["FUZZING"] == nil
+    ? [] : [.executableTarget(name: "saga-fuzz", dependencies: ["Fuzz"], path: "Tests/SagaFuzz", swiftSettings: swiftSettings)]
+
 let package = Package(
     name: "sagad",
     platforms: [.macOS(.v15)],
@@ -128,7 +133,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
-                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", "Fuzz",
                 hummingbird,
                 logging,
             ]),
@@ -156,8 +161,15 @@ let package = Package(
             [
                 "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
             ]),
+        .target(
+            name: "Fuzz",
+            dependencies: [
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes, nioCore,
+            ],
+            path: "Tests/Fuzz", swiftSettings: swiftSettings),
+        tests("FuzzTests", ["Fuzz"]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
-    ],
+    ] + fuzzing,
     swiftLanguageModes: [.v6]
 )
