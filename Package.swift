@@ -121,6 +121,7 @@ let package = Package(
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        tests("OrderServiceTests", ["OrderService", "SagaRuntime", nioCore]),
         tests(
             "IntegrationTests",
             [

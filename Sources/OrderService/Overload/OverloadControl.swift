@@ -14,9 +14,7 @@ package struct OverloadControl: Sendable {
 
     /// Long against a commit, short against the delays that are watched.
     package static let tick = Duration.milliseconds(100)
-    /// The queue shrinks by an eighth of what is served: quick enough, and it holds work for several ticks while it does.
-    private static let decrease = 7.0 / 8
-    private static let increase = 17.0 / 16
+    private static let increase = 33.0 / 32
     /// Ticks without a refusal until everybody is let in again.
     private static let calm = 10
 
@@ -71,7 +69,7 @@ package struct OverloadControl: Sendable {
         if restriction != nil {
             adjust(after: ticks)
         } else if creates.isStanding(at: now) || sagas.isStanding(at: now) {
-            let budget = reduced ?? .infinity
+            let budget = bearable ?? .infinity
             restriction = Restriction(budget: budget, share: FairShare(budget: budget))
         }
     }
@@ -84,14 +82,14 @@ package struct OverloadControl: Sendable {
             restriction = nil
             return
         }
-        current.budget = reduced ?? current.budget * OverloadControl.increase + 1
+        current.budget = bearable ?? current.budget * OverloadControl.increase + 1
         current.share.renew(budget: current.budget)
         restriction = current
     }
 
-    /// Fewer than the slow ones of the queues serve; nil when none is.
-    private var reduced: Double? {
-        let rates = [creates, sagas].filter(\.isSlow).map(\.rate)
-        return rates.min().map { max(1, $0 * OverloadControl.decrease) }
+    /// What both queues bear; nil when neither is slow.
+    private var bearable: Double? {
+        guard let first = creates.bearable, let second = sagas.bearable else { return creates.bearable ?? sagas.bearable }
+        return min(first, second)
     }
 }

@@ -1,5 +1,5 @@
 /// Tells a queue that stands from one that is only a burst, by how long those it serves have waited (after CoDel, RFC 8289): a burst is
-/// gone after a while, and then somebody has hardly waited. Also knows how many it serves in a tick.
+/// gone after a while, and with it the delay. Also knows how many may come for the delay to be bearable again.
 package struct StandingQueue: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
@@ -8,15 +8,15 @@ package struct StandingQueue: Sendable {
     private let floor: Int
 
     private var served = 0
-    private var leastDelay: Duration?
+    private var delays = Duration.zero
     private var lastServed: Instant?
     private var aboveSince: Instant?
 
     /// How many are served in a tick, smoothed over some.
-    package private(set) var rate = 0.0
-    /// In the last tick nobody was served in less than the target. Not so while nobody is served at all: then it does not flow, and
-    /// turning away those who come makes nothing better.
-    package private(set) var isSlow = false
+    private var rate = 0.0
+    /// By how much the mean delay of the last tick exceeded the target; nil when it did not, and while nobody is served at all: then it does
+    /// not flow, and turning away those who come makes nothing better.
+    private var excess: Duration?
 
     /// - Parameters:
     ///   - target: a bearable delay.
@@ -30,7 +30,7 @@ package struct StandingQueue: Sendable {
 
     package mutating func served(after delay: Duration) {
         served += 1
-        leastDelay = min(leastDelay ?? delay, delay)
+        delays += delay
     }
 
     /// So many ticks have passed since the last time, and so many are in the queue now.
@@ -38,15 +38,22 @@ package struct StandingQueue: Sendable {
         let average = Double(served) / Double(ticks)
         // Whoever was not served for long is measured anew.
         rate = rate < 1 || ticks > 8 ? average : rate + (average - rate) * (1 - power(0.75, ticks))
-        isSlow = depth >= floor && (leastDelay ?? .zero) > target
+        let delay = served > 0 ? delays / served : .zero
+        excess = depth >= floor && delay > target ? delay - target : nil
         if served > 0 {
             lastServed = now
-            aboveSince = isSlow ? aboveSince ?? now : nil
+            aboveSince = excess == nil ? nil : aboveSince ?? now
         } else if depth < floor || lastServed.map({ now - $0 > interval }) ?? true {
             aboveSince = nil
         }
         served = 0
-        leastDelay = nil
+        delays = .zero
+    }
+
+    /// How many may come in a tick for the delay to shrink, at a pace at which it would be gone in about two seconds; nil while it is
+    /// bearable. There is work for longer than that pace takes away, so nothing stands idle for it.
+    package var bearable: Double? {
+        excess.map { max(1, rate * min(7 / 8, max(1 / 4, 1 - $0 / .seconds(2)))) }
     }
 
     package func isStanding(at now: Instant) -> Bool {
