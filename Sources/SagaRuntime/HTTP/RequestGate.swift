@@ -43,8 +43,10 @@ package struct ClientAddress: Hashable, Sendable {
         // Where the addresses are in their structures: ip(7), ipv6(7).
         bits =
             switch address {
-            case .v4(let address): withUnsafeBytes(of: address.address) { UInt64(UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self))) }
-            case .v6(let address): withUnsafeBytes(of: address.address) { ClientAddress.network(UnsafeRawBufferPointer(rebasing: $0[8..<24])) }
+            case .v4(let v4):
+                withUnsafeBytes(of: v4.address) { UInt64(UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self))) }
+            case .v6(let v6):
+                withUnsafeBytes(of: v6.address) { ClientAddress.network(UnsafeRawBufferPointer(rebasing: $0[8..<24])) }
             case .unixDomainSocket, nil: 0
             }
     }

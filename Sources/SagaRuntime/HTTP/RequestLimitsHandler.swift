@@ -42,6 +42,8 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
+            // Also of one that came in a packet with the end of another.
+            isArriving = true
             hasHead = true
             unanswered += 1
         case .body: break
