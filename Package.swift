@@ -47,6 +47,8 @@ let package = Package(
         .executable(name: "saga-inventoryd", targets: ["saga-inventoryd"]),
         .executable(name: "saga-paymentd", targets: ["saga-paymentd"]),
         .executable(name: "sagactl", targets: ["sagactl"]),
+        // Only for tests, which load it into the daemons.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -130,6 +132,7 @@ let package = Package(
                 hummingbird,
                 logging,
             ]),
+        .target(name: "FaultInjection", path: "Tests/FaultInjection", publicHeadersPath: "."),
         .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
         tests(
             "SagaRuntimeTests",
@@ -142,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
-        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
+        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ],
     swiftLanguageModes: [.v6]

@@ -125,21 +125,31 @@ package final class Connection {
     }
 
     private func error(_ code: Int32) -> StoreError {
-        let message = String(cString: sqlite3_errmsg(handle))
-        let outOfDescriptors = [EMFILE, ENFILE].contains(sqlite3_system_errno(handle))
-        return switch code & 0xFF {
-        case SQLITE_BUSY, SQLITE_LOCKED: .busy
-        case SQLITE_FULL: .full
-        // SQLITE_IOERR_SHMSIZE: the index of the log is to grow, and there is no space for it.
-        case SQLITE_IOERR where code == SQLITE_IOERR | 19 << 8: .full
-        case SQLITE_NOMEM: .overloaded
-        case SQLITE_IOERR where code == SQLITE_IOERR | 12 << 8: .overloaded  // SQLITE_IOERR_NOMEM
-        case SQLITE_CANTOPEN where outOfDescriptors: .overloaded
-        case SQLITE_IOERR where code == SQLITE_IOERR | 30 << 8: .corrupt(message)  // SQLITE_IOERR_DATA: a checksum
-        case SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN: .inputOutput("\(message) (\(code))")
-        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(message)
-        default: .failed("\(message) (SQLite \(code))")
-        }
+        StoreError(
+            sqlite: code, String(cString: sqlite3_errmsg(handle)),
+            outOfDescriptors: [EMFILE, ENFILE].contains(sqlite3_system_errno(handle)))
+    }
+}
+
+extension StoreError {
+    /// What an extended result code means (https://sqlite.org/rescode.html).
+    ///
+    /// Only what a statement or its values can be the cause of is `failed`, and may make a dead letter of an event.
+    package init(sqlite code: Int32, _ message: String, outOfDescriptors: Bool = false) {
+        self =
+            switch code & 0xFF {
+            case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, SQLITE_SCHEMA: .busy
+            case SQLITE_FULL: .full
+            // SQLITE_IOERR_SHMSIZE: the index of the log is to grow, and there is no space for it.
+            case SQLITE_IOERR where code == SQLITE_IOERR | 19 << 8: .full
+            case SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_ABORT: .overloaded
+            case SQLITE_IOERR where code == SQLITE_IOERR | 12 << 8: .overloaded  // SQLITE_IOERR_NOMEM
+            case SQLITE_CANTOPEN where outOfDescriptors: .overloaded
+            case SQLITE_IOERR where code == SQLITE_IOERR | 30 << 8: .corrupt(message)  // SQLITE_IOERR_DATA: a checksum
+            case SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_NOLFS: .inputOutput("\(message) (\(code))")
+            case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(message)
+            default: .failed("\(message) (SQLite \(code))")
+            }
     }
 }
 

@@ -26,6 +26,11 @@ extension Transaction {
         return added == 1
     }
 
+    /// Whether an event was received before, without leaving a mark.
+    func hasReceived(_ event: EventID) throws(StoreError) -> Bool {
+        try connection.first("SELECT 1 FROM inbox WHERE event_id = ?", .id(event)) { _ in true } ?? false
+    }
+
     func recordOutcome(of event: EventID, _ outcome: HandledEvent.Outcome, _ transition: Transition?) throws(StoreError) {
         try connection.run(
             "UPDATE inbox SET outcome = ?, from_status = ?, to_status = ? WHERE event_id = ?", .text(outcome.rawValue),

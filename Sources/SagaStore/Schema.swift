@@ -6,7 +6,7 @@ package struct Schema: Sendable {
     package let migrations: [String]
 
     package init(_ own: String, later: [String] = []) {
-        migrations = [Schema.shared + own] + later
+        migrations = [Schema.shared + own, Schema.parking] + later
     }
 
     private static let shared = """
@@ -68,6 +68,40 @@ package struct Schema: Sendable {
             UNIQUE (topic, partition, record_offset)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
+
+        """
+
+    /// Dead letters have a kind, and those that hold up an order a place in its queue.
+    ///
+    /// A record is kept once per place and event: after a broker has lost its log, another event may stand at the same place.
+    private static let parking = """
+        CREATE TABLE letter (
+            id BLOB PRIMARY KEY,
+            kind TEXT NOT NULL,
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            record_key BLOB,
+            event_id BLOB NOT NULL,                       -- empty: not known to be an event
+            order_id BLOB,
+            turn INTEGER,                                 -- NULL: blocks nothing, or resolved
+            headers TEXT NOT NULL,
+            value BLOB,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            resolved_at INTEGER,
+            UNIQUE (topic, partition, record_offset, event_id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO letter
+        SELECT id, 'unreadable', topic, partition, record_offset, record_key, x'', order_id, NULL, headers, value, reason, attempts,
+            created_at, resolved_at FROM dead_letter;
+        DROP TABLE dead_letter;
+        ALTER TABLE letter RENAME TO dead_letter;
+        CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_by_kind ON dead_letter (kind) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_by_order ON dead_letter (order_id, turn) WHERE resolved_at IS NULL;
         CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
 
         """

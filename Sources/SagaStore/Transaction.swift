@@ -21,6 +21,8 @@ package final class Transaction: Snapshot {
     package internal(set) var appended: [OutboxEntry] = []
     package internal(set) var completions: [() -> Void] = []
     var counts: [Count] = []
+    /// Whether a dead letter may hold up an order; nil until somebody asks. True too often does no harm.
+    var mayHoldOrders: Bool?
 
     private var hasBegun = false
 

@@ -7,10 +7,11 @@ import Testing
 
 /// The disk fills up.
 @Suite(.showingLogs) struct DiskSpaceTests {
-    @Test(arguments: [
-        (available: 65 << 20, size: 1 << 40, isShort: false), (63 << 20, 1 << 40, true), (1 << 20, 16 << 20, false),
-        (700 << 10, 16 << 20, true), (60 << 20, 1 << 30, false), (50 << 20, 1 << 30, true), (0, 1 << 40, true), (0, 0, false),
-    ] as [(available: UInt64, size: UInt64, isShort: Bool)])
+    @Test(
+        arguments: [
+            (available: 65 << 20, size: 1 << 40, isShort: false), (63 << 20, 1 << 40, true), (1 << 20, 16 << 20, false),
+            (700 << 10, 16 << 20, true), (60 << 20, 1 << 30, false), (50 << 20, 1 << 30, true), (0, 1 << 40, true), (0, 0, false),
+        ] as [(available: UInt64, size: UInt64, isShort: Bool)])
     func `little is left below 64 MiB, on a small disk below a twentieth`(_ room: (available: UInt64, size: UInt64, isShort: Bool)) {
         #expect(DiskSpace.Room(available: room.available, size: room.size).isShort == room.isShort)
     }
@@ -27,7 +28,9 @@ import Testing
             let orders = try RESTClient(.order)
             let id = try await orders.place()
             try disk.fill(leaving: 760 << 10)
-            let isShort = { try await orders.get("/readyz").json["reasons"]?.array?.contains { $0.string?.contains("almost full") == true } }
+            let isShort = {
+                try await orders.get("/readyz").json["reasons"]?.array?.contains { $0.string?.contains("almost full") == true }
+            }
             try await eventually("a reason") { try await isShort() == true ? () : nil }
             let refused = try await orders.post("/orders", json: RESTClient.body())
             #expect(refused["Retry-After"] == "1")

@@ -36,7 +36,8 @@ package final class ProgramProcess: Sendable {
         let path = try ProgramProcess.path(of: program)
         // prlimit(1) becomes the program.
         child = try Child(
-            path: openFiles == nil ? path : "/usr/bin/prlimit", arguments: (openFiles.map { ["--nofile=\($0):\($0)", path] } ?? []) + arguments,
+            path: openFiles == nil ? path : "/usr/bin/prlimit",
+            arguments: (openFiles.map { ["--nofile=\($0):\($0)", path] } ?? []) + arguments,
             environment: environment, output: outputPath, errors: errorsPath)
         pid = child.pid
     }
@@ -70,7 +71,7 @@ package final class ProgramProcess: Sendable {
     }
 
     /// The programs are built beside the tests.
-    private static func path(of name: String) throws -> String {
+    static func path(of name: String) throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
     }
