@@ -17,12 +17,18 @@ package final class Health: Sendable {
     private let outbox: OutboxLog
     private let backlogLimit: Int64
     private let transport: @Sendable () -> TransportStatus?
+    private let conditions: @Sendable () -> [String]
 
-    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?) {
+    /// - Parameter conditions: what else keeps the service from all of its work, in words.
+    package init(
+        lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?,
+        conditions: @escaping @Sendable () -> [String] = { [] }
+    ) {
         self.lifecycle = lifecycle
         self.outbox = outbox
         self.backlogLimit = Int64(backlogLimit)
         self.transport = transport
+        self.conditions = conditions
     }
 
     package func report(_ part: Part, _ problem: String) {
@@ -48,6 +54,7 @@ package final class Health: Sendable {
     package func current() -> (state: State, reasons: [String]) {
         var reasons = problems.withLock { $0.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
         reasons += transport()?.problems ?? []
+        reasons += conditions()
         let backlog = outbox.backlog
         if backlog > backlogLimit { reasons.append("\(backlog) events wait to be published, more than the backlog limit") }
         switch lifecycle.phase {

@@ -26,17 +26,22 @@ package final class ProgramProcess: Sendable {
 
     /// - Parameters:
     ///   - environment: in place of the test's own.
+    ///   - openFiles: the most descriptors it may have; nil: as many as the test.
     ///   - directory: where standard output and standard error are kept, in files called like `label`; those of an earlier process with
     ///     the same label are gone on with.
     package init(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], in directory: String, label: String
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], openFiles: Int? = nil, in directory: String,
+        label: String
     ) throws {
         name = program
         outputPath = "\(directory)/\(label).out"
         errorsPath = "\(directory)/\(label).err"
+        let path = try ProgramProcess.path(of: program)
+        // prlimit(1) becomes the program.
         child = try Child(
-            path: try ProgramProcess.path(of: program), arguments: arguments, environment: environment, output: outputPath,
-            errors: errorsPath)
+            path: openFiles == nil ? path : "/usr/bin/prlimit",
+            arguments: (openFiles.map { ["--nofile=\($0):\($0)", path] } ?? []) + arguments,
+            environment: environment, output: outputPath, errors: errorsPath)
         pid = child.pid
     }
 

@@ -54,17 +54,19 @@ package struct Daemon: Sendable {
         // The service's own part.
         let lifecycle = Lifecycle()
         let metrics = Metrics()
+        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)")
         let context = ServiceContext(
             configuration: configuration, database: database, log: log,
-            admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit), clock: clock,
-            metrics: metrics)
+            admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
+            clock: clock, metrics: metrics)
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
 
         // How events come and go.
         let link = TransportLink()
         let health = Health(
-            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status })
+            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
+            conditions: { [disk.shortage, service.gate?.condition].compactMap(\.self) })
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
@@ -88,7 +90,7 @@ package struct Daemon: Sendable {
                 return configuration
             })
         let admin = try await HTTPListener.bind(
-            .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger,
+            .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger, connections: ConnectionLimit.operators,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 adminRoutes.add(to: router)
@@ -98,7 +100,7 @@ package struct Daemon: Sendable {
         let http = Service.http(in: configuration)
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
-            group: group, logger: logger,
+            group: group, logger: logger, connections: ConnectionLimit.clients, gate: service.gate,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 service.addRoutes(to: router)
