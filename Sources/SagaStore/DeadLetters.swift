@@ -185,37 +185,3 @@ extension StoredDeadLetter {
         createdAt = row.timestamp(11)
     }
 }
-
-/// Record headers as one text: a line each, name and value in hexadecimal, because either may hold any byte.
-private enum HeaderText {
-    static func write(_ headers: [IncomingRecord.Header]) -> String {
-        headers.map { header in
-            [hex(Array(header.name.utf8)), header.value.map(hex) ?? "-"].joined(separator: " ")
-        }.joined(separator: "\n")
-    }
-
-    static func read(_ text: String) -> [IncomingRecord.Header] {
-        text.split(separator: "\n").map { line in
-            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            return .init(
-                name: String(decoding: bytes(parts[0]), as: UTF8.self), value: parts[1] == "-" ? nil : bytes(parts[1]))
-        }
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private static func bytes(_ hex: Substring) -> [UInt8] {
-        var digits = hex.utf8.makeIterator()
-        var bytes: [UInt8] = []
-        while let high = digits.next(), let low = digits.next() {
-            bytes.append(digit(high) << 4 | digit(low))
-        }
-        return bytes
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8 {
-        byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10
-    }
-}
