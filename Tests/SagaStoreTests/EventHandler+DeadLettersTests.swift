@@ -230,7 +230,11 @@ import Testing
     }
 
     @Test func `A fault of the database during a retry is no failed attempt`() async throws {
-        try await obstruct(1)
+        // In the way of the participant, before its disk is full.
+        try await database.writer.write {
+            try $0.connection.execute(
+                "CREATE TRIGGER obstacle_1 BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'in the way'); END")
+        }
         try await handle(IncomingRecord(.created(order, id: EventID(bits: 1), quantity: FakeParticipant.fullDisk), offset: 1))
         try await mend(1)
         let letters = try letters
