@@ -129,7 +129,10 @@ let package = Package(
                 hummingbird,
                 logging,
             ]),
-        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings,
+            // librdkafka is to find its `bind` (see ListeningPorts.swift).
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"], .when(platforms: [.linux]))]),
         tests(
             "SagaRuntimeTests",
             [

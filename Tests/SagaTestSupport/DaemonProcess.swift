@@ -29,7 +29,7 @@ package final class DaemonProcess: Sendable {
                 return true
             }
             group.addTask { [self] in
-                _ = try await process.ended(within: limit)
+                try await process.exited(within: limit)
                 return false
             }
             defer { group.cancelAll() }
@@ -45,13 +45,18 @@ package final class DaemonProcess: Sendable {
     @discardableResult
     package func stop(within limit: Duration = .seconds(15)) async throws -> ProgramProcess.Exit {
         process.signal(SIGTERM)
-        return try await process.ended(within: limit).exit
+        return try await process.exited(within: limit)
     }
 
     /// Ends it as a crash does.
     package func crash() async throws {
         process.signal(SIGKILL)
-        try await process.ended()
+        try await process.exited()
+    }
+
+    @discardableResult
+    package func exited(within limit: Duration = .seconds(30)) async throws -> ProgramProcess.Exit {
+        try await process.exited(within: limit)
     }
 
     @discardableResult

@@ -15,6 +15,9 @@ package final class ProgramProcess: Sendable {
         package let errors: String
     }
 
+    /// Where the programs are, when they are not those that were built beside the running one.
+    @TaskLocal package static var directory: String?
+
     package let pid: pid_t
     private let name: String
     private let child: Child
@@ -51,10 +54,16 @@ package final class ProgramProcess: Sendable {
     /// Standard error so far.
     package var errors: String { (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? "" }
 
+    /// Waits for the end, and leaves what was written where it is.
+    @discardableResult
+    package func exited(within limit: Duration = .seconds(30)) async throws -> Exit {
+        try await child.exit.wait(for: "end of \(name)", within: limit) { $0 }
+    }
+
     /// Waits for the end.
     @discardableResult
     package func ended(within limit: Duration = .seconds(30)) async throws -> Outcome {
-        let exit = try await child.exit.wait(for: "end of \(name)", within: limit) { $0 }
+        let exit = try await exited(within: limit)
         return Outcome(exit: exit, output: (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "", errors: errors)
     }
 
@@ -67,6 +76,7 @@ package final class ProgramProcess: Sendable {
 
     /// The programs are built beside the tests.
     private static func path(of name: String) throws -> String {
+        if let directory { return "\(directory)/\(name)" }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
     }
