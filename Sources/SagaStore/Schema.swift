@@ -49,8 +49,29 @@ package struct Schema: Sendable {
         -- How far each reader of the outbox has come.
         CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
-        -- How far this service has read the outbox of each peer (transport direct).
-        CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        -- How far this service has read the outbox of each peer (transport direct), and the event it found there.
+        CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL, event_id BLOB) STRICT, WITHOUT ROWID;
+
+        -- How far it has read each partition of the others' topics (transport kafka), the event it found there, and what it asks of
+        -- the owner of the topic.
+        CREATE TABLE bookmark (
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            event_id BLOB,
+            note TEXT,
+            PRIMARY KEY (topic, partition)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The highest offset that a broker has confirmed, for each partition of this service's topic.
+        CREATE TABLE confirmed (partition INTEGER PRIMARY KEY, record_offset INTEGER NOT NULL) STRICT;
+
+        -- At most one row: the topic has lost data, and the outbox is queued again up to a number. Done up to place; the last row
+        -- that was queued for it is queued_to.
+        CREATE TABLE republication (place INTEGER NOT NULL, until INTEGER NOT NULL, queued_to INTEGER NOT NULL) STRICT;
+
+        -- The last request of each reader of the topic that was answered by that.
+        CREATE TABLE answered (reader TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
         CREATE TABLE dead_letter (
             id BLOB PRIMARY KEY,

@@ -10,9 +10,10 @@ package import Systemd
 
 /// Events over Kafka, for more than one host.
 ///
-/// Outgoing: an `OutboxPublisher` feeds an idempotent producer. Incoming: a consumer group hands batches to the event consumer and
-/// stores their offsets once the effects are durable; a crash in between delivers them again, which the inbox absorbs. A broker that
-/// cannot be reached makes the daemon degraded, never dead: librdkafka goes on trying.
+/// Outgoing: an `OutboxPublisher` feeds an idempotent producer, and a `LossWatch` has told again what the topic has lost. Incoming: a
+/// consumer group hands batches to the event consumer; how far they were read is saved in the database, never ahead of the effects, so
+/// a crash delivers some again, which the inbox absorbs. A broker that cannot be reached makes the daemon degraded, never dead:
+/// librdkafka goes on trying.
 package final class KafkaTransport: Transport {
     private struct State {
         var isProducing = false
@@ -31,12 +32,25 @@ package final class KafkaTransport: Transport {
         /// The batch in hand; there is one at a time.
         var batch: Task<Void, any Error>?
         var isBatchDurable = false
+        /// What was trimmed before it was read, as long as nothing from before that has come again.
+        var gaps: [KafkaPartition: Gap] = [:]
+    }
+
+    private struct Gap {
+        let missing: Range<Int64>
+        /// What comes from here on and was told before `found` is told again.
+        let end: Int64
+        let found: EventID
     }
 
     private let service: ServiceName
     private let configuration: Configuration.Kafka
+    private let database: Database
     private let consumer: any EventConsumer
+    private let positions: ReadPositions
+    private let published: PublishedLog
     private let publisher: OutboxPublisher
+    private let watch: LossWatch
     private let log: Log
     private let state = Mutex(State())
     private let group = Mutex<KafkaConsumer?>(nil)
@@ -44,23 +58,36 @@ package final class KafkaTransport: Transport {
     /// How long a group may take to admit a member before that is worth a word; the first join takes a broker three seconds.
     private static let joining: Duration = .seconds(10)
 
+    /// - Parameters:
+    ///   - positions: saved with each commit, as is `published`; both restored from the same database.
     package init(
-        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
-        log: Log
+        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, positions: ReadPositions,
+        published: PublishedLog, consumer: any EventConsumer, log: Log
     ) {
         self.service = service
         self.configuration = configuration
+        self.database = database
+        self.positions = positions
+        self.published = published
         self.consumer = consumer
         self.log = log
+        let (topic, properties) = (configuration.topic(service.topic), configuration.clientProperties(for: service))
+        let readers = Choreography.subscribers(of: service).map(Self.group)
+        let watch = LossWatch(
+            topic: topic, readers: readers, properties: properties, database: database, published: published, log: log)
+        self.watch = watch
         publisher = OutboxPublisher(
-            service: service, topic: configuration.topic(service.topic), properties: configuration.clientProperties(for: service),
-            database: database, outbox: outbox, log: log)
+            service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log,
+            onLoss: { watch.look() })
     }
+
+    private static func group(of service: ServiceName) -> String { "saga-\(service)" }
 
     package func run() async throws {
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await self.publisher.run { self.note($0, isProducer: true) } }
             tasks.addTask { await self.createTopics() }
+            tasks.addTask { await self.watch.run() }
             tasks.addTask { try await self.consume() }
             tasks.addTask {
                 // A group that cannot be joined is no reason to stay unready for ever.
@@ -80,11 +107,18 @@ package final class KafkaTransport: Transport {
             problems.append("no Kafka broker answers at \(configuration.bootstrapServers)\(state.outage.map { ": \($0)" } ?? "")")
         }
         if state.isConsuming, let since = state.unassignedSince, since.duration(to: .now) >= Self.joining {
-            problems.append("the consumer group saga-\(service) cannot be joined\(state.trouble.map { ": \($0)" } ?? "")")
+            problems.append("the consumer group \(Self.group(of: service)) cannot be joined\(state.trouble.map { ": \($0)" } ?? "")")
         }
         if let problem = publisher.problem { problems.append(problem) }
-        return TransportStatus(
-            kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() } ?? 0, problems: problems)
+        if published.isRepublishing {
+            problems.append("events that are missing from \(configuration.topic(service.topic)) are being published again")
+        }
+        for (partition, gap) in state.gaps.sorted(by: { $0.key.description < $1.key.description }) {
+            problems.append(
+                "records \(gap.missing.lowerBound) to \(gap.missing.upperBound - 1) of \(partition) were deleted before they were read: "
+                    + "its owner has been asked to publish them again")
+        }
+        return TransportStatus(kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() }, problems: problems)
     }
 
     /// The consumer's thread polls. A batch that takes its time is no hang: what it waits for is the writer, which is asked itself.
@@ -125,7 +159,8 @@ package final class KafkaTransport: Transport {
     private func consume() async throws {
         let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
         let group = try KafkaConsumer(
-            properties: configuration.clientProperties(for: service), group: "saga-\(service)", topics: topics,
+            properties: configuration.clientProperties(for: service), group: Self.group(of: service), topics: topics,
+            bookmarks: { [self] in savedBookmarks(of: $0) }, identity: { $0.eventID?.bits },
             onEvent: { [self] in note($0, isProducer: false) }, handle: handle)
         self.group.withLock { $0 = group }
         await withTaskCancellationHandler {
@@ -173,6 +208,33 @@ package final class KafkaTransport: Transport {
         state.withLock { $0.batch = batch }
         done.wait()
         guard state.withLock({ $0.isBatchDurable }) else { throw KafkaConsumer.Stop() }
+        closeGaps(messages)
+    }
+
+    /// On the consumer's thread. Without them it reads from the beginning, which costs time and nothing else.
+    private func savedBookmarks(of partitions: [KafkaPartition]) -> [KafkaPartition: KafkaBookmark] {
+        let saved: [PartitionName: Bookmark]
+        do {
+            saved = try database.read { try $0.bookmarks() }
+        } catch {
+            log.record(.warning, "the places to read on from cannot be read, topics are read from the beginning: \(error)")
+            return [:]
+        }
+        return Dictionary(
+            uniqueKeysWithValues: partitions.compactMap { partition in
+                saved[PartitionName(partition)].map { (partition, KafkaBookmark($0)) }
+            })
+    }
+
+    private func closeGaps(_ messages: [KafkaMessage]) {
+        state.withLock { state in
+            guard !state.gaps.isEmpty else { return }
+            for message in messages {
+                let place = KafkaPartition(topic: message.topic, partition: message.partition)
+                guard let gap = state.gaps[place], message.offset >= gap.end, let id = message.eventID, id < gap.found else { continue }
+                state.gaps[place] = nil
+            }
+        }
     }
 
     // MARK: Events of librdkafka
@@ -190,6 +252,7 @@ package final class KafkaTransport: Transport {
                 }
                 if state.isProducing, state.isConsuming { state.outage = nil }
             }
+            if isProducer { watch.look() }
         case .disconnected(let reason):
             state.withLock { state in
                 if isProducer { state.isProducing = false } else { state.isConsuming = false }
@@ -206,10 +269,10 @@ package final class KafkaTransport: Transport {
         case .revoked(let partitions):
             state.withLock { $0.unassignedSince = .now }
             log.record(.info, "no longer reads \(partitions.count) partitions")
-        case .offsetOutOfRange(let partition, let message):
-            log.record(
-                .error, "events are missing from \(partition): \(message)", fields: ["topic": partition.topic],
-                messageID: MessageID.eventsMissing)
+        case .discontinuity(let partition, let finding): note(finding, in: partition)
+        case .handled(let places):
+            positions.handled(
+                Dictionary(uniqueKeysWithValues: places.map { (PartitionName($0.key), Bookmark($0.value)) }))
         case .fatal(let error):
             log.record(.error, "Kafka \(isProducer ? "producer" : "consumer") failed: \(error)")
             if !isProducer {
@@ -223,6 +286,24 @@ package final class KafkaTransport: Transport {
         case .log(let level, let message):
             log.record(level <= 4 ? .debug : .trace, "librdkafka: \(message)")
         }
+    }
+
+    private func note(_ finding: KafkaDiscontinuity, in partition: KafkaPartition) {
+        let what: String
+        switch finding {
+        case .replaced: what = "\(partition) is another one than before: it is read from the beginning"
+        case .shortened: what = "\(partition) ends before the place that was reached: it is read from the beginning"
+        case .trimmed(let missing, let end):
+            state.withLock { state in
+                // An id as it would be made now: greater than those of all that was told before.
+                let now = UInt128(UInt64(max(0, Timestamp.now.microseconds / 1000))) << 80
+                state.gaps[partition] = Gap(missing: missing, end: end, found: EventID(bits: now))
+            }
+            what =
+                "records \(missing.lowerBound) to \(missing.upperBound - 1) of \(partition) were deleted before they were read: "
+                + "its owner is asked to publish them again"
+        }
+        log.record(.error, "\(what)", fields: ["topic": partition.topic], messageID: MessageID.eventsMissing)
     }
 
     // MARK: Topics
@@ -269,6 +350,30 @@ extension IncomingRecord {
         self.init(
             topic: message.topic, partition: message.partition, offset: message.offset, key: message.key,
             attributes: .headers(message.headers.map { Header(name: $0.name, value: $0.value) }), value: message.value)
+    }
+}
+
+extension KafkaMessage {
+    fileprivate var eventID: EventID? {
+        headers.first { $0.name == "ce_id" }?.value.flatMap { EventID(String(decoding: $0, as: UTF8.self)) }
+    }
+}
+
+extension PartitionName {
+    fileprivate init(_ partition: KafkaPartition) {
+        self.init(topic: partition.topic, partition: partition.partition)
+    }
+}
+
+extension Bookmark {
+    fileprivate init(_ bookmark: KafkaBookmark) {
+        self.init(offset: bookmark.offset, eventID: bookmark.identity.map { EventID(bits: $0) }, note: bookmark.note)
+    }
+}
+
+extension KafkaBookmark {
+    fileprivate init(_ bookmark: Bookmark) {
+        self.init(offset: bookmark.offset, identity: bookmark.eventID?.bits, note: bookmark.note)
     }
 }
 

@@ -29,18 +29,26 @@ final class OutboxPublisher: Sendable {
     private let properties: [String: String]
     private let database: Database
     private let outbox: OutboxLog
+    private let published: PublishedLog
     private let log: Log
+    private let onLoss: @Sendable () -> Void
     private let state = Mutex(State())
     private static let mostInFlight = 10_000
     private static let chunk = 500
 
-    init(service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog, log: Log) {
+    /// - Parameter onLoss: called when the broker shows that it no longer has what it confirmed.
+    init(
+        service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog,
+        published: PublishedLog, log: Log, onLoss: @escaping @Sendable () -> Void
+    ) {
         self.service = service
         self.topic = topic
         self.properties = properties
         self.database = database
         self.outbox = outbox
+        self.published = published
         self.log = log
+        self.onLoss = onLoss
     }
 
     /// Why nothing is published at the moment, apart from a broker that is away.
@@ -68,6 +76,7 @@ final class OutboxPublisher: Sendable {
             state.generation += 1
             state.inFlight = EntriesInFlight()
             state.failure = nil
+            state.isConnected = false
             return state.generation
         }
         return try KafkaProducer(
@@ -157,20 +166,27 @@ final class OutboxPublisher: Sendable {
     }
 
     private func delivered(_ deliveries: [KafkaDelivery], _ generation: Int) {
-        let published = state.withLock { state -> Int64? in
+        var lost: Set<Int32> = []
+        let reached = state.withLock { state -> Int64? in
             guard state.generation == generation else { return nil }
             for delivery in deliveries {
                 if let error = delivery.error {
                     state.failure = state.failure ?? error
                 } else {
+                    // The offset of what was written before, and is now confirmed, is not told.
+                    if delivery.offset >= 0, !published.confirm(delivery.offset, in: delivery.partition) { lost.insert(delivery.partition) }
                     state.inFlight.confirm(delivery.token)
                 }
             }
-            let published = state.inFlight.takeConfirmed()
-            if published != nil { state.problem = nil }
-            return published
+            let reached = state.inFlight.takeConfirmed()
+            if reached != nil { state.problem = nil }
+            return reached
         }
-        if let published { outbox.acknowledge(published, by: OutboxPublisher.follower) }
+        if let reached { outbox.acknowledge(reached, by: OutboxPublisher.follower) }
+        if !lost.isEmpty {
+            log.noteLoss(of: topic, lost.sorted())
+            onLoss()
+        }
         signal()
     }
 
@@ -181,7 +197,7 @@ final class OutboxPublisher: Sendable {
             case .connected: state.isConnected = true
             case .disconnected: state.isConnected = false
             case .fatal(let error): state.failure = error
-            case .error, .assigned, .revoked, .offsetOutOfRange, .log: break
+            case .error, .assigned, .revoked, .discontinuity, .handled, .log: break
             }
         }
         signal()
