@@ -139,7 +139,8 @@ let package = Package(
                 "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Systemd", lifecycle, logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
-            name: "Simulation", dependencies: ["Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
+            name: "Simulation",
+            dependencies: ["Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
             path: "Tests/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),

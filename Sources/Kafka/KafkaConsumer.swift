@@ -45,7 +45,8 @@ package final class KafkaConsumer: Sendable {
         handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Void
     ) throws(KafkaError) {
         loop = try ConsumerLoop(
-            properties: properties, group: group, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks, identity: identity, onEvent: onEvent,
+            properties: properties, group: group, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks, identity: identity,
+            onEvent: onEvent,
             handle: handle)
     }
 

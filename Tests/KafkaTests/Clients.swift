@@ -34,7 +34,8 @@ struct TestConsumer: Sendable {
 
     init(
         _ bootstrapServers: String, _ properties: [String: String] = [:], group: String = "g", topics: [String] = ["t"],
-        bookmarks: [KafkaPartition: KafkaBookmark] = [:], limit: KafkaConsumer.BatchLimit = .init(), into messages: Recorder<KafkaMessage> = Recorder(),
+        bookmarks: [KafkaPartition: KafkaBookmark] = [:], limit: KafkaConsumer.BatchLimit = .init(),
+        into messages: Recorder<KafkaMessage> = Recorder(),
         before: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void = { _ in }
     ) throws(KafkaError) {
         self.messages = messages

@@ -1,7 +1,8 @@
 /// The kinds of things that go wrong. Each counts how often it really happened.
 package enum Fault: Int, CaseIterable, Sendable {
     // On the way
-    case delay, reordering, duplicate, drop, partition, rebalance, lostAcknowledgement, producerFailure, brokerLoss, topicRecreated, topicTrimmed
+    case delay, reordering, duplicate, drop, partition, rebalance, lostAcknowledgement, producerFailure, brokerLoss, topicRecreated,
+        topicTrimmed
     case repeatedOrder
     case staleDuplicate
     // In a process
