@@ -39,6 +39,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
+/// libFuzzer brings a `main` of its own, so this is a program only where `packaging/fuzz` links that.
+let fuzzing: [Target] =
+    Context.environment["FUZZING"] == nil
+    ? [] : [.executableTarget(name: "saga-fuzz", dependencies: ["Fuzz"], path: "Tests/SagaFuzz", swiftSettings: swiftSettings)]
+
 let package = Package(
     name: "sagad",
     platforms: [.macOS(.v15)],
@@ -47,6 +52,8 @@ let package = Package(
         .executable(name: "saga-inventoryd", targets: ["saga-inventoryd"]),
         .executable(name: "saga-paymentd", targets: ["saga-paymentd"]),
         .executable(name: "sagactl", targets: ["sagactl"]),
+        // Only for tests, which load it into the daemons.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -61,6 +68,7 @@ let package = Package(
     ],
     targets: [
         // C libraries
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -80,7 +88,7 @@ let package = Package(
         module(
             "SagaRuntime",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "CMalloc", argumentParser, collections,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
                 unixSignals,
             ]),
@@ -121,14 +129,16 @@ let package = Package(
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        tests("OrderServiceTests", ["OrderService", "SagaRuntime", nioCore]),
         tests(
             "IntegrationTests",
             [
                 "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
-                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", "Fuzz",
                 hummingbird,
                 logging,
             ]),
+        .target(name: "FaultInjection", path: "Tests/FaultInjection", publicHeadersPath: "."),
         .executableTarget(
             name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings,
             // librdkafka is to find its `bind` (see ListeningPorts.swift).
@@ -136,7 +146,8 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Systemd", lifecycle, logging, nioCore, nioEmbedded, nioPosix,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
+                nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Simulation",
@@ -145,8 +156,23 @@ let package = Package(
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
-        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite"]),
+        .executableTarget(
+            name: "saga-killer", dependencies: ["SagaTestSupport", "Saga", "AdminAPI", argumentParser, unixSignals],
+            path: "Tests/SagaKiller", swiftSettings: swiftSettings),
+        tests(
+            "SagaKillerTests",
+            [
+                "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+            ]),
+        .target(
+            name: "Fuzz",
+            dependencies: [
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes, nioCore,
+            ],
+            path: "Tests/Fuzz", swiftSettings: swiftSettings),
+        tests("FuzzTests", ["Fuzz"]),
+        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
-    ],
+    ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -10,13 +10,18 @@ package struct DaemonTrace: Codable, Hashable, Sendable {
     package let status: String?
     /// Whose answers it still waits for, by service name.
     package let waitingFor: [String]?
+    /// The dead letter behind which this daemon keeps what comes of the order.
+    package let heldBy: String?
     package let steps: [TraceStep]
 
-    package init(service: ServiceName, orderId: String, status: String? = nil, waitingFor: [String]? = nil, steps: [TraceStep]) {
+    package init(
+        service: ServiceName, orderId: String, status: String? = nil, waitingFor: [String]? = nil, heldBy: String? = nil, steps: [TraceStep]
+    ) {
         self.service = service
         self.orderId = orderId
         self.status = status
         self.waitingFor = waitingFor
+        self.heldBy = heldBy
         self.steps = steps
     }
 }

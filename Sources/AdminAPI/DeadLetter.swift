@@ -1,11 +1,15 @@
+package import enum Saga.DeadLetterKind
 package import enum Saga.ServiceName
 
-/// A record a daemon could not make sense of, kept as it came until an operator retries or discards it.
+/// A record a daemon could not handle, or must not yet, kept as it came until an operator retries or discards it.
 ///
-/// `id` is unique across daemons. `valueBase64` holds the raw bytes; `key` and `orderId` are there when the record had them.
+/// `id` is unique across daemons. `valueBase64` holds the raw bytes; `key` and `orderId` are there when the record had them,
+/// `parkedBehind` is the id of the dead letter that comes first.
 package struct DeadLetter: Codable, Hashable, Sendable {
     package let id: String
     package let service: ServiceName
+    package let kind: DeadLetterKind
+    package let parkedBehind: String?
     package let topic: String
     package let partition: Int32
     package let offset: Int64
@@ -18,11 +22,14 @@ package struct DeadLetter: Codable, Hashable, Sendable {
     package let createdAt: String
 
     package init(
-        id: String, service: ServiceName, topic: String, partition: Int32, offset: Int64, key: String? = nil, orderId: String? = nil,
-        headers: [String: String] = [:], valueBase64: String, reason: String, attempts: Int, createdAt: String
+        id: String, service: ServiceName, kind: DeadLetterKind, parkedBehind: String? = nil, topic: String, partition: Int32,
+        offset: Int64, key: String? = nil, orderId: String? = nil, headers: [String: String] = [:], valueBase64: String, reason: String,
+        attempts: Int, createdAt: String
     ) {
         self.id = id
         self.service = service
+        self.kind = kind
+        self.parkedBehind = parkedBehind
         self.topic = topic
         self.partition = partition
         self.offset = offset
@@ -37,13 +44,20 @@ package struct DeadLetter: Codable, Hashable, Sendable {
 }
 
 /// The answer of `POST /dead-letters/{id}/retry` when it worked: `outcome` is what became of the event, as in a trace.
+///
+/// `released` is how many events parked behind it were handled, too, if any. `heldBy` is the one of them whose handling failed, and
+/// behind which the rest stays parked.
 package struct RetryResult: Codable, Hashable, Sendable {
     package let id: String
     package let outcome: TraceStep.Outcome
+    package let released: Int?
+    package let heldBy: String?
 
-    package init(id: String, outcome: TraceStep.Outcome) {
+    package init(id: String, outcome: TraceStep.Outcome, released: Int? = nil, heldBy: String? = nil) {
         self.id = id
         self.outcome = outcome
+        self.released = released
+        self.heldBy = heldBy
     }
 }
 

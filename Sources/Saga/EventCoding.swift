@@ -44,7 +44,10 @@ package enum DecodedBody: Equatable, Sendable {
 extension DecodedBody {
     package init(decoding body: some Collection<UInt8>) throws(JSONError) {
         guard body.count <= SagaEvent.largestBody else { throw JSONError("the body has more than 64 KiB") }
-        let object = try JSONObject(parsing: body)
+        try self.init(JSONObject(parsing: body))
+    }
+
+    package init(_ object: JSONObject) throws(JSONError) {
         let name = try object.string("type")
         guard let type = EventType(rawValue: name) else {
             self = .unknownType(name)

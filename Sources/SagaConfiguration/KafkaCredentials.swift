@@ -3,8 +3,6 @@ enum KafkaCredentials {
     static let name = "kafka.properties"
 
     /// One librdkafka property a line, as `name = value`; empty lines and lines that begin with `#` are passed over.
-    ///
-    /// - Throws: all lines that are no property, by their numbers; never what is in them.
     static func read(environment: [String: String]) throws(ConfigurationError) -> [String: String] {
         guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else { return [:] }
         let path = "\(directory)/\(name)"
@@ -15,6 +13,11 @@ enum KafkaCredentials {
             if error == .missing { return [:] }
             throw ConfigurationError(problems: [.init(origin: .file(path, line: nil), path: "", message: error.description)])
         }
+        return try properties(in: contents, of: path)
+    }
+
+    /// - Throws: all lines that are no property, by their numbers; never what is in them.
+    static func properties(in contents: [UInt8], of path: String) throws(ConfigurationError) -> [String: String] {
         var properties: [String: String] = [:]
         var problems: [ConfigurationError.Problem] = []
         for (index, line) in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
@@ -33,8 +36,9 @@ enum KafkaCredentials {
         return properties
     }
 
+    /// librdkafka takes C strings: behind a NUL a secret would silently be cut off.
     private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
-        String(validating: trimmed(bytes), as: UTF8.self)
+        bytes.contains(0) ? nil : String(validating: trimmed(bytes), as: UTF8.self)
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

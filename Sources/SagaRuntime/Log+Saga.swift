@@ -25,9 +25,9 @@ extension Log {
                 fields: ["outcome": handled.outcome.rawValue, "record": handled.place ?? ""], messageID: MessageID.deadLetter)
             return
         }
-        let isDeadLetter = handled.outcome == .deadLettered
+        let isDeadLetter = handled.outcome == .deadLettered && handled.kind != .parked
         record(
-            isDeadLetter ? .error : handled.isUnexpected ? .warning : .info,
+            isDeadLetter ? .error : handled.kind == .parked ? .warning : handled.isUnexpected ? .warning : .info,
             envelope.event.type.rawValue
                 + summary(
                     handled.outcome == .applied ? nil : handled.outcome.rawValue, handled.transition, handled.emissions, handled.reason),

@@ -1,43 +1,104 @@
 package import Saga
 
-/// A record that could not be handled, kept whole until an operator retries or discards it.
+/// A record that waits, whole, for an operator to retry or discard it.
+///
+/// - One that cannot be read is not known to belong to any order, whatever its key and headers say: it holds up nothing. Otherwise
+///   one damaged copy could keep an order from ending.
+/// - A readable event whose handling failed holds up its order at this service: the events of the order that come later are parked
+///   behind it, untried, in order of arrival. Other orders flow.
+///
+/// So of each order there is a queue: at its head an event that failed, behind it those that are parked. It is in the database and
+/// changes in the transactions that handle events, so a crash or a rollback leaves it as it was.
 package struct StoredDeadLetter: Sendable, Equatable {
     package var id: DeadLetterID
+    package var kind: DeadLetterKind
     package var record: IncomingRecord
     package var orderID: OrderID?
+    /// The head of the queue in which this one is parked.
+    package var parkedBehind: DeadLetterID?
     package var reason: String
     package var attempts: Int64
     package var createdAt: Timestamp
 }
 
 extension Transaction {
-    /// Keeps a record that could not be handled, once per topic, partition and offset.
-    package func bury(_ record: IncomingRecord, orderID: OrderID?, reason: String) throws(StoreError) {
+    /// Keeps a record that is no event, once per topic, partition and offset.
+    package func bury(_ record: IncomingRecord, _ unreadable: UnreadableRecord) throws(StoreError) {
+        try keep(record, unreadable.kind, event: nil, order: record.presumedOrder, turn: nil, reason: unreadable.reason, attempts: 1)
+    }
+
+    /// Keeps an event whose handling failed, as the head of its order's queue.
+    package func bury(_ record: IncomingRecord, _ envelope: EventEnvelope, reason: String) throws(StoreError) {
+        try keep(record, .handlerFailed, event: envelope.id, order: envelope.event.orderID, turn: 1, reason: reason, attempts: 1)
+        mayHoldOrders = true
+    }
+
+    /// Keeps an event, untried, at the end of its order's queue; one that waits there already is not kept again.
+    package func park(_ record: IncomingRecord, _ envelope: EventEnvelope) throws(StoreError) {
+        let last = try connection.first(
+            """
+            SELECT max(turn), max(event_id = ?2) FROM dead_letter INDEXED BY dead_letter_by_order
+            WHERE order_id = ?1 AND turn IS NOT NULL AND resolved_at IS NULL
+            """, .id(envelope.event.orderID), .id(envelope.id)
+        ) { (turn: $0.integer(0), isWaiting: $0.integer(1) == 1) }
+        guard let last, !last.isWaiting else { return }
+        try keep(
+            record, .parked, event: envelope.id, order: envelope.event.orderID, turn: last.turn + 1,
+            reason: "an earlier event of the order could not be handled", attempts: 0)
+    }
+
+    private func keep(
+        _ record: IncomingRecord, _ kind: DeadLetterKind, event: EventID?, order: OrderID?, turn: Int64?, reason: String, attempts: Int64
+    ) throws(StoreError) {
         let id: DeadLetterID = ids.next(at: now)
         let added = try connection.run(
             """
             INSERT OR IGNORE INTO dead_letter
-            (id, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)
+            (id, kind, topic, partition, record_offset, record_key, event_id, order_id, turn, headers, value, reason, attempts, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .id(id), .text(record.topic), .integer(Int64(record.partition)), .integer(record.offset),
-            record.key.map { .bytes($0) } ?? .null, .id(orderID), .text(HeaderText.write(record.headers)),
-            record.value.map { .bytes($0) } ?? .null, .text(reason), .time(now))
+            .id(id), .text(kind.rawValue), .text(record.topic), .integer(Int64(record.partition)), .integer(record.offset),
+            record.key.map { .bytes($0) } ?? .null, event.map { .id($0) } ?? .bytes([]), .id(order), turn.map { .integer($0) } ?? .null,
+            .text(HeaderText.write(record.headers)), record.value.map { .bytes($0) } ?? .null, .text(reason), .integer(attempts),
+            .time(now))
         if added == 1 { add(1, to: "dead_letters") }
     }
 
-    package func noteFailedRetry(of id: DeadLetterID, reason: String) throws(StoreError) {
-        try connection.run("UPDATE dead_letter SET attempts = attempts + 1, reason = ? WHERE id = ?", .text(reason), .id(id))
+    /// The record could still not be read, perhaps for another reason. In a queue it stays what it is there.
+    package func noteFailedRetry(of id: DeadLetterID, _ unreadable: UnreadableRecord) throws(StoreError) {
+        try connection.run(
+            "UPDATE dead_letter SET attempts = attempts + 1, kind = iif(turn IS NULL, ?, kind), reason = ? WHERE id = ?",
+            .text(unreadable.kind.rawValue), .text(unreadable.reason), .id(id))
+    }
+
+    /// The event was tried and failed: it is the head of its order's queue, if it was not so before.
+    package func noteFailedRetry(of id: DeadLetterID, order: OrderID, reason: String) throws(StoreError) {
+        try connection.run(
+            """
+            UPDATE dead_letter SET attempts = attempts + 1, kind = 'handler-failed', order_id = ?, turn = coalesce(turn, 1), reason = ?
+            WHERE id = ?
+            """, .id(order), .text(reason), .id(id))
+        mayHoldOrders = true
     }
 
     /// Retried with success, or given up. The place stays marked, so that the same record delivered again is not kept again.
     /// False when there is no such dead letter.
     package func resolveDeadLetter(_ id: DeadLetterID) throws(StoreError) -> Bool {
         let changed = try connection.run(
-            "UPDATE dead_letter SET resolved_at = ?, record_key = NULL, headers = '', value = NULL WHERE id = ? AND resolved_at IS NULL",
-            .time(now), .id(id))
+            """
+            UPDATE dead_letter SET resolved_at = ?, turn = NULL, record_key = NULL, headers = '', value = NULL
+            WHERE id = ? AND resolved_at IS NULL
+            """, .time(now), .id(id))
         if changed == 1 { add(-1, to: "dead_letters") }
         return changed == 1
+    }
+
+    /// The head of the queue behind which the events of an order wait; nil when they flow.
+    ///
+    /// With no order held up this asks once a transaction, not once an event.
+    func holder(of order: OrderID) throws(StoreError) -> DeadLetterID? {
+        if mayHoldOrders == nil { mayHoldOrders = try holdsOrders() }
+        return mayHoldOrders == true ? try queueHead(of: order) : nil
     }
 }
 
@@ -46,69 +107,81 @@ extension Snapshot {
     package func deadLetters(limit: Int) throws(StoreError) -> [StoredDeadLetter] {
         try connection.all(
             """
-            SELECT id, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
+            SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
             FROM dead_letter INDEXED BY dead_letter_open WHERE resolved_at IS NULL ORDER BY id LIMIT ?
-            """, .integer(Int64(limit)), row: StoredDeadLetter.init)
+            """, .integer(Int64(limit)), row: StoredDeadLetter.init
+        ).map(queued)
     }
 
+    /// Those that are, or seem to be, about an order: in the order of its queue.
     package func deadLetters(of order: OrderID) throws(StoreError) -> [StoredDeadLetter] {
-        // There are few, and an operator asks.
-        try deadLetters(limit: 1000).filter { $0.orderID == order }
+        try connection.all(
+            """
+            SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
+            FROM dead_letter INDEXED BY dead_letter_by_order WHERE order_id = ? AND resolved_at IS NULL ORDER BY turn
+            """, .id(order), row: StoredDeadLetter.init
+        ).map(queued)
     }
 
     package func deadLetter(_ id: DeadLetterID) throws(StoreError) -> StoredDeadLetter? {
         try connection.first(
             """
-            SELECT id, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
+            SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
             FROM dead_letter WHERE id = ? AND resolved_at IS NULL
-            """, .id(id), row: StoredDeadLetter.init)
+            """, .id(id), row: StoredDeadLetter.init
+        ).map(queued)
+    }
+
+    private func queued(_ letter: StoredDeadLetter) throws(StoreError) -> StoredDeadLetter {
+        guard letter.kind == .parked, let order = letter.orderID else { return letter }
+        var letter = letter
+        letter.parkedBehind = try queueHead(of: order)
+        return letter
+    }
+
+    /// How many of each kind nobody has dealt with.
+    package func deadLetterCounts() throws(StoreError) -> [DeadLetterKind: Int] {
+        var counts: [DeadLetterKind: Int] = [:]
+        for kind in DeadLetterKind.allCases {
+            counts[kind] = try connection.first(
+                "SELECT count(*) FROM dead_letter INDEXED BY dead_letter_by_kind WHERE kind = ? AND resolved_at IS NULL",
+                .text(kind.rawValue)
+            ) { Int($0.integer(0)) }
+        }
+        return counts
+    }
+
+    /// Who of an order's queue is to be handled first.
+    func queueHead(of order: OrderID) throws(StoreError) -> DeadLetterID? {
+        try connection.first(
+            """
+            SELECT id FROM dead_letter INDEXED BY dead_letter_by_order
+            WHERE order_id = ? AND turn IS NOT NULL AND resolved_at IS NULL ORDER BY turn LIMIT 1
+            """, .id(order)
+        ) { $0.id(0) }
+    }
+
+    fileprivate func holdsOrders() throws(StoreError) -> Bool {
+        try connection.first(
+            """
+            SELECT 1 FROM dead_letter INDEXED BY dead_letter_by_kind WHERE kind = 'handler-failed' AND resolved_at IS NULL LIMIT 1
+            """
+        ) { _ in true } ?? false
     }
 }
 
 extension StoredDeadLetter {
     fileprivate init(_ row: Row) {
         id = row.id(0)
+        // The column is written by this program only.
+        kind = DeadLetterKind(rawValue: row.text(1))!
         record = IncomingRecord(
-            topic: row.text(1), partition: Int32(truncatingIfNeeded: row.integer(2)), offset: row.integer(3),
-            key: row.optional(4) { $0.bytes($1) }, attributes: .headers(HeaderText.read(row.text(6))),
-            value: row.optional(7) { $0.bytes($1) })
-        orderID = row.optional(5) { $0.id($1) }
-        reason = row.text(8)
-        attempts = row.integer(9)
-        createdAt = row.timestamp(10)
-    }
-}
-
-/// Record headers as one text: a line each, name and value in hexadecimal, because either may hold any byte.
-private enum HeaderText {
-    static func write(_ headers: [IncomingRecord.Header]) -> String {
-        headers.map { header in
-            [hex(Array(header.name.utf8)), header.value.map(hex) ?? "-"].joined(separator: " ")
-        }.joined(separator: "\n")
-    }
-
-    static func read(_ text: String) -> [IncomingRecord.Header] {
-        text.split(separator: "\n").map { line in
-            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            return .init(
-                name: String(decoding: bytes(parts[0]), as: UTF8.self), value: parts[1] == "-" ? nil : bytes(parts[1]))
-        }
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private static func bytes(_ hex: Substring) -> [UInt8] {
-        var digits = hex.utf8.makeIterator()
-        var bytes: [UInt8] = []
-        while let high = digits.next(), let low = digits.next() {
-            bytes.append(digit(high) << 4 | digit(low))
-        }
-        return bytes
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8 {
-        byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10
+            topic: row.text(2), partition: Int32(truncatingIfNeeded: row.integer(3)), offset: row.integer(4),
+            key: row.optional(5) { $0.bytes($1) }, attributes: .headers(HeaderText.read(row.text(7))),
+            value: row.optional(8) { $0.bytes($1) })
+        orderID = row.optional(6) { $0.id($1) }
+        reason = row.text(9)
+        attempts = row.integer(10)
+        createdAt = row.timestamp(11)
     }
 }

@@ -30,7 +30,7 @@ package enum ExaminedRecord: Sendable, Equatable {
     /// A type from a newer version; counted, and leaves no trace.
     case unknownType(String)
     /// Not an event: a dead letter.
-    case unreadable(reason: String)
+    case unreadable(UnreadableRecord)
 
     /// Whether handling it writes anything.
     package var hasEffect: Bool {
@@ -41,7 +41,7 @@ package enum ExaminedRecord: Sendable, Equatable {
     }
 
     package init(_ record: IncomingRecord, at service: ServiceName) {
-        do throws(JSONError) {
+        do throws(UnreadableRecord) {
             switch try record.decoded() {
             case .event(let envelope):
                 let type = envelope.event.type
@@ -49,7 +49,7 @@ package enum ExaminedRecord: Sendable, Equatable {
             case .unknownType(let name): self = .unknownType(name)
             }
         } catch {
-            self = .unreadable(reason: error.description)
+            self = .unreadable(error)
         }
     }
 }
@@ -67,6 +67,7 @@ package struct HandledEvent: Sendable, Equatable {
     package var transition: Transition?
     package var emissions: [Emission] = []
     /// Of a dead letter, why.
+    package var kind: DeadLetterKind?
     package var reason: String?
     /// Of a dead letter, where it came from: topic, partition and offset.
     package var place: String?
@@ -88,7 +89,10 @@ package struct EventHandler<P: Participant>: Sendable {
         let event = envelope.event
         // The events of a batch are handled at one time. A microsecond between them keeps their timeline in order.
         defer { transaction.now.microseconds += 1 }
-        guard try transaction.markReceived(envelope) else { return HandledEvent(outcome: .duplicate, envelope: envelope) }
+        if try transaction.hasReceived(envelope.id) {
+            try transaction.markReceivedAgain(envelope.id)
+            return HandledEvent(outcome: .duplicate, envelope: envelope)
+        }
 
         let handled = try participant.react(to: event, in: transaction)
         for emission in handled.emissions {
@@ -103,15 +107,14 @@ package struct EventHandler<P: Participant>: Sendable {
             case .alreadyApplied: .duplicate
             case .notApplicable: .ignored
             }
-        if outcome != .applied || handled.transition != nil {
-            try transaction.recordOutcome(of: envelope.id, outcome, handled.transition)
-        }
+        try transaction.markReceived(envelope, outcome, handled.transition)
         return HandledEvent(outcome: outcome, envelope: envelope, transition: handled.transition, emissions: handled.emissions)
     }
 
     /// Handles a batch of records in one transaction; those without effect are left out of the result.
     ///
-    /// One that cannot be handled for a reason of its own becomes a dead letter, and the others go on.
+    /// One that cannot be handled for a reason of its own becomes a dead letter, the later events of its order are parked behind it,
+    /// and the others go on.
     /// - Throws: a `StoreError` that is not the records' fault; the caller rolls back and tries again.
     package func handle(_ batch: [(record: IncomingRecord, examined: ExaminedRecord)], in transaction: Transaction) throws -> [HandledEvent]
     {
@@ -122,18 +125,34 @@ package struct EventHandler<P: Participant>: Sendable {
         } catch let error as StoreError where error.isInfrastructure {
             throw error
         } catch {
+            // Where an error has ended the whole transaction, nothing can be kept in it.
+            guard transaction.connection.isInTransaction else { throw error }
             return try batch.compactMap { try handleAlone($0.record, $0.examined, in: transaction) }
         }
     }
 
     private func handle(_ record: IncomingRecord, _ examined: ExaminedRecord, in transaction: Transaction) throws -> HandledEvent? {
         switch examined {
-        case .event(let envelope): return try handle(envelope, in: transaction)
-        case .unreadable(let reason):
-            try transaction.bury(record, orderID: record.presumedOrder, reason: reason)
-            return HandledEvent(outcome: .deadLettered, reason: reason, place: record.place)
+        case .event(let envelope):
+            // What was received before has had its effect, whatever waits now.
+            if let holder = try transaction.holder(of: envelope.event.orderID), try !transaction.hasReceived(envelope.id) {
+                return try park(record, envelope, behind: holder, in: transaction)
+            }
+            return try handle(envelope, in: transaction)
+        case .unreadable(let unreadable):
+            try transaction.bury(record, unreadable)
+            return HandledEvent(outcome: .deadLettered, kind: unreadable.kind, reason: unreadable.reason, place: record.place)
         case .passedOver, .unknownType: return nil
         }
+    }
+
+    private func park(
+        _ record: IncomingRecord, _ envelope: EventEnvelope, behind holder: DeadLetterID, in transaction: Transaction
+    ) throws(StoreError) -> HandledEvent {
+        defer { transaction.now.microseconds += 1 }
+        try transaction.park(record, envelope)
+        return HandledEvent(
+            outcome: .deadLettered, envelope: envelope, kind: .parked, reason: "parked behind \(holder)", place: record.place)
     }
 
     private func handleAlone(
@@ -144,9 +163,10 @@ package struct EventHandler<P: Participant>: Sendable {
         } catch let error as StoreError where error.isInfrastructure {
             throw error
         } catch {
-            guard case .event(let envelope) = examined else { throw error }
-            try transaction.bury(record, orderID: envelope.event.orderID, reason: "\(error)")
-            return HandledEvent(outcome: .deadLettered, envelope: envelope, reason: "\(error)", place: record.place)
+            guard case .event(let envelope) = examined, transaction.connection.isInTransaction else { throw error }
+            try transaction.bury(record, envelope, reason: "\(error)")
+            return HandledEvent(
+                outcome: .deadLettered, envelope: envelope, kind: .handlerFailed, reason: "\(error)", place: record.place)
         }
     }
 }

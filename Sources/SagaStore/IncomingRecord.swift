@@ -37,9 +37,11 @@ package struct IncomingRecord: Sendable, Equatable {
 
 extension IncomingRecord {
     /// Looks into the record. Only the id and the body are required; the body wins over headers and key.
-    package func decoded() throws(JSONError) -> Decoded {
-        guard let value else { throw JSONError("the record has no value") }
-        let id: EventID
+    package func decoded() throws(UnreadableRecord) -> Decoded {
+        guard let value else { throw UnreadableRecord(.unreadable, "the record has no value") }
+        guard value.count <= SagaEvent.largestBody else { throw UnreadableRecord(.tooLarge, "the body has more than 64 KiB") }
+        let id: EventID?
+        var hasID = true
         var causation: EventID?
         var trace: TraceContext?
         var time: Timestamp?
@@ -48,7 +50,7 @@ extension IncomingRecord {
             (id, time, causation, trace) = (readID, readTime, readCausation, readTrace)
         case .headers(let headers):
             var found: EventID?
-            var hasID = false
+            hasID = false
             for header in headers {
                 switch header.name {
                 case "ce_id":
@@ -59,18 +61,16 @@ extension IncomingRecord {
                 default: break
                 }
             }
-            // The body may name a type that is to be passed over, whatever its headers say.
-            guard let found else {
-                if value.count <= SagaEvent.largestBody, case .unknownType(let name) = try DecodedBody(decoding: value) {
-                    return .unknownType(name)
-                }
-                throw JSONError(hasID ? "ce_id is not a UUID" : "there is no ce_id header")
-            }
             id = found
         }
-        switch try DecodedBody(decoding: value) {
+        // The body first: it may name a type that is to be passed over, whatever the headers say.
+        switch try UnreadableRecord.body(of: value) {
         case .unknownType(let name): return .unknownType(name)
         case .event(let event):
+            guard let id else {
+                throw hasID
+                    ? UnreadableRecord(.malformedID, "ce_id is not a UUID") : UnreadableRecord(.missingID, "there is no ce_id header")
+            }
             return .event(
                 EventEnvelope(
                     id: id, time: time, causation: causation, trace: trace ?? TraceContext(order: event.orderID), event: event))
@@ -104,5 +104,22 @@ extension IncomingRecord {
                 ("content-type", "application/json"),
             ].compactMap { name, text in text.map { Header(name: name, value: Array($0.utf8)) } }
         }
+    }
+}
+
+/// Why a record is no event.
+package struct UnreadableRecord: Error, Equatable {
+    package let kind: DeadLetterKind
+    package let reason: String
+
+    package init(_ kind: DeadLetterKind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+
+    fileprivate static func body(of value: [UInt8]) throws(UnreadableRecord) -> DecodedBody {
+        let object: JSONObject
+        do { object = try JSONObject(parsing: value) } catch { throw UnreadableRecord(.unreadable, error.description) }
+        do { return try DecodedBody(object) } catch { throw UnreadableRecord(.schema, error.description) }
     }
 }

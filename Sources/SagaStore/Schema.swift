@@ -6,7 +6,7 @@ package struct Schema: Sendable {
     package let migrations: [String]
 
     package init(_ own: String, later: [String] = []) {
-        migrations = [Schema.shared + own] + later
+        migrations = [Schema.shared + own, Schema.parking, Schema.healing] + later
     }
 
     private static let shared = """
@@ -49,29 +49,8 @@ package struct Schema: Sendable {
         -- How far each reader of the outbox has come.
         CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
-        -- How far this service has read the outbox of each peer (transport direct), and the event it found there.
-        CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL, event_id BLOB) STRICT, WITHOUT ROWID;
-
-        -- How far it has read each partition of the others' topics (transport kafka), the event it found there, and what it asks of
-        -- the owner of the topic.
-        CREATE TABLE bookmark (
-            topic TEXT NOT NULL,
-            partition INTEGER NOT NULL,
-            record_offset INTEGER NOT NULL,
-            event_id BLOB,
-            note TEXT,
-            PRIMARY KEY (topic, partition)
-        ) STRICT, WITHOUT ROWID;
-
-        -- The highest offset that a broker has confirmed, for each partition of this service's topic.
-        CREATE TABLE confirmed (partition INTEGER PRIMARY KEY, record_offset INTEGER NOT NULL) STRICT;
-
-        -- At most one row: the topic has lost data, and the outbox is queued again up to a number. Done up to place; the last row
-        -- that was queued for it is queued_to.
-        CREATE TABLE republication (place INTEGER NOT NULL, until INTEGER NOT NULL, queued_to INTEGER NOT NULL) STRICT;
-
-        -- The last request of each reader of the topic that was answered by that.
-        CREATE TABLE answered (reader TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        -- How far this service has read the outbox of each peer (transport direct).
+        CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
         CREATE TABLE dead_letter (
             id BLOB PRIMARY KEY,
@@ -90,6 +69,68 @@ package struct Schema: Sendable {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
         CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
+
+        """
+
+    /// Dead letters have a kind, and those that hold up an order a place in its queue.
+    ///
+    /// A record is kept once per place and event: after a broker has lost its log, another event may stand at the same place.
+    private static let parking = """
+        CREATE TABLE letter (
+            id BLOB PRIMARY KEY,
+            kind TEXT NOT NULL,
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            record_key BLOB,
+            event_id BLOB NOT NULL,                       -- empty: not known to be an event
+            order_id BLOB,
+            turn INTEGER,                                 -- NULL: blocks nothing, or resolved
+            headers TEXT NOT NULL,
+            value BLOB,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            resolved_at INTEGER,
+            UNIQUE (topic, partition, record_offset, event_id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO letter
+        SELECT id, 'unreadable', topic, partition, record_offset, record_key, x'', order_id, NULL, headers, value, reason, attempts,
+            created_at, resolved_at FROM dead_letter;
+        DROP TABLE dead_letter;
+        ALTER TABLE letter RENAME TO dead_letter;
+        CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_by_kind ON dead_letter (kind) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_by_order ON dead_letter (order_id, turn) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
+
+        """
+
+    /// What it takes to see that a log has lost data, and to publish it again.
+    private static let healing = """
+        -- The event that was found at the position: a database that was restored from a backup uses numbers twice.
+        ALTER TABLE position ADD COLUMN event_id BLOB;
+
+        -- How far each partition of the others' topics was read (transport kafka), the event that was found there, and what is asked
+        -- of the owner of the topic.
+        CREATE TABLE bookmark (
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            event_id BLOB,
+            note TEXT,
+            PRIMARY KEY (topic, partition)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The highest offset that a broker has confirmed, for each partition of this service's topic.
+        CREATE TABLE confirmed (partition INTEGER PRIMARY KEY, record_offset INTEGER NOT NULL) STRICT;
+
+        -- At most one row: the topic has lost data, and the outbox is queued again up to a number. Done up to place; the last row
+        -- that was queued for it is queued_to.
+        CREATE TABLE republication (place INTEGER NOT NULL, until INTEGER NOT NULL, queued_to INTEGER NOT NULL) STRICT;
+
+        -- The last request of each reader of the topic that was answered by that.
+        CREATE TABLE answered (reader TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
         """
 

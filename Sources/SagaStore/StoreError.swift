@@ -23,10 +23,7 @@ package enum StoreError: Error, Equatable {
 
     /// Not the fault of the work itself: it is to be tried again, for as long as it takes.
     package var isInfrastructure: Bool {
-        switch self {
-        case .busy, .full, .overloaded, .inputOutput, .corrupt, .closed: true
-        case .newerSchema, .unusableDirectory, .anotherInstance, .failed: false
-        }
+        if case .failed = self { false } else { true }
     }
 
     /// No later work on this database can succeed.

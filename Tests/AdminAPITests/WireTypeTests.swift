@@ -1,3 +1,4 @@
+import enum Saga.DeadLetterKind
 import enum Saga.ServiceName
 import Foundation
 import Testing
@@ -12,6 +13,7 @@ import Testing
         #expect(try json(Payment(orderId: "o", status: .void)) == #"{"orderId":"o","status":"VOID"}"#)
         #expect(try json(Reservation(orderId: "o", status: .void)) == #"{"orderId":"o","status":"VOID"}"#)
         #expect(try json(OrderPage(orders: [])) == #"{"orders":[]}"#)
+        #expect(try json(RetryResult(id: "d", outcome: .applied)) == #"{"id":"d","outcome":"applied"}"#)
         #expect(try json(RepublishRequest.order("o")) == #"{"orderId":"o"}"#)
         #expect(try json(RepublishRequest.since("t")) == #"{"since":"t"}"#)
     }
@@ -27,13 +29,24 @@ import Testing
         #expect(try json(status) == expected)
     }
 
+    @Test(
+        arguments: [
+            (.handlerFailed, "handler-failed"), (.parked, "parked"), (.unreadable, "unreadable"), (.schema, "schema"),
+            (.missingID, "missing-id"), (.malformedID, "malformed-id"), (.tooLarge, "too-large"),
+        ] as [(DeadLetterKind, String)])
+    func `the kinds of dead letters keep their names`(kind: DeadLetterKind, name: String) {
+        #expect(kind.rawValue == name)
+    }
+
     @Test func `a dead letter has the members people were promised`() throws {
         let letter = DeadLetter(
-            id: "d", service: .inventory, topic: "order-events", partition: 3, offset: 42, key: "k", orderId: "o", headers: ["ce_id": "x"],
-            valueBase64: "eA==", reason: "not JSON", attempts: 1, createdAt: "2026-01-31T12:00:00.000Z")
+            id: "d", service: .inventory, kind: .parked, parkedBehind: "c", topic: "order-events", partition: 3, offset: 42, key: "k",
+            orderId: "o", headers: ["ce_id": "x"], valueBase64: "eA==", reason: "not JSON", attempts: 1,
+            createdAt: "2026-01-31T12:00:00.000Z")
         let expected = """
-            {"attempts":1,"createdAt":"2026-01-31T12:00:00.000Z","headers":{"ce_id":"x"},"id":"d","key":"k","offset":42,"orderId":"o",\
-            "partition":3,"reason":"not JSON","service":"inventory","topic":"order-events","valueBase64":"eA=="}
+            {"attempts":1,"createdAt":"2026-01-31T12:00:00.000Z","headers":{"ce_id":"x"},"id":"d","key":"k",\
+            "kind":"parked","offset":42,"orderId":"o","parkedBehind":"c","partition":3,"reason":"not JSON","service":"inventory",\
+            "topic":"order-events","valueBase64":"eA=="}
             """
         #expect(try json(letter) == expected)
     }

@@ -93,6 +93,27 @@ import Testing
         }
     }
 
+    @Test func `Fault 39, a late approval after the deadline canceled the order: compensated, never APPROVED`() async throws {
+        var settings = DaemonSuite.Settings()
+        settings.deadline = "500ms"
+        try await DaemonSuite.run(settings) { suite in
+            try await suite.start(.order)
+            let (orders, payments) = (try RESTClient(.order), try RESTClient(.payment))
+            let id = try await orders.place(product: 2, quantity: 3)
+            #expect(try await orders.decided(id)["reason"]?.string == "DEADLINE_EXCEEDED")
+            // The cancellation is still to come when they hear of the order, or has come along with it: they say yes either way.
+            try await suite.start([.inventory, .payment])
+            try await payments.get("/payments/\(id)", until: "REFUNDED")
+            try await RESTClient(.inventory).get("/reservations/\(id)", until: "RELEASED")
+            for service in ServiceName.allCases { try await suite.drained(service) }
+            let order = try await orders.get("/orders/\(id)").json
+            #expect(order["status"]?.string == "CANCELED")
+            #expect(order["reason"]?.string == "DEADLINE_EXCEEDED")
+            let told = ["INVENTORY_RELEASED", "INVENTORY_RESERVED", "ORDER_CANCELED", "ORDER_CREATED", "PAYMENT_APPROVED", "PAYMENT_REFUNDED"]
+            #expect(try await suite.emissions(of: id) == told)
+        }
+    }
+
     @Test func `a backlog above the limit refuses new orders but not their cancellation`() async throws {
         var settings = DaemonSuite.Settings()
         settings.backlogLimit = 3

@@ -30,13 +30,13 @@ extension DaemonSuite.Settings {
 /// Daemons that die, hang and come back while a client places orders: what was promised is kept, and nothing happens twice.
 @Suite(.showingLogs) struct CrashTests {
     @Test(arguments: TestedTransport.allCases)
-    func `nothing is lost or done twice when daemons are killed under load, one by one and all at once`(
+    func `Fault 8, all killed at once, again and again, under load: what was promised is kept, nothing happens twice, everything ends`(
         _ transport: TestedTransport
     ) async throws {
         try await transport.run { suite in
             try await suite.start(ServiceName.allCases)
             let load = OrderLoad(suite)
-            for victims in ServiceName.allCases.map({ [$0] }) + [ServiceName.allCases] {
+            for victims in ServiceName.allCases.map({ [$0] }) + [[ServiceName]](repeating: ServiceName.allCases, count: 3) {
                 try await underLoad(load, 50) {
                     for victim in victims { try suite[victim].signal(SIGKILL) }
                     for victim in victims { try await suite[victim].ended() }
@@ -48,7 +48,7 @@ extension DaemonSuite.Settings {
     }
 
     @Test(arguments: TestedTransport.allCases)
-    func `a daemon that hangs for a while loses nothing`(_ transport: TestedTransport) async throws {
+    func `Fault 36, a hang: a daemon that is stopped for a while under load loses nothing`(_ transport: TestedTransport) async throws {
         try await transport.run { suite in
             try await suite.start(ServiceName.allCases)
             let load = OrderLoad(suite)
@@ -70,7 +70,7 @@ extension DaemonSuite.Settings {
     }
 
     @Test(arguments: TestedTransport.allCases)
-    func `a daemon that is asked to stop under load ends cleanly within ten seconds, and loses nothing`(
+    func `Fault 22, SIGTERM while publishing: exit within 10 s, and nothing is lost`(
         _ transport: TestedTransport
     ) async throws {
         try await transport.run { suite in

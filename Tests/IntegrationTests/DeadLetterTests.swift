@@ -42,7 +42,7 @@ import Testing
         Poison("out of range", ForeignEvent.created(order, quantity: 0).body),
         Poison("no UUID", ForeignEvent.created("4711").body),
         Poison("an unknown reason", ForeignEvent.canceled(order, reason: "BAD_MOOD").body),
-        Poison("over 64 KiB", good + String(repeating: " ", count: 65536)),
+        Poison("Fault 17, an event over 64 KiB: dead-lettered", good + String(repeating: " ", count: 65536)),
     ]
 
     private func letters(_ scene: ForeignScene, _ service: ServiceName) async throws -> [JSONValue] {
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: poison)
-    func `a record that is no event is kept once by each daemon, and what follows it is handled`(_ poison: Poison) async throws {
+    func `Fault 16, poison record: dead-lettered once by each daemon with the raw bytes, and the partition moves on`(_ poison: Poison) async throws {
         let scene = try ForeignScene()
         let place = try await scene.client.put(poison.value, on: .order, key: "a key", headers: poison.headers)
         try await handled(scene)
@@ -84,7 +84,7 @@ import Testing
 
     private static var newID: [KafkaHeader] { [KafkaHeader("ce_id", Array(ForeignEvent.newID().utf8))] }
 
-    @Test func `an unknown type is counted and leaves nothing behind`() async throws {
+    @Test func `Fault 17, unknown type: ignored and counted`() async throws {
         let scene = try ForeignScene()
         let before = try await ignored(scene)
         let place = try await scene.client.put(
@@ -100,7 +100,7 @@ import Testing
         return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
     }
 
-    @Test func `a retry that fails again is 409 with the reason and counted, and a discarded letter is gone for good`() async throws {
+    @Test func `Fault 16, poison record: a retry that fails again is 409 and counted, a discarded one is gone for good`() async throws {
         let scene = try ForeignScene()
         let place = try await scene.client.put(Array("{}".utf8), on: .order, key: "k", headers: DeadLetterTests.newID)
         try await handled(scene)

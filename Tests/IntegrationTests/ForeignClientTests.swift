@@ -49,7 +49,7 @@ struct ForeignScene: Sendable {
         try await scene.handledOrders(answer: "INVENTORY_RESERVED")
     }
 
-    @Test func `an event delivered five times has one effect`() async throws {
+    @Test func `Fault 14, every event delivered five times: stock is reserved and given back once`() async throws {
         let scene = try ForeignScene()
         let (order, product) = (ForeignEvent.newID(), try await product(10, scene))
         try await scene.client.tell(.created(order, product: product, quantity: 3), times: 5)
@@ -96,7 +96,7 @@ struct ForeignScene: Sendable {
     }
 
     @Test(arguments: [true, false])
-    func `a compensation that comes before the order leaves a void, and the order is refused as canceled`(byPayment: Bool) async throws {
+    func `Fault 15, any order of arrival: a compensation before the order leaves a void, and no reservation`(byPayment: Bool) async throws {
         let scene = try ForeignScene()
         let (order, product) = (ForeignEvent.newID(), try await product(10, scene))
         try await scene.client.tell(byPayment ? .notPaid(order) : .canceled(order))
@@ -173,7 +173,7 @@ struct ForeignScene: Sendable {
         try await scene.daemons.rest(.payment).get("/payments/\(order)").json
     }
 
-    @Test func `an order is charged once however often it is told, and refunded once`() async throws {
+    @Test func `Fault 14, every event delivered five times: an order is charged once and refunded once`() async throws {
         let scene = try ForeignScene()
         let order = ForeignEvent.newID()
         try await scene.client.tell(.created(order, amount: 77), times: 5)
@@ -206,7 +206,7 @@ struct ForeignScene: Sendable {
     }
 
     @Test(arguments: [true, false])
-    func `a compensation that comes before the order leaves a void, and nothing is charged`(byInventory: Bool) async throws {
+    func `Fault 15, any order of arrival: a compensation before the order leaves a void, and no payment`(byInventory: Bool) async throws {
         let scene = try ForeignScene()
         let order = ForeignEvent.newID()
         try await scene.client.tell(byInventory ? .noStock(order) : .canceled(order))
@@ -234,7 +234,7 @@ struct ForeignScene: Sendable {
     }
 
     @Test(arguments: [true, false])
-    func `an order is approved when both have said yes, in either order`(stockFirst: Bool) async throws {
+    func `Fault 15, any order of arrival: an order is approved when both have said yes, in either order`(stockFirst: Bool) async throws {
         let scene = try ForeignScene()
         let id = try await scene.daemons.place()
         let yes: [ForeignEvent] = [.reserved(id), .paid(id)]
@@ -252,7 +252,7 @@ struct ForeignScene: Sendable {
         #expect(scene.tap.present(of: id).count { $0.message.topic == Topic.order.rawValue } == 2)
     }
 
-    @Test func `the first reason stays, and a late yes changes nothing`() async throws {
+    @Test func `Fault 39, a late approval: the first reason stays, and a late yes changes nothing`() async throws {
         let scene = try ForeignScene()
         let id = try await scene.daemons.place()
         try await scene.client.tell(.notPaid(id))

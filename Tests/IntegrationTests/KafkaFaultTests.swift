@@ -6,7 +6,7 @@ import Testing
 
 /// Brokers that fail, answer too late, go away and come back; members that come and go.
 @Suite(.showingLogs) struct KafkaFaultTests {
-    @Test func `requests that fail and acknowledgements that are lost double records on the topics, and no effect`() async throws {
+    @Test func `Fault 13, written, but the acknowledgement is lost: a duplicate on the topic, one effect`() async throws {
         try await KafkaSuite.run(.patient(["socket.timeout.ms": "1000"])) { suite in
             try await suite.daemons.start(ServiceName.allCases)
             let load = OrderLoad(suite.daemons)
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func `without a broker at the start orders are taken up to the limit, and told in order when it comes`() async throws {
+    @Test func `Faults 9 and 10, broker down at start: READY, degraded, orders up to the limit, then 503; told in order when it comes`() async throws {
         var settings = KafkaSuite.Settings.patient()
         settings.brokerIsUp = false
         settings.daemons.backlogLimit = 10
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `a broker that goes away under load makes the daemons degraded, and all goes on when it is back`() async throws {
+    @Test func `Fault 10, broker down: degraded, the outbox grows, and drains in order`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.daemons.start(ServiceName.allCases)
             let load = OrderLoad(suite.daemons)
@@ -80,9 +80,18 @@ import Testing
                     try await suite.daemons.status(service)["state"]?.string == "degraded" ? () : nil
                 }
             }
+            let pending = try #require(try await suite.daemons.status(.order)["outbox"]?["pending"]?.integer)
             try await load.place(10)
+            #expect(try await suite.daemons.status(.order)["outbox"]?["pending"]?.integer == pending + 10)
             try await suite.broker.send("up 1")
             try await load.settle()
+            // Ids grow in the order of the outbox.
+            let told = suite.tap.events.state.filter { $0.message.topic == Topic.order.rawValue }
+            for partition in Dictionary(grouping: told, by: \.message.partition).values {
+                var seen: Set<String> = []
+                let firsts = partition.compactMap(\.id).filter { seen.insert($0).inserted }
+                #expect(firsts == firsts.sorted())
+            }
             for service in ServiceName.allCases {
                 try await eventually("\(service) ready") { try await suite.daemons.status(service)["state"]?.string == "ready" ? () : nil }
             }
@@ -90,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `without a broker a daemon ends when it is asked to, and keeps what it has to tell`(atOnce: Bool) async throws {
+    func `Fault 22, SIGTERM while publishing without a broker: exit within 10 s, the rest stays in the outbox`(atOnce: Bool) async throws {
         var settings = KafkaSuite.Settings.patient()
         settings.brokerIsUp = false
         try await KafkaSuite.run(settings) { suite in
@@ -107,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `a producer that can do no more is made anew within five seconds, and everything is told`() async throws {
+    @Test func `Fault 18, fatal producer error: made anew within 5 s, the outbox rescanned, nothing lost`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.daemons.start(ServiceName.allCases)
             let load = OrderLoad(suite.daemons)
@@ -125,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `a broker that has lost everything is filled again, and the daemons say so meanwhile`() async throws {
+    @Test func `Fault 11, the broker loses everything: it is filled again, and the daemons say so meanwhile`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.daemons.start(ServiceName.allCases)
             let load = OrderLoad(suite.daemons)
@@ -153,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a member that joins the group and leaves it under load costs nothing`() async throws {
+    @Test func `Fault 20, rebalance under load: a member that joins and leaves again costs nothing and does nothing twice`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.daemons.start(ServiceName.allCases)
             let load = OrderLoad(suite.daemons)

@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `signs of life come at least twice in the time the service manager asks for, and none from a daemon that hangs`()
+    @Test func `Fault 36, a hang: signs of life come at least twice in the time systemd asks for, and none from a daemon that hangs`()
         async throws
     {
         try await DaemonSuite.run { suite in
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `a bad file changes nothing and is complained about`() async throws {
+    @Test func `Fault 23, SIGHUP with a bad file: the old configuration stays, and the daemon says so`() async throws {
         try await DaemonSuite.run { suite in
             let daemon = try await suite.start(.order)
             let before = try await suite.admin(.order).get("/config").text

@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `orders and cancellations are 503, orders can be read, and the deadline comes late but comes`() async throws {
+    @Test func `Fault 27, the database locked from outside for 10 s: 503 with Retry-After, then recovery`() async throws {
         var settings = DaemonSuite.Settings()
         settings.deadline = "2s"
         try await DaemonSuite.run(settings) { suite in
@@ -28,14 +28,47 @@ import Testing
             let orders = try RESTClient(.order)
             let id = try await orders.place()
             let lock = try Lock(.order, in: suite)
-            let refused = try await orders.post("/orders", json: RESTClient.body())
-            #expect(refused.status == 503)
-            #expect(refused["Retry-After"] == "1")
+            let locked = ContinuousClock.now
+            repeat {
+                let refused = try await orders.post("/orders", json: RESTClient.body())
+                #expect(refused.status == 503)
+                #expect(refused["Retry-After"] == "1")
+            } while locked.duration(to: .now) < .seconds(7)
             #expect(try await orders.post("/orders/\(id)/cancel").status == 503)
             #expect(try await orders.get("/orders/\(id)?wait=1s").json["status"]?.string == "PENDING")
+            #expect(locked.duration(to: .now) >= .seconds(10))
             try lock.release()
             #expect(try await orders.decided(id)["reason"]?.string == "DEADLINE_EXCEEDED")
             #expect(try await orders.post("/orders", json: RESTClient.body()).status == 201)
+        }
+    }
+
+    /// The simulated gateway never fails; what keeps a refund from being made here is a payment service that cannot write it down.
+    @Test func `Fault 38, the compensation itself fails: retried until done, visible as waiting`() async throws {
+        try await DaemonSuite.run(.patient) { suite in
+            try await suite.start([.order, .payment])
+            let (orders, payments) = (try RESTClient(.order), try RESTClient(.payment))
+            let id = try await orders.place()
+            try await payments.get("/payments/\(id)", until: "APPROVED")
+            let lock = try Lock(.payment, in: suite)
+            #expect(try await orders.post("/orders/\(id)/cancel").status == 200)
+            // Two seconds of waiting for the lock, and more than one try.
+            try await eventually("events that wait") {
+                let reasons = try await suite.status(.payment)["reasons"]?.array ?? []
+                return reasons.contains { $0.string?.hasPrefix("events wait") == true } ? () : nil
+            }
+            let trace = try JSONValue(parsing: Array(try await suite.sagactl("trace", id, "--json").output.utf8))
+            #expect(trace["status"]?.string == "CANCELED")
+            #expect(trace["waitingFor"]?.array?.contains(.string("payment")) == true)
+            #expect(try await payments.get("/payments/\(id)").json["status"]?.string == "APPROVED")
+
+            try lock.release()
+            try await payments.get("/payments/\(id)", until: "REFUNDED")
+            try await eventually("no more waiting for payment") {
+                let trace = try JSONValue(parsing: Array(try await suite.sagactl("trace", id, "--json").output.utf8))
+                return trace["waitingFor"]?.array?.contains(.string("payment")) == false ? () : nil
+            }
+            #expect(try await suite.emissions(of: id).filter { $0 == "PAYMENT_REFUNDED" }.count == 1)
         }
     }
 

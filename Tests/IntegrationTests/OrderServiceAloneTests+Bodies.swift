@@ -45,7 +45,7 @@ extension OrderServiceAloneTests {
                 ]
             }
 
-        @Test func `what cannot be read is 400, what does not say what it should is 422, and neither leaves a row`() async throws {
+        @Test func `Fault 34, bad JSON, bad UTF-8, bad numbers, deep nesting: 400 or 422, no row`() async throws {
             let before = try await count()
             for (name, body) in Bodies.unreadable {
                 let answer = try await orders.ask("POST", "/orders", headers: [("Content-Type", "application/json")], body: body)

@@ -84,7 +84,7 @@ extension RESTTests {
             #expect(try await connection.answer().status == 201)
         }
 
-        @Test func `idle connections do not hinder anybody`() async throws {
+        @Test func `Fault 33, idle connections: they do not hinder anybody`() async throws {
             let orders = try RESTClient(.order)
             let idle = try await withThrowingTaskGroup { group in
                 for _ in 0..<200 { group.addTask { try await HTTPConnection(orders.client.address) } }

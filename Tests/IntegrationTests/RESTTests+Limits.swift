@@ -11,7 +11,7 @@ extension RESTTests {
             RESTClient.body() + String(repeating: " ", count: length - RESTClient.body().utf8.count)
         }
 
-        @Test func `a body of 64 KiB is read, one byte more is 413`() async throws {
+        @Test func `Fault 33, a huge body: 64 KiB are read, one byte more is 413`() async throws {
             #expect(try await orders.post("/orders", json: Limits.body(length: 64 * 1024)).status == 201)
             #expect(try await orders.post("/orders", json: Limits.body(length: 64 * 1024 + 1)).status == 413)
         }
@@ -24,7 +24,7 @@ extension RESTTests {
             orders.check(answer, to: "POST", "/orders")
         }
 
-        @Test(.timeLimit(.minutes(1))) func `an endless body is refused, and the connection closed`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `Fault 33, an endless body: refused, and the connection closed`() async throws {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(HTTPClient.request("POST", "/orders", headers: [("Transfer-Encoding", "chunked")]))
             let chunk = "4000\r\n" + String(repeating: " ", count: 0x4000) + "\r\n"
@@ -50,7 +50,7 @@ extension RESTTests {
             #expect(try await orders.ask("POST", "/orders", body: Array(RESTClient.body().utf8)).status == 201)
         }
 
-        @Test(.timeLimit(.minutes(1))) func `a body that trickles is 408 and the connection closed, while others are served`() async throws
+        @Test(.timeLimit(.minutes(1))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws
         {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")

@@ -10,7 +10,7 @@ import Testing
         try await ProgramProcess.run(service.program, ["--config", suite.configurationFile], in: suite.directory.path)
     }
 
-    @Test func `a port in use is 69 and named; the other daemons are unaffected`() async throws {
+    @Test func `Fault 31, port in use: exit 69 naming it, the other daemons unaffected`() async throws {
         try await DaemonSuite.run { suite in
             let occupant = try ListeningSocket(port: suite.port(of: .order))
             let outcome = try await refusal(.order, in: suite)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `an admin socket on which somebody answers is 69 and named, and stays his`() async throws {
+    @Test func `Fault 30, a stale admin socket file: one on which somebody answers is 69 and named, and stays his`() async throws {
         try await DaemonSuite.run { suite in
             let path = suite.adminSocket(of: .order)
             try FileManager.default.createDirectory(
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `sockets that a crash left are replaced`() async throws {
+    @Test func `Fault 30, a stale admin socket file: replaced when nobody answers on it`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
             try await suite[.order].crash()
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: ServiceName.allCases)
-    func `a second instance is 75, before it touches a listener, and the first is unharmed`(_ service: ServiceName) async throws {
+    func `Fault 19, second instance on one state directory: exit 75 before it touches a listener, the first is unharmed`(_ service: ServiceName) async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(service)
             let outcome = try await refusal(service, in: suite)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `a database of a newer version is 65 and kept as it is`() async throws {
+    @Test func `Fault 37, downgrade: a newer schema is refused with exit 65, and kept as it is`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
             try await suite[.order].stop()
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: [0, 100, 4096 * 2 + 8])
-    func `a damaged database is 65 and kept as it is`(_ offset: UInt64) async throws {
+    func `Fault 28, a corrupt database page: exit 65, the file kept`(_ offset: UInt64) async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
             for _ in 0..<20 { _ = try await RESTClient(.order).place() }

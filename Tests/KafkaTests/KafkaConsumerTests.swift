@@ -82,7 +82,7 @@ import Testing
         await second.end()
     }
 
-    @Test func `partitions are given away only when the handler has returned, and nothing is lost`() async throws {
+    @Test func `Fault 20, rebalance in the middle of a batch: partitions are given away only when the handler has returned`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 2])
         let producer = try TestProducer(broker.bootstrapServers)
         let mayGoOn = Mutex(false)
@@ -201,7 +201,7 @@ import Testing
         await slow.end()
     }
 
-    @Test func `a position the broker no longer has is reported, never skipped silently`() async throws {
+    @Test func `Fault 12, topic trimmed past the committed offset: reported, never skipped silently`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 1])
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<5, keys: 1)

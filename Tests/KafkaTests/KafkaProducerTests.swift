@@ -79,7 +79,7 @@ import Testing
         await consumer.end()
     }
 
-    @Test func `a fatal error is reported and thrown from then on, and a new producer carries on`() async throws {
+    @Test func `Fault 18, fatal producer error: reported and thrown from then on, and a new producer carries on`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 1])
         let first = try TestProducer(broker.bootstrapServers)
         try first.produce(0..<10)

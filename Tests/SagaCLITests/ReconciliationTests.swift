@@ -16,6 +16,7 @@ import Testing
         var payments: [Payment] = []
         var reservations: [Reservation] = []
         var products: [Product] = []
+        var deadLetters: [DeadLetter] = []
         /// What changes once so many orders were asked for by id.
         var settling: (looks: Int, reservation: Reservation)?
         private var looks = 0
@@ -71,6 +72,7 @@ import Testing
                 let parts = target.split(separator: "?")[0].split(separator: "/").map(String.init)
                 let cursor = url?.queryItems?.first { $0.name == "cursor" }?.value
                 switch (parts.first, parts.dropFirst().first) {
+                case ("dead-letters", nil): return Self.reply(DeadLetterList(deadLetters: books.deadLetters))
                 case ("orders", let id?):
                     books.look()
                     return Self.reply(books.orders.first { $0.orderId == id })
@@ -133,6 +135,24 @@ import Testing
                 == true)
         let json = String(decoding: try AdminJSON.encode(report), as: UTF8.self)
         #expect(json.hasPrefix(#"{"problems":[{"orderId":"o-1004","problem":"#))
+        try await daemons.stop()
+    }
+
+    @Test func `a problem that comes of a dead letter names the command that mends it`() async throws {
+        var books = Books()
+        books.add(1, .canceled, .refunded, .reserved)
+        books.add(2, .canceled, .refunded, .reserved)
+        books.products = [Product(productId: 1, available: 7, reserved: 4, sold: 0)]
+        books.deadLetters = [
+            DeadLetter(
+                id: "d-1", service: .inventory, kind: .handlerFailed, topic: "t", partition: 0, offset: 1, orderId: "o-1001",
+                valueBase64: "", reason: "r", attempts: 1, createdAt: Self.old)
+        ]
+        let daemons = try await Daemons(books)
+        let problems = try await daemons.reconciliation.run().problems
+        let advice = "but inventory holds up its events: first sagactl dead-letters retry d-1"
+        #expect(problems.map(\.orderId) == ["o-1002", "o-1001"])
+        #expect(problems.map { $0.problem.hasSuffix(advice) } == [false, true])
         try await daemons.stop()
     }
 

@@ -1,3 +1,4 @@
+import enum Saga.DeadLetterKind
 import enum Saga.ServiceName
 import AdminAPI
 import AdminStub
@@ -20,9 +21,13 @@ import Testing
             createdAt: "2026-01-31T12:00:00.000Z", updatedAt: "2026-01-31T12:00:00.000Z")
     }
 
-    private static let letter = DeadLetter(
-        id: "d-1", service: .payment, topic: "order-events", partition: 0, offset: 1, valueBase64: "eA==", reason: "no id", attempts: 1,
-        createdAt: "2026-01-31T12:00:00.000Z")
+    private static let letter = letter("d-1", .payment, .missingID)
+
+    private static func letter(_ id: String, _ service: ServiceName, _ kind: DeadLetterKind, behind head: String? = nil) -> DeadLetter {
+        DeadLetter(
+            id: id, service: service, kind: kind, parkedBehind: head, topic: "order-events", partition: 0, offset: 1, orderId: "o-1",
+            valueBase64: "eA==", reason: "no id", attempts: 1, createdAt: "2026-01-31T12:00:00.000Z")
+    }
 
     private func daemon(_ service: ServiceName, _ answers: [String: StubDaemon.Reply] = [:]) async throws -> StubDaemon {
         try await StubDaemon(service, in: directory.path, answers: answers)
@@ -40,7 +45,8 @@ import Testing
         "orders create --user 1 --product 1 --quantity 1 --amount 9007199254740992",
         "orders create --user 1 --product 1 --quantity 1 --amount 1 --wait 10", "inventory set 1", "inventory set 1 --available -1",
         "events republish", "events republish --since yesterday", "events republish --order o --since 2026-01-31T12:00:00Z",
-        "log-level loud", "log-level info --service mail", "dead-letters discard d-1", "trace",
+        "log-level loud", "log-level info --service mail", "dead-letters discard d-1", "dead-letters retry",
+        "dead-letters retry d-1 --all", "dead-letters retry d-1 --service order", "trace",
     ])
     func `a usage error exits 64 and says what is expected`(line: String) async throws {
         let outcome = try await sagactl(line)
@@ -196,7 +202,8 @@ import Testing
             [
                 "GET /dead-letters/d-1": Self.json(Self.letter),
                 "POST /dead-letters/d-1/retry": .problem(status: 409, detail: "still no id"),
-                "DELETE /dead-letters/d-1": .json("", status: 204), "GET /dead-letters/d-3": Self.json(Self.letter),
+                "DELETE /dead-letters/d-1": .json("", status: 204),
+                "GET /dead-letters/d-3": Self.json(Self.letter("d-3", .payment, .missingID)),
                 "POST /dead-letters/d-3/retry": Self.json(RetryResult(id: "d-3", outcome: .applied)),
             ])
         let retried = try await sagactl("dead-letters retry d-1")
@@ -210,6 +217,38 @@ import Testing
         #expect(discarded.output == #"{"id":"d-1","outcome":"discarded","service":"payment"}"# + "\n")
         #expect(try await sagactl("dead-letters show d-2").code == 1)
         for stub in others + [stub] { try await stub.stop() }
+    }
+
+    @Test func `all dead letters are retried, those parked behind another one with it`() async throws {
+        let stubs = [
+            try await daemon(
+                .order,
+                [
+                    "GET /dead-letters": Self.json(DeadLetterList(deadLetters: [Self.letter("o-1", .order, .handlerFailed)])),
+                    "POST /dead-letters/o-1/retry": .problem(status: 409, detail: "still"),
+                ]),
+            try await daemon(.inventory, ["GET /dead-letters": Self.json(DeadLetterList(deadLetters: []))]),
+            try await daemon(
+                .payment,
+                [
+                    "GET /dead-letters": Self.json(
+                        DeadLetterList(deadLetters: [
+                            Self.letter("p-1", .payment, .handlerFailed), Self.letter("p-2", .payment, .parked, behind: "p-1"),
+                            Self.letter("p-3", .payment, .parked, behind: "p-1"),
+                        ])),
+                    "POST /dead-letters/p-1/retry": Self.json(RetryResult(id: "p-1", outcome: .applied, released: 1, heldBy: "p-3")),
+                ]),
+        ]
+        let outcome = try await sagactl("dead-letters retry --all")
+        #expect(outcome.code == 1)
+        #expect(outcome.output == "payment: applied, and 1 parked behind it; the next one failed: p-3\n")
+        #expect(outcome.errors == "sagactl: order o-1: it failed again: still\n")
+        let payment = try await sagactl("dead-letters retry --all --service payment --json")
+        #expect(payment.code == 0)
+        #expect(
+            payment.output == #"{"retried":[{"heldBy":"p-3","id":"p-1","outcome":"applied","released":1,"service":"payment"}]}"# + "\n")
+        #expect(try await sagactl("dead-letters retry --all --service inventory").output == "no dead letters\n")
+        for stub in stubs { try await stub.stop() }
     }
 
     @Test func `dead letters of the daemons that answer are listed`() async throws {

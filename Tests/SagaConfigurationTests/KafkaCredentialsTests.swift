@@ -35,8 +35,10 @@ struct KafkaCredentialsTests {
 
     @Test("A line that is no property is an error that names the line and does not show it")
     func malformed() {
-        let error = #expect(throws: ConfigurationError.self) { try load("sasl.username=saga\nhunter2\n=hunter3\n") }
-        #expect(error?.problems.map(\.origin.description).map { $0.suffix(2) } == [":2", ":3"])
+        let error = #expect(throws: ConfigurationError.self) {
+            try load("sasl.username=saga\nhunter2\n=hunter3\nsasl.password=hunter\u{0}4\n")
+        }
+        #expect(error?.problems.map(\.origin.description).map { $0.suffix(2) } == [":2", ":3", ":4"])
         #expect(error?.description.contains("hunter") == false)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 struct UnixSocketAddressTests {
     let directory = TestDirectory()
 
-    @Test func aFileThatNobodyAnswersOnIsRemoved() throws {
+    @Test func `Fault 30, a stale admin socket file: removed when nobody answers on it`() throws {
         let path = directory.path + "/stale.sock"
         close(try bound(path))
         try UnixSocketAddress(path).makeFree()
@@ -17,7 +17,7 @@ struct UnixSocketAddressTests {
         try UnixSocketAddress(directory.path + "/none.sock").makeFree()
     }
 
-    @Test func whereSomebodyAnswersTheFileStays() throws {
+    @Test func `Fault 30, a stale admin socket file: it stays where somebody answers`() throws {
         let path = directory.path + "/used.sock"
         let descriptor = try bound(path)
         defer { close(descriptor) }

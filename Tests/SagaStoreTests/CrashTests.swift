@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CrashTests {
     /// The child answers callers as a daemon would, each answer going to a file of its own accord, and is killed in the middle.
-    @Test func `After a kill everything that was answered is there, and nothing twice`() async throws {
+    @Test func `Fault 2, kill -9 after the commit: everything that was answered is there, and nothing twice`() async throws {
         let directory = try TemporaryDirectory()
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             let database = try Database(in: path)
@@ -49,7 +49,7 @@ import Testing
         #expect(try database.read { try $0.outboxBounds().last } == Int64(entries.count) + 1)
     }
 
-    @Test func `A kill inside the work leaves nothing of it`() async throws {
+    @Test func `Faults 1 and 5, kill -9 before the commit: nothing of the work is left`() async throws {
         let directory = try TemporaryDirectory()
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             let database = try Database(in: path)

@@ -120,7 +120,7 @@ import Testing
         try await makeDatabase()
         try RawDatabase(file).query("PRAGMA user_version = 99")
         let before = try Data(contentsOf: URL(filePath: file))
-        #expect(throws: StoreError.newerSchema(found: 99, supported: 1)) { try Database(in: directory.path) }
+        #expect(throws: StoreError.newerSchema(found: 99, supported: 2)) { try Database(in: directory.path) }
         #expect(try Data(contentsOf: URL(filePath: file)) == before)
     }
 
@@ -140,7 +140,8 @@ import Testing
         case garbage, header, truncated, page, lastPage
     }
 
-    @Test(arguments: Damage.allCases) func `A damaged file is found at the start and left alone`(damage: Damage) async throws {
+    @Test(arguments: Damage.allCases)
+    func `Fault 28, a corrupt database page: found at the start and left alone`(damage: Damage) async throws {
         try await makeDatabase(notes: 200)
         var bytes = try Data(contentsOf: URL(filePath: file))
         try #require(bytes.count > 40 * 4096)
@@ -201,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func `Without file descriptors reading fails for now, and writing goes on`() async throws {
+    @Test func `Fault 35, file descriptors exhausted: reading fails for now, and writing goes on`() async throws {
         await #expect(processExitsWith: .success) { [path = directory.path as String] in
             let database = try Database(in: path)
             var taken: [Int32] = []

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func bury(_ record: IncomingRecord, reason: String = "because") async throws {
-        try await database.writer.write { try $0.bury(record, orderID: nil, reason: reason) }
+        try await database.writer.write { try $0.bury(record, UnreadableRecord(.schema, reason)) }
     }
 
     private func letters() throws -> [StoredDeadLetter] {
@@ -41,11 +41,13 @@ import Testing
     ]
 
     @Test(arguments: records) func `A record is kept whole, whatever bytes it is made of`(record: IncomingRecord) async throws {
-        try await database.writer.write { try $0.bury(record, orderID: OrderID(bits: 5), reason: "ä\u{0}b") }
+        let event = EventEnvelope.created(OrderID(bits: 5), id: EventID(bits: 6))
+        try await database.writer.write { try $0.bury(record, event, reason: "ä\u{0}b") }
         let letter = try #require(try letters().first)
         #expect(letter.record == record)
         #expect(letter.orderID == OrderID(bits: 5))
         #expect(letter.reason == "ä\u{0}b")
+        #expect(letter.kind == .handlerFailed && letter.parkedBehind == nil)
         #expect(letter.attempts == 1)
         #expect(letter.createdAt == .start)
         #expect(try database.read { try $0.deadLetter(letter.id) } == letter)
@@ -84,9 +86,10 @@ import Testing
     @Test func `A failed retry is counted and leaves its reason`() async throws {
         try await bury(record(1))
         let id = try #require(try letters().first).id
-        try await database.writer.write { try $0.noteFailedRetry(of: id, reason: "still") }
+        try await database.writer.write { try $0.noteFailedRetry(of: id, UnreadableRecord(.missingID, "still")) }
         #expect(try letters().map(\.attempts) == [2])
         #expect(try letters().map(\.reason) == ["still"])
+        #expect(try letters().map(\.kind) == [.missingID])
         #expect(try count() == 1)
     }
 

@@ -37,17 +37,25 @@ import Testing
         #expect(try envelope(["ce_id": id, "ce_causationid": nil, "traceparent": nil]) == expected)
     }
 
-    @Test(arguments: [[:], ["ce_id": ""], ["ce_id": nil], ["ce_id": "not-a-uuid"], ["CE_ID": "01980000-0000-7000-8000-000000000001"]])
-    func `Without a readable id it is no event`(headers: [String: String?]) {
-        #expect(throws: JSONError.self) { try record(headers).decoded() }
+    @Test(
+        arguments: [
+            ([:], .missingID), (["CE_ID": "01980000-0000-7000-8000-000000000001"], .missingID), (["ce_id": ""], .malformedID),
+            (["ce_id": nil], .malformedID), (["ce_id": "not-a-uuid"], .malformedID),
+        ] as [([String: String?], DeadLetterKind)])
+    func `Without a readable id it is no event`(headers: [String: String?], kind: DeadLetterKind) {
+        #expect(performing: { try record(headers).decoded() }, throws: { ($0 as? UnreadableRecord)?.kind == kind })
     }
 
-    @Test func `A record without a value or with too much of it is no event`() {
+    @Test(
+        arguments: [
+            (nil, .unreadable), ("", .unreadable), ("ORDER_CREATED", .unreadable), ("[]", .unreadable), ("{}", .schema),
+            (#"{"type":"ORDER_APPROVED","payload":{}}"#, .schema),
+            (#"{"type":"ORDER_APPROVED"}"# + String(repeating: " ", count: SagaEvent.largestBody), .tooLarge),
+        ] as [(String?, DeadLetterKind)])
+    func `Without a body that the contract describes it is no event`(body: String?, kind: DeadLetterKind) {
         var record = record(["ce_id": id])
-        record.value = nil
-        #expect(throws: JSONError.self) { try record.decoded() }
-        record.value = SagaEvent.orderApproved(orderID: order).encoded() + Array(repeating: 0x20, count: SagaEvent.largestBody)
-        #expect(throws: JSONError.self) { try record.decoded() }
+        record.value = body.map { Array($0.utf8) }
+        #expect(performing: { try record.decoded() }, throws: { ($0 as? UnreadableRecord)?.kind == kind })
     }
 
     @Test(arguments: [["ce_id": "01980000-0000-7000-8000-000000000001"], ["ce_id": "x"], [:]])

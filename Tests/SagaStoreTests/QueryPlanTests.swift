@@ -37,12 +37,16 @@ import Testing
         for id in [1, 1, 2] as [UInt128] { _ = try handler.handle(.created(order, id: EventID(bits: id)), in: transaction) }
         let poison = IncomingRecord(.created(order, id: EventID(bits: 3), quantity: FakeParticipant.poison), offset: 1)
         _ = try handler.handle([(poison, ExaminedRecord(poison, at: .inventory))], in: transaction)
-        try transaction.bury(poison, orderID: nil, reason: "because")
+        let later = IncomingRecord(.approved(order, id: EventID(bits: 4)), offset: 2)
+        _ = try handler.handle([(later, ExaminedRecord(later, at: .inventory))], in: transaction)
+        try transaction.bury(poison, UnreadableRecord(.unreadable, "because"))
         for letter in try transaction.deadLetters(limit: 10) {
-            try transaction.noteFailedRetry(of: letter.id, reason: "again")
-            _ = try transaction.deadLetter(letter.id)
-            _ = try transaction.resolveDeadLetter(letter.id)
+            _ = try handler.retry(letter.id, in: transaction)
+            try transaction.noteFailedRetry(of: letter.id, UnreadableRecord(.schema, "again"))
+            _ = try handler.discard(letter.id, in: transaction)
         }
+        _ = try transaction.deadLetters(of: order)
+        _ = try transaction.deadLetterCounts()
         let id = try transaction.emit(of: order)
         _ = try transaction.appendAgain(id, of: order)
         _ = try transaction.outbox(after: 0, limit: 1)

@@ -90,7 +90,7 @@ import Testing
             for offset in 0..<12 {
                 let record = IncomingRecord(
                     topic: "t", partition: 0, offset: Int64(offset), key: nil, attributes: .headers([]), value: nil)
-                try transaction.bury(record, orderID: nil, reason: "because")
+                try transaction.bury(record, UnreadableRecord(.unreadable, "because"))
             }
             for letter in try transaction.deadLetters(limit: 10) { #expect(try transaction.resolveDeadLetter(letter.id)) }
         }

@@ -25,17 +25,17 @@ import Testing
     @Test func `Each migration is applied once, whatever version is met`() throws {
         let second = "INSERT INTO step VALUES ('second');"
         let third = "INSERT INTO step VALUES ('third');"
-        #expect(try open(schema()) == (["first"], 1))
-        #expect(try open(schema()) == (["first"], 1))
-        #expect(try open(schema(second)) == (["first", "second"], 2))
-        #expect(try open(schema(second)) == (["first", "second"], 2))
-        #expect(try open(schema(second, third)) == (["first", "second", "third"], 3))
-        #expect(throws: StoreError.newerSchema(found: 3, supported: 2)) { try open(schema(second)) }
-        #expect(try open(schema(second, third)) == (["first", "second", "third"], 3))
+        #expect(try open(schema()) == (["first"], 2))
+        #expect(try open(schema()) == (["first"], 2))
+        #expect(try open(schema(second)) == (["first", "second"], 3))
+        #expect(try open(schema(second)) == (["first", "second"], 3))
+        #expect(try open(schema(second, third)) == (["first", "second", "third"], 4))
+        #expect(throws: StoreError.newerSchema(found: 4, supported: 3)) { try open(schema(second)) }
+        #expect(try open(schema(second, third)) == (["first", "second", "third"], 4))
     }
 
     @Test func `A new database gets all migrations at once`() throws {
-        #expect(try open(schema("INSERT INTO step VALUES ('second');")) == (["first", "second"], 2))
+        #expect(try open(schema("INSERT INTO step VALUES ('second');")) == (["first", "second"], 3))
     }
 
     @Test func `Migrations are applied all or not at all`() throws {
@@ -43,9 +43,40 @@ import Testing
         let broken = schema(
             "INSERT INTO step VALUES ('second');", "CREATE TABLE late (a INTEGER) STRICT; INSERT INTO late VALUES ('text');")
         #expect(throws: StoreError.self) { try open(broken) }
-        #expect(try open(schema()) == (["first"], 1))
+        #expect(try open(schema()) == (["first"], 2))
         let raw = try RawDatabase(directory.path + "/saga.db")
         #expect(try raw.query("SELECT name FROM sqlite_schema WHERE name = 'late'") == [])
-        #expect(try raw.query("PRAGMA user_version") == [["1"]])
+        #expect(try raw.query("PRAGMA user_version") == [["2"]])
+    }
+
+    @Test func `Dead letters of the first version are kept, and hold up nothing`() async throws {
+        let path = directory.path + "/old.db"
+        do {
+            let raw = try RawDatabase(path)
+            try raw.query(
+                """
+                CREATE TABLE dead_letter (
+                    id BLOB PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, record_offset INTEGER NOT NULL, record_key BLOB,
+                    order_id BLOB, headers TEXT NOT NULL, value BLOB, reason TEXT NOT NULL, attempts INTEGER NOT NULL,
+                    created_at INTEGER NOT NULL, resolved_at INTEGER, UNIQUE (topic, partition, record_offset)
+                ) STRICT, WITHOUT ROWID
+                """)
+            try raw.query(
+                """
+                INSERT INTO dead_letter VALUES
+                (x'00000000000000000000000000000001', 'order-events', 2, 7, x'6B', x'0000000000000000000000000000000A', '', x'00FF', 'because', 3, 5, NULL),
+                (x'00000000000000000000000000000002', 'order-events', 2, 8, NULL, NULL, '', NULL, 'settled', 1, 6, 7)
+                """)
+            try raw.query("PRAGMA user_version = 1")
+        }
+        let connection = try Connection(path: path, role: .writer)
+        try Schema("").migrate(connection)
+        let letters = try Snapshot(connection).deadLetters(limit: 10)
+        let record = IncomingRecord(
+            topic: "order-events", partition: 2, offset: 7, key: [0x6B], attributes: .headers([]), value: [0, 0xFF])
+        #expect(letters.map(\.record) == [record])
+        #expect(letters.map(\.kind) == [.unreadable] && letters.map(\.orderID) == [OrderID(bits: 10)])
+        #expect(letters.map(\.reason) == ["because"] && letters.map(\.attempts) == [3])
+        #expect(letters.map(\.createdAt) == [Timestamp(microseconds: 5)])
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaStore
+import SagaTestSupport
 import Testing
 
 /// What the writer makes of a lock, a full disk and damage while it runs.
@@ -15,7 +16,7 @@ import Testing
         database = try Database(in: directory.path, callbacks: callbacks)
     }
 
-    @Test func `A lock from outside is answered with busy, and forgotten when it is gone`() async throws {
+    @Test func `Fault 27, the database locked from outside: busy, and forgotten when it is gone`() async throws {
         let outsider = try RawDatabase(database.path)
         try outsider.query("BEGIN IMMEDIATE")
         #expect(await storeError { try await writer.write { try $0.note("a") } } == .busy)
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [StoreError.inputOutput("fsync"), .corrupt("page 7")])
-    func `An error that nothing can survive is the answer to everything behind it`(error: StoreError) async throws {
+    func `Faults 25 and 28, an error that nothing can survive: the answer to everything behind it`(error: StoreError) async throws {
         let hold = await writer.hold()
         let before = writer.submit { try $0.note("before") }
         let failing = writer.submit { _ in throw error }
@@ -92,12 +93,12 @@ import Testing
         #expect(await storeError { try await failing.value } == error)
         for task in behind.suffix(90) { #expect(await storeError { try await task.value } == error) }
         for _ in 0..<3 { #expect(await storeError { try await writer.write { try $0.note("later") } } == error) }
-        #expect(callbacks.failures == [error])
         await onThread { [database] in database.close() }
+        #expect(callbacks.failures == [error])
         #expect(try RawDatabase(database.path).query("SELECT text FROM note") == [["before"]])
     }
 
-    @Test func `Damage met while running ends the writer, once, for everybody`() async throws {
+    @Test func `Fault 28, a corrupt database page met while running: ends the writer, once, for everybody`() async throws {
         try await writer.write { transaction in
             for i in 0..<200 { try transaction.note("\(i)" + String(repeating: "x", count: 4000)) }
         }
@@ -132,8 +133,8 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0, "needs the right to mount"))
-    func `A full disk refuses what does not fit, and heals when there is space`() async throws {
-        let disk = try #require(try SmallDisk(at: directory.path + "/disk", pages: 4096))
+    func `Fault 24, disk full: what does not fit is refused, and it heals when there is space`() async throws {
+        let disk = try SmallDisk(at: directory.path + "/disk", pages: 4096)
         let database = try Database(in: disk.path + "/order", callbacks: callbacks)
         try await database.writer.write { try $0.note("before") }
         try disk.fill(leaving: 3)
@@ -148,8 +149,8 @@ import Testing
 
     /// The index of the write-ahead log grows by 32 KiB at its 4063rd page, which may be the one thing that does not fit.
     @Test(.enabled(if: geteuid() == 0, "needs the right to mount"))
-    func `A disk too full for the index of the log is full, not broken`() async throws {
-        let disk = try #require(try SmallDisk(at: directory.path + "/disk", pages: 16384))
+    func `Fault 24, disk full: no space for the index of the log is full, not broken`() async throws {
+        let disk = try SmallDisk(at: directory.path + "/disk", pages: 16384)
         let database = try Database(in: disk.path + "/order", callbacks: callbacks)
         // A reader that stays keeps the log from starting anew.
         let reader = try RawDatabase(database.path)
@@ -172,36 +173,5 @@ import Testing
         #expect(try database.notes().last == "after")
         try reader.query("COMMIT")
         await onThread { database.close() }
-    }
-}
-
-/// A file system in memory that is nearly full whenever a test wants it to be. Unmounted when it is released.
-private final class SmallDisk {
-    let path: String
-    private let ballast: Int32
-
-    init?(at path: String, pages: Int) throws {
-        self.path = path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        guard mount("tmpfs", path, "tmpfs", 0, "size=\(pages * 4096)") == 0 else { return nil }
-        ballast = open(path + "/ballast", O_RDWR | O_CREAT, 0o640)
-    }
-
-    deinit {
-        close(ballast)
-        umount2(path, Int32(MNT_DETACH))
-    }
-
-    /// Grows or shrinks the ballast until this many pages are free.
-    func fill(leaving free: Int) throws {
-        var disk = statvfs()
-        var file = stat()
-        try #require(statvfs(path, &disk) == 0 && fstat(ballast, &file) == 0)
-        let size = Int(file.st_size) + (Int(disk.f_bfree) - free) * 4096
-        if size > file.st_size {
-            try #require(posix_fallocate(ballast, file.st_size, off_t(size) - file.st_size) == 0)
-        } else {
-            try #require(ftruncate(ballast, off_t(size)) == 0)
-        }
     }
 }

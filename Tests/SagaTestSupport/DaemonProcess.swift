@@ -8,13 +8,15 @@ package final class DaemonProcess: Sendable {
     private let process: ProgramProcess
 
     init(
-        _ service: ServiceName, arguments: [String], environment: [String: String], in directory: String, notifications: NotifyListener
+        _ service: ServiceName, arguments: [String], environment: [String: String], openFiles: Int?, in directory: String,
+        notifications: NotifyListener
     ) throws {
         self.service = service
         self.notifications = notifications
         process = try ProgramProcess(
-            service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 }, in: directory,
-            label: service.rawValue)
+            service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 },
+            openFiles: openFiles,
+            in: directory, label: service.rawValue)
     }
 
     package var pid: pid_t { process.pid }
@@ -33,7 +35,7 @@ package final class DaemonProcess: Sendable {
                 return false
             }
             defer { group.cancelAll() }
-            guard try await group.next() == true else { throw Ended(service: service, log: log) }
+            guard try await group.next() == true else { throw Ended(service: service, log: process.lastErrors) }
         }
     }
 

@@ -64,6 +64,17 @@ package final class HTTPConnection: Sendable {
         try await incoming.wait(for: "end of the connection", within: limit) { $0.hasEnded ? () : nil }
     }
 
+    /// All that is still to come, until the server closes the connection.
+    package func remainder(within limit: Duration = .seconds(30)) async throws -> String {
+        String(
+            decoding: try await incoming.wait(for: "end of the connection", within: limit) { $0.hasEnded ? $0.bytes : nil }, as: UTF8.self)
+    }
+
+    /// Says that nothing more will be sent; answers can still be read.
+    package func finish() async throws {
+        try await channel.close(mode: .output)
+    }
+
     package func close() {
         channel.close(promise: nil)
     }

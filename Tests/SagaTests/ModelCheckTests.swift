@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "Model check: every interleaving of one order ends well",
+        "Fault 15, any order of arrival: model check, every interleaving of one order ends well",
         arguments: Scenario.all, [true, false])
     func everyInterleaving(scenario: Scenario, remembersEvents: Bool) throws {
         var world = SagaWorld(

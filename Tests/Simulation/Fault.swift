@@ -7,9 +7,9 @@ package enum Fault: Int, CaseIterable, Sendable {
     case staleDuplicate
     // In a process
     case crash, crashAfterBegin, crashBeforeCommit, crashAfterCommit, crashBeforePosition, crashAfterPosition, crashBeforeAnswer
-    case commitFailure, clockForward, clockBack, retention
+    case commitFailure, clockForward, clockBack, retention, obstacle, parking
     // People
-    case clientRetry, clientCancel, deadline, republish
+    case clientRetry, clientCancel, deadline, republish, retry
 
     package var name: String {
         switch self {
@@ -37,10 +37,13 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .clockForward: "clock jumped forward"
         case .clockBack: "clock jumped back"
         case .retention: "retention deleted rows"
+        case .obstacle: "an event could not be handled"
+        case .parking: "a later event of the order was parked"
         case .clientRetry: "client sent its request again"
         case .clientCancel: "client canceled"
         case .deadline: "deadline passed"
         case .republish: "operator republished"
+        case .retry: "operator retried a dead letter"
         }
     }
 }
@@ -80,7 +83,7 @@ struct Weather {
     ]
     private static let planned: [Fault] = [
         .partition, .rebalance, .producerFailure, .brokerLoss, .topicRecreated, .topicTrimmed, .repeatedOrder, .staleDuplicate, .crash,
-        .clockForward, .clockBack, .retention, .republish,
+        .clockForward, .clockBack, .retention, .republish, .obstacle,
     ]
 
     init(_ dice: inout Dice) {

@@ -22,6 +22,11 @@ final class History {
         let order: OrderID
     }
 
+    private struct Queue: Hashable {
+        let service: ServiceName
+        let order: OrderID
+    }
+
     /// Of what an order can be told only once.
     private struct Verdict: Hashable {
         let order: OrderID
@@ -53,6 +58,8 @@ final class History {
     /// Received, and still in the inbox.
     private var remembered: Set<Delivery> = []
     private var progress: [Stream: Int] = [:]
+    /// Of each order, what each service could not handle and what came behind that, in order of arrival.
+    private var waiting: [Queue: [EventID]] = [:]
     private(set) var accepted: Set<OrderID> = []
     private var orderOfKey: [String: (order: OrderID, createdAt: Timestamp)] = [:]
     private var interruptions: [OrderID: CancelReason] = [:]
@@ -78,7 +85,9 @@ final class History {
         accepted.insert(order)
         guard let key = request.key else { return }
         if let first = orderOfKey[key], first.order != order { throw Violation("\(key) made two orders: \(first.order) and \(order)") }
-        if orderOfKey[key] == nil { orderOfKey[key] = (order, world.desk.node.clock) }
+        // The key is as old as the order, which may have been answered much later.
+        let createdAt = try world.desk.node.snapshot.order(order)?.createdAt ?? world.desk.node.clock
+        if orderOfKey[key] == nil { orderOfKey[key] = (order, createdAt) }
     }
 
     // MARK: Deadlines
@@ -133,13 +142,15 @@ final class History {
 
     /// What a service made of what was delivered to it; durable.
     func handled(_ event: HandledEvent, at node: Node) throws {
-        guard event.outcome != .deadLettered, let envelope = event.envelope else { throw Violation("dead letter: \(event.reason ?? "")") }
+        guard let envelope = event.envelope else { throw Violation("dead letter: \(event.reason ?? "")") }
         let delivery = Delivery(service: node.service, event: envelope.id)
         world.note(
             node, "handled", UInt64(truncatingIfNeeded: envelope.id.bits),
             "\(envelope.event.type.rawValue) \(envelope.id) of \(envelope.event.orderID): \(event.outcome.rawValue) "
                 + (event.transition?.description ?? ""))
 
+        try checkQueue(event, envelope, at: node)
+        if event.outcome == .deadLettered { return }
         if remembered.contains(delivery), event.outcome != .duplicate || !event.emissions.isEmpty {
             throw Violation("\(node.service) took \(envelope.id) for new although it had received it before")
         }
@@ -150,6 +161,35 @@ final class History {
         if !received.contains(delivery) { try noteFirst(delivery, envelope) }
         remembered.insert(delivery)
         for emission in event.emissions { try tell(emission, at: node) }
+    }
+
+    /// What could not be handled and what came behind it for the same order is handled in order of arrival, whatever comes meanwhile.
+    private func checkQueue(_ event: HandledEvent, _ envelope: EventEnvelope, at node: Node) throws {
+        let queue = Queue(service: node.service, order: envelope.event.orderID)
+        let isWaiting = waiting[queue, default: []].contains(envelope.id)
+        switch event.outcome {
+        case .deadLettered:
+            guard event.kind == .parked || node.isObstructed else { throw Violation("dead letter: \(event.reason ?? "")") }
+            guard !remembered.contains(Delivery(service: node.service, event: envelope.id)) else {
+                throw Violation("\(envelope.id) waits at \(node.service) although it had been received before")
+            }
+            world.happened(event.kind == .parked ? .parking : .obstacle, at: node)
+            if !isWaiting { waiting[queue, default: []].append(envelope.id) }
+        case .applied, .ignored, .duplicate:
+            if isWaiting, waiting[queue]?.first == envelope.id {
+                waiting[queue]?.removeFirst()
+            } else if isWaiting
+                || waiting[queue]?.isEmpty == false && !remembered.contains(Delivery(service: node.service, event: envelope.id))
+            {
+                throw Violation("\(envelope.event.type.rawValue) \(envelope.id) overtook what waits at \(node.service)")
+            }
+        }
+    }
+
+    func checkRest() throws {
+        for (queue, events) in waiting where !events.isEmpty {
+            throw Violation("\(events.count) events of order \(queue.order) still wait at \(queue.service)")
+        }
     }
 
     private func noteFirst(_ delivery: Delivery, _ envelope: EventEnvelope) throws {

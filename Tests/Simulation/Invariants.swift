@@ -79,7 +79,12 @@ final class Invariants {
         for order in orders { try checkRest(order) }
         try checkStockAtRest(orders)
         try checkTotals(orders)
+        try world.history.checkRest()
         for node in world.nodes {
+            let letters = try node.snapshot.deadLetters(limit: 1)
+            guard letters.isEmpty, try node.snapshot.totals()["dead_letters", default: 0] == 0 else {
+                throw Violation("\(node.service) still has dead letters")
+            }
             guard node.outbox.backlog == 0 else { throw Violation("\(node.service) still has \(node.outbox.backlog) events to tell") }
         }
         try world.network.checkRest()

@@ -23,6 +23,9 @@ extension Mutant {
         case .positionBeforeCommit:
             if let (source, position) = work.position { try node.commit { try $0.savePosition(position, in: source) } }
             try node.perform(work)
+        case .overtakesDeadLetters:
+            try node.commit { try $0.letOrdersFlow() }
+            try node.perform(work)
         case .emitsAfterTheCommit:
             afterthoughts.forget()
             try node.perform(work)
@@ -51,6 +54,11 @@ extension ReceivedBatch {
 extension Transaction {
     fileprivate func forget(_ event: EventID) throws {
         try connection.run("DELETE FROM inbox WHERE event_id = ?", .id(event))
+    }
+
+    /// Dead letters hold up nothing any more.
+    fileprivate func letOrdersFlow() throws {
+        try connection.run("UPDATE dead_letter SET kind = 'unreadable', turn = NULL WHERE resolved_at IS NULL")
     }
 
     fileprivate func remember(_ envelope: EventEnvelope) throws {

@@ -24,6 +24,7 @@ package enum Mutant: String, CaseIterable, Sendable {
     case forgetsInbox = "the inbox forgets at once"
     case inboxBeforeEffect = "the inbox is committed before the effect"
     case positionBeforeCommit = "the position is stored before the commit"
+    case overtakesDeadLetters = "later events of a parked order are applied"
     case emitsAfterTheCommit = "events are queued after the commit of their cause"
     case answersBeforeTheCommit = "201 is answered before the commit"
     case ignoresIdempotencyKeys = "idempotency keys are ignored"

@@ -21,18 +21,22 @@ final class Node {
     var clockError: Microseconds = 0
     /// No transport reaches it.
     var isCutOff = false
+    /// There is an event that it cannot handle.
+    private(set) var isObstructed = false
     /// What was delivered here, to come again when nobody expects it any more.
     var delivered: [IncomingRecord] = []
     var willStart: [() throws -> Void] = []
     var didCrash: [() -> Void] = []
     private let afterthoughts: Afterthoughts
     private let makeIntake: (ReadPositions) -> any Intake
+    private let retryLetter: (DeadLetterID, Transaction) throws -> SettledDeadLetter
     private var ids: IDGenerator
     private let followers: [String]
 
     init<P: Participant>(_ participant: P, schema: Schema, followers: [String], afterthoughts: Afterthoughts, world: World) throws {
         self.afterthoughts = afterthoughts
         makeIntake = { EventIntake(handler: EventHandler(participant), positions: $0) }
+        retryLetter = { try EventHandler(participant).retry($0, in: $1) }
         intake = makeIntake(positions)
         service = P.service
         self.world = world
@@ -153,6 +157,29 @@ final class Node {
     /// Effects, inbox, outbox and position in one transaction.
     func perform(_ batch: ReceivedBatch) throws {
         try commit(observe: { try world.observe($0, at: self) }) { try intake.handle(batch, in: $0) }
+    }
+
+    /// What `POST /dead-letters/{id}/retry` does.
+    func retry(_ id: DeadLetterID) throws {
+        try commit(observe: { [self] in
+            if case .settled(let event, let followers, _) = $0 { try world.observe([event].compactMap(\.self) + followers, at: self) }
+        }) { try retryLetter(id, $0) }
+    }
+
+    /// Events of this type cannot be handled.
+    func obstruct(_ type: EventType) throws {
+        try mend()
+        isObstructed = true
+        try disk.execute(
+            """
+            CREATE TRIGGER obstacle AFTER INSERT ON inbox WHEN new.type = '\(type.rawValue)'
+            BEGIN SELECT RAISE(ABORT, 'an obstacle'); END
+            """)
+    }
+
+    func mend() throws {
+        isObstructed = false
+        try disk.execute("DROP TRIGGER IF EXISTS obstacle")
     }
 
     /// The entries behind `seq`, as the transports read them.

@@ -59,8 +59,10 @@ extension World {
             let record = dice.pick(of: node.delivered)
             try attempt(at: node) { try node.consume([record]) }
         case .repeatedOrder: try repeatOrder()
+        case .obstacle: try obstruct(node)
         case .delay, .reordering, .duplicate, .drop, .lostAcknowledgement, .crashAfterBegin, .crashBeforeCommit, .crashAfterCommit,
-            .crashBeforePosition, .crashAfterPosition, .crashBeforeAnswer, .commitFailure, .clientRetry, .clientCancel, .deadline:
+            .crashBeforePosition, .crashAfterPosition, .crashBeforeAnswer, .commitFailure, .clientRetry, .clientCancel, .deadline,
+            .parking, .retry:
             preconditionFailure("happens by the way")
         }
     }
@@ -68,6 +70,32 @@ extension World {
     private func lost(_ fault: Fault) {
         happened(fault)
         history.hasLostData = true
+    }
+
+    /// A service cannot handle events of some type, until somebody removes the cause and has them tried again.
+    private func obstruct(_ node: Node) throws {
+        let types = EventType.allCases.filter { Choreography.reacts(node.service, to: $0) }
+        try node.obstruct(dice.pick(of: types))
+        after(.milliseconds(dice.pick(50...2000))) { [self] in try operate(node) }
+    }
+
+    /// An operator who tries again before the cause is removed, and after.
+    private func operate(_ node: Node) throws {
+        // Nobody can be asked while the daemon is down.
+        guard node.isUp else { return after(.milliseconds(100)) { [self] in try operate(node) } }
+        try attempt(at: node) { try retryDeadLetters(at: node) }
+        try node.mend()
+        try attempt(at: node) { try retryDeadLetters(at: node) }
+        // What failed for another reason, such as a crash, is tried once more.
+        if try !node.snapshot.deadLetters(limit: 1).isEmpty { after(.milliseconds(100)) { [self] in try operate(node) } }
+    }
+
+    /// `sagactl dead-letters retry --all`
+    private func retryDeadLetters(at node: Node) throws {
+        for letter in try node.snapshot.deadLetters(limit: 1000) where letter.kind != .parked {
+            happened(.retry, at: node)
+            try node.retry(letter.id)
+        }
     }
 
     private func attempt(at node: Node, _ action: () throws -> Void) throws {

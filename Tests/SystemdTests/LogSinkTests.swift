@@ -18,7 +18,7 @@ struct LogSinkTests {
         #expect(sink.droppedCount == 0)
     }
 
-    @Test("A backend that blocks stalls nobody: what does not fit is dropped, counted and reported once there is room")
+    @Test("Fault 32, journald stopped: no stall; what does not fit is dropped, counted and reported once there is room")
     func blockedBackend() async throws {
         let backend = RecordingBackend(isOpen: false)
         let sink = LogSink(backend: backend, capacity: 4)

@@ -8,7 +8,10 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",
         abstract: "Throw a dead letter away for good.",
-        discussion: "Asks first, unless --yes is given.")
+        discussion: """
+            Asks first, unless --yes is given. The event is skipped; those of its order that are parked behind it are handled, as if it \
+            had never come. Whether stock and money are right then is shown by sagactl reconcile.
+            """)
 
     @Argument(help: .init("The dead letter.", valueName: "id"), completion: Completion.deadLetters, transform: Arguments.identifier)
     var id: String
@@ -28,14 +31,20 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     func run() async throws {
         let suite = try options.suite()
         let letter = try await suite.deadLetter(id)
-        let question = "Discard dead letter \(id) of \(letter.service.rawValue) (\(letter.reason.printable)) for good? [y/N] "
+        let question =
+            "Discard dead letter \(id) of \(letter.service.rawValue) (\(letter.reason.printable)) for good\(rest(letter))? [y/N] "
         guard yes || confirmed(question) else { throw Failure(.notSo, "not discarded") }
         try await suite[letter.service].discardDeadLetter(id)
+        let result = DeadLetterResult(discarded: letter)
         if output.json {
-            try Output.json(DeadLetterResult(id: id, service: letter.service, outcome: "discarded"))
+            try Output.json(result)
         } else {
-            Output.line("\(letter.service.rawValue): discarded")
+            Output.line(result.line)
         }
+    }
+
+    private func rest(_ letter: DeadLetter) -> String {
+        letter.kind == .handlerFailed ? ", and handle what is parked behind it" : ""
     }
 
     /// Asks on standard error, so that standard output stays what was asked for.

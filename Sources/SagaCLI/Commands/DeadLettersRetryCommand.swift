@@ -1,3 +1,4 @@
+import enum Saga.DeadLetterKind
 import enum Saga.ServiceName
 import AdminAPI
 import ArgumentParser
@@ -6,30 +7,76 @@ import ArgumentParser
 struct DeadLettersRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Let the daemon try a dead letter again.",
-        discussion: "Exit code 1, with the reason, if it failed again; the dead letter stays.")
+        abstract: "Let the daemons try dead letters again.",
+        discussion: """
+            When the event was handled, those parked behind it are handled too, in order. Exit code 1, with the reason, if one failed \
+            again; it stays then. Nothing is tried again by itself: an upgrade or a repair that removes the cause is followed by \
+            sagactl dead-letters retry --all.
+            """)
 
-    @Argument(help: .init("The dead letter.", valueName: "id"), completion: Completion.deadLetters, transform: Arguments.identifier)
-    var id: String
+    @Argument(
+        help: .init("The dead letters.", valueName: "id"), completion: Completion.deadLetters, transform: Arguments.identifier)
+    var ids: [String] = []
+
+    @Flag(help: "All there are; those parked behind another one come after it by themselves.")
+    var all = false
+
+    @Option(help: "With --all: only those of this service.")
+    var service: ServiceName?
 
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard ids.isEmpty == all else { throw ValidationError("give either the ids of dead letters or --all") }
+        guard service == nil || all else { throw ValidationError("--service goes with --all") }
+    }
+
     func run() async throws {
         let suite = try options.suite()
-        let letter = try await suite.deadLetter(id)
-        let outcome: String
-        do throws(AdminError) {
-            let result = try await suite[letter.service].retryDeadLetter(id)
-            outcome = result.outcome.rawValue
-        } catch {
-            guard error.problemStatus == 409 else { throw error }
-            throw Failure(.notSo, "\(letter.service.rawValue): it failed again: \(error.description.printable)")
+        var failures: [Failure] = []
+        var results: [DeadLetterResult] = []
+        for letter in try await letters(of: suite) {
+            do {
+                results.append(try await retry(letter, suite))
+                if !output.json, let line = results.last?.line { Output.line(line) }
+            } catch let failure as Failure where failure.status == .notSo {
+                failures.append(failure)
+            }
         }
         if output.json {
-            try Output.json(DeadLetterResult(id: id, service: letter.service, outcome: outcome))
+            if ids.count == 1, let result = results.first { try Output.json(result) }
+            if ids.count != 1 { try Output.json(DeadLetterResults(retried: results)) }
+        } else if all, results.isEmpty, failures.isEmpty {
+            Output.line("no dead letters")
+        }
+        if !failures.isEmpty { throw Failure(.notSo, failures.map(\.message).joined(separator: "\nsagactl: ")) }
+    }
+
+    /// Without those parked behind another one of them, which are handled with it.
+    private func letters(of suite: Suite) async throws -> [DeadLetter] {
+        var letters: [DeadLetter] = []
+        if all {
+            let services = service.map { [$0] } ?? ServiceName.allCases
+            let answers = await suite.ask(services) { client throws(AdminError) in try await client.deadLetters() }
+            let errors = answers.compactMap(\.error)
+            guard errors.isEmpty else { throw Failure(unavailable: errors) }
+            letters = answers.flatMap { $0.value ?? [] }
         } else {
-            Output.line("\(letter.service.rawValue): \(outcome)")
+            for id in ids { letters.append(try await suite.deadLetter(id)) }
+        }
+        let chosen = Set(letters.map(\.id))
+        return letters.filter { letter in letter.parkedBehind.map { !chosen.contains($0) } ?? true }
+    }
+
+    private func retry(_ letter: DeadLetter, _ suite: Suite) async throws -> DeadLetterResult {
+        do throws(AdminError) {
+            return DeadLetterResult(try await suite[letter.service].retryDeadLetter(letter.id), letter.service)
+        } catch {
+            guard error.problemStatus == 409 else { throw error }
+            let name = ids.count == 1 ? "" : " \(letter.id)"
+            let what = letter.kind == .parked ? "not tried" : "it failed again"
+            throw Failure(.notSo, "\(letter.service.rawValue)\(name): \(what): \(error.description.printable)")
         }
     }
 }

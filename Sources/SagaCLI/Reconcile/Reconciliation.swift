@@ -1,3 +1,5 @@
+import enum Saga.DeadLetterKind
+import enum Saga.ServiceName
 import AdminAPI
 
 /// Compares what the three daemons say about orders, money and stock.
@@ -16,7 +18,7 @@ struct Reconciliation: Sendable {
         let before = try await suite.inventory.products()
         let suspects = try await suspects(&ledger)
         report.orders = ledger.orders
-        report.problems = try await confirm(suspects)
+        report.problems = await explained(try confirm(suspects))
         try await compareStock(before, ledger, &report)
         return report
     }
@@ -64,6 +66,22 @@ extension Reconciliation {
             problems += try await examine(orderId).problems.map { .order(orderId, $0) }
         }
         return problems
+    }
+
+    /// An order whose events wait behind a dead letter needs that retried, nothing else.
+    private func explained(_ problems: [ReconciliationReport.Problem]) async -> [ReconciliationReport.Problem] {
+        guard !problems.isEmpty else { return [] }
+        var holds: [String: String] = [:]
+        // What is off is known; who cannot say why is not needed.
+        let answers = await suite.ask { client throws(AdminError) in try await client.deadLetters() }
+        for letter in answers.flatMap({ $0.value ?? [] }) where letter.kind == .handlerFailed {
+            guard let order = letter.orderId else { continue }
+            holds[order] = "\(letter.service.rawValue) holds up its events: first sagactl dead-letters retry \(letter.id)"
+        }
+        return problems.map { problem in
+            guard let orderId = problem.orderId, let hold = holds[orderId] else { return problem }
+            return .order(orderId, "\(problem.problem); but \(hold)")
+        }
     }
 
     private func examine(_ orderId: String) async throws(AdminError) -> (order: Order?, problems: [String]) {

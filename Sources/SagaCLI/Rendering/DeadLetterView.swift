@@ -1,4 +1,4 @@
-import enum Saga.ServiceName
+import enum Saga.DeadLetterKind
 import AdminAPI
 import FoundationEssentials
 
@@ -6,20 +6,38 @@ import FoundationEssentials
 enum DeadLetterView {
     static func table(_ letters: [DeadLetter], _ style: Style) -> String {
         guard !letters.isEmpty else { return "no dead letters\n" }
+        let groups = Dictionary(grouping: letters, by: \.kind)
+        return DeadLetterKind.allCases.compactMap { kind in groups[kind].map { group(kind, $0, style) } }.joined(separator: "\n")
+    }
+
+    /// What they are, how many, and what to do about them.
+    private static func group(_ kind: DeadLetterKind, _ letters: [DeadLetter], _ style: Style) -> String {
         var table = TextTable(
-            ("ID", .left), ("SERVICE", .left), ("RECORD", .left), ("ATTEMPTS", .right), ("CREATED", .left), ("REASON", .left))
+            ("ID", .left), ("SERVICE", .left), ("RECORD", .left), ("ORDER", .left), ("ATTEMPTS", .right), ("CREATED", .left),
+            (kind == .parked ? "BEHIND" : "REASON", .left))
         for letter in letters {
             table.add(
-                .init(letter.id), .init(letter.service.rawValue), .init(position(letter)), .init(String(letter.attempts)),
-                .init(Quantity.time(letter.createdAt)), .init(letter.reason))
+                .init(letter.id), .init(letter.service.rawValue), .init(position(letter)), .init(letter.orderId ?? ""),
+                .init(String(letter.attempts)), .init(Quantity.time(letter.createdAt)), .init(letter.parkedBehind ?? letter.reason))
         }
-        return table.render(style)
+        return style.paint("\(kind.rawValue): \(letters.count)", .bold) + ", \(advice(kind))\n" + table.render(style)
+    }
+
+    private static func advice(_ kind: DeadLetterKind) -> String {
+        switch kind {
+        case .handlerFailed: "each holds up its order: remove the cause, then sagactl dead-letters retry ID"
+        case .parked: "handled in order when the one they are behind is retried or discarded"
+        case .unreadable, .schema, .missingID, .malformedID, .tooLarge:
+            "not written by these daemons, or damaged: sagactl dead-letters show ID, then discard ID"
+        }
     }
 
     static func details(_ letter: DeadLetter, _ style: Style) -> String {
         var details = Details()
         details.add("id", letter.id, .bold)
         details.add("service", letter.service.rawValue)
+        details.add("kind", letter.kind.rawValue)
+        details.add("behind", letter.parkedBehind)
         details.add("reason", letter.reason, .red)
         details.add("attempts", String(letter.attempts))
         details.add("created", letter.createdAt)

@@ -7,13 +7,23 @@ struct SagaTrace: Equatable {
     let status: String?
     let waitingFor: [String]
     let unreachable: [ServiceName]
+    /// Who keeps the order's events, behind which dead letter.
+    let holds: [Hold]
     /// In an order in which each step comes after what caused it.
     let steps: [TraceStep]
+
+    struct Hold: Equatable {
+        let service: ServiceName
+        let deadLetter: String
+    }
 
     init(orderId: String, traces: [DaemonTrace], unreachable: [ServiceName]) {
         self.orderId = orderId
         self.unreachable = unreachable
         steps = TraceMerge.merge(traces)
+        holds = traces.sorted { $0.service < $1.service }.compactMap { trace in
+            trace.heldBy.map { Hold(service: trace.service, deadLetter: $0) }
+        }
         let order = traces.first { $0.service == .order }
         status = order?.status
         var waitingFor = order?.waitingFor ?? []

@@ -43,6 +43,9 @@ struct TraceTimeline {
         if !trace.waitingFor.isEmpty {
             lines.append(style.paint("waiting for \(trace.waitingFor.map(\.printable).joined(separator: " and "))", .yellow, .bold))
         }
+        for hold in trace.holds {
+            lines.append(style.paint("\(hold.service.rawValue) holds it up: sagactl dead-letters show \(hold.deadLetter.printable)", .red))
+        }
         for service in trace.unreachable {
             let what = "\(service.rawValue) could not be reached: its steps are missing"
             lines.append(style.paint("\(what); systemctl status \(service.unit)", .red))

@@ -57,8 +57,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
         router.on(.retryDeadLetter) { _, request in try await retry(try deadLetterID(in: request)) }
         router.on(.discardDeadLetter) { _, request in
             let id = try deadLetterID(in: request)
-            guard try await database.writer.write({ try $0.resolveDeadLetter(id) }) else { throw noDeadLetter(id) }
-            context.log.record(.notice, "dead letter \(id) discarded")
+            _ = try await settle(id, "discarded") { try handler.discard($0, in: $1) }
             return Response(status: .noContent)
         }
     }
@@ -114,50 +113,37 @@ struct AdminRoutes<Service: SagaService>: Sendable {
 
     // MARK: Dead letters
 
-    /// Goes through the inbox like any delivery, so retrying is always safe.
     private func retry(_ id: DeadLetterID) async throws -> Response {
-        let outcome = try await database.writer.write { transaction -> RetryOutcome in
-            guard let letter = try transaction.deadLetter(id) else { return .unknown }
-            do {
-                let handled = try transaction.attempt { transaction -> HandledEvent? in
-                    switch ExaminedRecord(letter.record, at: Service.Reactions.service) {
-                    case .event(let envelope): return try handler.handle(envelope, in: transaction)
-                    case .unreadable(let reason): throw ProblemError(.conflict, reason)
-                    case .passedOver, .unknownType: return nil
-                    }
-                }
-                _ = try transaction.resolveDeadLetter(id)
-                return .handled(handled)
-            } catch let error as StoreError where error.isInfrastructure {
-                throw error
-            } catch {
-                let reason = (error as? ProblemError)?.detail ?? "\(error)"
-                try transaction.noteFailedRetry(of: id, reason: reason)
-                return .failed(reason: reason)
-            }
-        }
-        switch outcome {
-        case .unknown: throw noDeadLetter(id)
-        case .failed(let reason): throw ProblemError(.conflict, reason)
-        case .handled(let event):
-            if let event { context.log.handled(event) }
-            context.log.record(.notice, "dead letter \(id) retried")
-            return try Response.encoding(["id": id.description, "outcome": event?.outcome.rawValue ?? "ignored"])
-        }
+        let settled = try await settle(id, "retried") { try handler.retry($0, in: $1) }
+        let released = settled.followers.count { $0.outcome != .deadLettered }
+        return try Response.encoding(
+            RetryResult(
+                id: id.description, outcome: settled.event.flatMap { TraceStep.Outcome(rawValue: $0.outcome.rawValue) } ?? .ignored,
+                released: released > 0 ? released : nil, heldBy: settled.heldBy?.description))
     }
 
-    private enum RetryOutcome: Sendable {
-        case unknown
-        case failed(reason: String)
-        case handled(HandledEvent?)
+    /// Carries out what an operator decided, and logs it with what came of it.
+    private func settle(
+        _ id: DeadLetterID, _ done: String, _ decision: @escaping @Sendable (DeadLetterID, Transaction) throws -> SettledDeadLetter
+    ) async throws -> (event: HandledEvent?, followers: [HandledEvent], heldBy: DeadLetterID?) {
+        switch try await database.writer.write({ try decision(id, $0) }) {
+        case .unknown: throw noDeadLetter(id)
+        case .parked(let holder): throw ProblemError(.conflict, "parked behind \(holder): retry or discard that one first")
+        case .failed(let reason): throw ProblemError(.conflict, reason)
+        case .settled(let event, let followers, let heldBy):
+            context.log.record(.notice, "dead letter \(id) \(done)")
+            for event in [event].compactMap(\.self) + followers { context.log.handled(event) }
+            return (event, followers, heldBy)
+        }
     }
 
     private func shown(_ letter: StoredDeadLetter) -> DeadLetter {
         var headers: [String: String] = [:]
         for header in letter.record.headers { headers[header.name] = header.value.map { String(decoding: $0, as: UTF8.self) } ?? "" }
         return DeadLetter(
-            id: letter.id.description, service: Service.Reactions.service, topic: letter.record.topic,
-            partition: letter.record.partition, offset: letter.record.offset,
+            id: letter.id.description, service: Service.Reactions.service, kind: letter.kind,
+            parkedBehind: letter.parkedBehind?.description, topic: letter.record.topic, partition: letter.record.partition,
+            offset: letter.record.offset,
             key: letter.record.key.map { String(decoding: $0, as: UTF8.self) }, orderId: letter.orderID?.description, headers: headers,
             valueBase64: Data(letter.record.value ?? []).base64EncodedString(), reason: letter.reason, attempts: Int(letter.attempts),
             createdAt: letter.createdAt.description)

@@ -38,7 +38,6 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             .init("saga_ready", "1 while the daemon can do all of its work.", status.state == .ready ? 1 : 0),
             .init("saga_outbox_pending", "Events not yet published.", Double(status.outbox?.pending ?? 0)),
             .init("saga_outbox_oldest_seconds", "Age of the oldest event not yet published.", Double(status.outbox?.oldestSeconds ?? 0)),
-            .init("saga_dead_letters", "Records that wait for an operator.", Double(status.deadLetters ?? 0)),
             .init(
                 "saga_transport_connected", "1 while the transport reaches everything it needs.",
                 status.transport?.connected == true ? 1 : 0),
@@ -49,6 +48,13 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             .init("saga_log_records_dropped", "Log records dropped since the start.", Double(context.log.sink.droppedCount)),
         ]
         if let lag = status.lag { gauges.append(.init("saga_lag_events", "Events of the others not yet applied here.", Double(lag))) }
+        let letters = try context.database.read { try $0.deadLetterCounts() }
+        for kind in DeadLetterKind.allCases {
+            gauges.append(
+                .init(
+                    "saga_dead_letters", "Records that wait for an operator.", Double(letters[kind] ?? 0),
+                    labels: "kind=\"\(kind.rawValue)\""))
+        }
         for (status, count) in (status.orders ?? [:]).sorted(by: { $0.key < $1.key }) {
             gauges.append(.init("saga_orders", "Orders by status.", Double(count), labels: "status=\"\(status)\""))
         }

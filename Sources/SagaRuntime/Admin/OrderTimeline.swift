@@ -23,7 +23,8 @@ struct OrderTimeline<Service: SagaService>: Sendable {
         steps = steps.enumerated().sorted { ($0.element.timeMicros, $0.offset) < ($1.element.timeMicros, $1.offset) }.map(\.element)
         return DaemonTrace(
             service: name, orderId: order.description, status: standing?.status,
-            waitingFor: standing?.waitingFor.map(\.rawValue), steps: steps)
+            waitingFor: standing?.waitingFor.map(\.rawValue), heldBy: letters.first { $0.kind == .handlerFailed }?.id.description,
+            steps: steps)
     }
 
     private func steps(_ entry: InboxEntry) -> [TraceStep] {
@@ -60,7 +61,11 @@ struct OrderTimeline<Service: SagaService>: Sendable {
     }
 
     private func step(_ letter: StoredDeadLetter) -> TraceStep {
-        TraceStep(
-            timeMicros: letter.createdAt.microseconds, service: name, kind: .received, outcome: .deadLettered, reason: letter.reason)
+        // What cannot be read has neither type nor id.
+        let event: EventEnvelope? = if case .event(let event) = try? letter.record.decoded() { event } else { nil }
+        return TraceStep(
+            timeMicros: letter.createdAt.microseconds, service: name, kind: .received, eventType: event?.event.type.rawValue,
+            eventId: event?.id.description, causationId: event?.causation?.description, outcome: .deadLettered,
+            reason: letter.parkedBehind.map { "parked behind dead letter \($0)" } ?? letter.reason)
     }
 }

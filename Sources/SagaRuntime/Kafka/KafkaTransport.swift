@@ -52,6 +52,7 @@ package final class KafkaTransport: Transport {
     private let publisher: OutboxPublisher
     private let watch: LossWatch
     private let log: Log
+    private let changed: WakeUp
     private let state = Mutex(State())
     private let group = Mutex<KafkaConsumer?>(nil)
 
@@ -62,7 +63,7 @@ package final class KafkaTransport: Transport {
     ///   - positions: saved with each commit, as is `published`; both restored from the same database.
     package init(
         service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, positions: ReadPositions,
-        published: PublishedLog, consumer: any EventConsumer, log: Log
+        published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
     ) {
         self.service = service
         self.configuration = configuration
@@ -71,6 +72,7 @@ package final class KafkaTransport: Transport {
         self.published = published
         self.consumer = consumer
         self.log = log
+        self.changed = changed
         let (topic, properties) = (configuration.topic(service.topic), configuration.clientProperties(for: service))
         let readers = Choreography.subscribers(of: service).map(Self.group)
         let watch = LossWatch(
@@ -240,6 +242,7 @@ package final class KafkaTransport: Transport {
     // MARK: Events of librdkafka
 
     private func note(_ event: KafkaEvent, isProducer: Bool) {
+        defer { changed.call() }
         switch event {
         case .connected:
             state.withLock { state in

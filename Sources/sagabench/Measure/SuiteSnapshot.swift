@@ -26,7 +26,7 @@ struct SuiteSnapshot: Sendable {
         for service in ServiceName.allCases {
             let metrics = try await suite.admin(service).metrics()
             commits[service.rawValue] = value(of: "saga_database_commits", in: metrics)
-            letters += value(of: "saga_dead_letters", in: metrics) ?? 0
+            letters += try await suite.admin(service).status().deadLetters ?? 0
         }
         let products = try await suite.admin(.inventory).products()
         return SuiteSnapshot(

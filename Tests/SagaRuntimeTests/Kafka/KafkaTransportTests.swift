@@ -21,7 +21,7 @@ import Testing
         let transport = KafkaTransport(
             service: .order, configuration: configuration, database: database, outbox: outbox, positions: ReadPositions(),
             published: PublishedLog(outbox: outbox, follower: "kafka"), consumer: NoConsumer(),
-            log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)))
+            log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)), changed: WakeUp())
 
         let (ends, end) = AsyncStream.makeStream(of: Bool.self)
         let run = Task {

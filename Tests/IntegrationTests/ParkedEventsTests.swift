@@ -1,0 +1,103 @@
+import Saga
+import SagaStore
+import SagaTestSupport
+import Testing
+
+/// An event of one order cannot be handled by one service, as with a mistake in it that an upgrade removes.
+@Suite(.showingLogs) struct ParkedEventsTests {
+    private typealias Letter = (id: String, kind: String?, behind: String?, attempts: Int64?)
+
+    /// Between two runs of the daemon: nobody else opens its database.
+    private func alter(_ service: ServiceName, of suite: DaemonSuite, _ sql: String) throws {
+        try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer).execute(sql)
+    }
+
+    private func letters(_ suite: DaemonSuite, _ service: ServiceName) async throws -> [Letter] {
+        let listed = try #require(try await suite.admin(service).get("/dead-letters").json["deadLetters"]?.array)
+        return try listed.map { letter in
+            (
+                id: try #require(letter["id"]?.string), kind: letter["kind"]?.string, behind: letter["parkedBehind"]?.string,
+                attempts: letter["attempts"]?.integer
+            )
+        }
+    }
+
+    /// An order of product 2 that inventory cannot reserve, and whose cancellation is parked there.
+    private func park(_ suite: DaemonSuite) async throws -> (order: String, letters: [Letter]) {
+        try await suite.start(.inventory)
+        try await suite[.inventory].stop()
+        try alter(
+            .inventory, of: suite,
+            """
+            CREATE TRIGGER obstacle BEFORE INSERT ON reservation WHEN new.product_id = 2
+            BEGIN SELECT RAISE(ABORT, 'no room for product 2'); END
+            """)
+        try await suite.start(ServiceName.allCases)
+        let orders = try RESTClient(.order)
+        let id = try await orders.place(product: 2, quantity: 3)
+        try await RESTClient(.payment).get("/payments/\(id)", until: "APPROVED")
+        #expect(try await orders.post("/orders/\(id)/cancel").status == 200)
+        let parked = try await eventually("the cancellation is parked") {
+            let letters = try await letters(suite, .inventory)
+            return letters.count == 2 ? letters : nil
+        }
+        return (id, parked)
+    }
+
+    private func mend(_ suite: DaemonSuite) async throws {
+        try await suite[.inventory].stop()
+        try alter(.inventory, of: suite, "DROP TRIGGER obstacle")
+        try await suite.start(.inventory)
+    }
+
+    @Test func `its order waits in order of arrival, all others flow, and a retry after the repair leaves nothing behind`() async throws {
+        try await DaemonSuite.run { suite in
+            let (order, parked) = try await park(suite)
+            let (orders, inventory) = (try RESTClient(.order), try RESTClient(.inventory))
+            let head = parked[0].id
+            #expect(parked.map(\.kind) == ["handler-failed", "parked"])
+            #expect(parked.map(\.behind) == [nil, head])
+            #expect(parked.map(\.attempts) == [1, 0])
+            #expect(try await orders.decided(orders.place())["status"]?.string == "APPROVED")
+            #expect(try await inventory.get("/reservations/\(order)").status == 404)
+
+            #expect(try await suite.admin(.inventory).get("/status").json["deadLetters"]?.integer == 2)
+            let metrics = try await suite.admin(.inventory).get("/metrics").text
+            #expect(metrics.contains("\nsaga_dead_letters{kind=\"handler-failed\"} 1\nsaga_dead_letters{kind=\"parked\"} 1\n"))
+            let trace = try await suite.admin(.inventory).get("/trace/\(order)").json
+            #expect(trace["heldBy"]?.string == head)
+            #expect(trace["steps"]?.array?.map { $0["eventType"]?.string } == ["ORDER_CREATED", "ORDER_CANCELED"])
+            #expect(trace["steps"]?.array?.allSatisfy { $0["outcome"]?.string == "dead-lettered" } == true)
+            #expect(try await suite.sagactl("trace", order).output.contains("inventory holds it up: sagactl dead-letters show \(head)"))
+
+            let early = try await suite.sagactl("dead-letters", "retry", parked[1].id)
+            #expect(early.exit == .code(1) && early.errors.contains("parked behind \(head): retry or discard that one first"))
+            let vain = try await suite.sagactl("dead-letters", "retry", "--all")
+            #expect(vain.exit == .code(1) && vain.errors.contains("no room for product 2"))
+            #expect(try await letters(suite, .inventory).map(\.attempts) == [2, 0])
+
+            try await mend(suite)
+            #expect(try await letters(suite, .inventory).map(\.id) == parked.map(\.id))
+            let retried = try await suite.sagactl("dead-letters", "retry", "--all")
+            #expect(retried.exit == .code(0) && retried.output == "inventory: applied, and 1 parked behind it\n")
+            try await inventory.get("/reservations/\(order)", until: "RELEASED")
+            #expect(try await inventory.get("/inventory/2").text == #"{"productId":2,"available":5,"reserved":0,"sold":0}"#)
+            try await RESTClient(.payment).get("/payments/\(order)", until: "REFUNDED")
+            #expect(try await letters(suite, .inventory).isEmpty)
+            try await suite.drained(.inventory)
+            let end = try await suite.sagactl("trace", order, "--json").output
+            #expect(end.contains(#""waitingFor":[]"#))
+            #expect(try await suite.sagactl("reconcile").exit == .code(0))
+        }
+    }
+
+    @Test func `when it is discarded, what is parked behind it is handled as if it had never come`() async throws {
+        try await DaemonSuite.run { suite in
+            let (order, parked) = try await park(suite)
+            #expect(try await suite.sagactl("dead-letters", "discard", parked[0].id, "--yes").exit == .code(0))
+            #expect(try await letters(suite, .inventory).isEmpty)
+            #expect(try await RESTClient(.inventory).get("/reservations/\(order)", until: "VOID")["productId"] == nil)
+            #expect(try await suite.sagactl("reconcile").exit == .code(0))
+        }
+    }
+}
