@@ -397,10 +397,8 @@ final class ConsumerLoop: @unchecked Sendable {
         readOn(handle)
     }
 
-    /// The owner of the topic finds the note, which no other one is like, with the group's offsets.
     private func tell(_ finding: KafkaDiscontinuity, of partition: KafkaPartition) {
-        let token = String(UInt64.random(in: .min ... .max), radix: 16)
-        change(partition) { $0.say("\(finding) #\(token)") }
+        if let request = finding.request(UInt64.random(in: .min ... .max)) { change(partition) { $0.say(request) } }
         onEvent(.discontinuity(partition, finding))
     }
 

@@ -25,25 +25,12 @@ package enum KafkaAdmin {
     package static func createTopics(
         properties: [String: String], _ topics: [(name: String, partitions: Int32)], timeout: Duration
     ) async throws(KafkaError) -> [String: Outcome] {
-        try await ask(properties) { handle throws(KafkaError) in handle.createTopics(topics, timeout: timeout) }
-    }
-
-    /// Looks at a topic and at those who read it.
-    package static func survey(
-        properties: [String: String], topic: String, groups: [String], timeout: Duration
-    ) async throws(KafkaError) -> KafkaTopicSurvey {
-        try await ask(properties) { handle throws(KafkaError) in try handle.survey(topic, groups: groups, timeout: timeout) }
-    }
-
-    private static func ask<Answer: Sendable>(
-        _ properties: [String: String], _ question: @escaping @Sendable (RDKafkaHandle) throws(KafkaError) -> Answer
-    ) async throws(KafkaError) -> Answer {
-        let result: Result<Answer, KafkaError> = await withCheckedContinuation { answer in
+        let result: Result<[String: Outcome], KafkaError> = await withCheckedContinuation { answer in
             DedicatedThread.start {
                 answer.resume(
                     returning: Result { () throws(KafkaError) in
                         let configuration = try KafkaProperties.configuration(["log.queue": "true"], under: properties)
-                        return try question(try configuration.makeHandle(RD_KAFKA_PRODUCER))
+                        return try configuration.makeHandle(RD_KAFKA_PRODUCER).createTopics(topics, timeout: timeout)
                     })
             }
         }

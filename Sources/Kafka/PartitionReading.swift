@@ -20,17 +20,17 @@ package enum KafkaDiscontinuity: Sendable, Equatable {
     case replaced
     /// The log ends before the place that was reached: it lost its data.
     case shortened
-    /// These were deleted before they were read; the log ends before `end`.
-    case trimmed(missing: Range<Int64>, end: Int64)
+    /// These were deleted before they were read.
+    case trimmed(missing: Range<Int64>)
 }
 
-extension KafkaDiscontinuity: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .replaced: "replaced"
-        case .shortened: "shortened"
-        case .trimmed(let missing, _): "missing \(missing.lowerBound)-\(missing.upperBound - 1)"
-        }
+extension KafkaDiscontinuity {
+    /// What to say to the owner of the topic, who finds it with the group's offsets. That its log is another one it sees by itself,
+    /// what a reader misses it cannot know.
+    /// - Parameter token: makes it unlike any other request.
+    package func request(_ token: UInt64) -> String? {
+        guard case .trimmed(let missing) = self else { return nil }
+        return "missing \(missing.lowerBound)-\(missing.upperBound - 1) #\(String(token, radix: 16))"
     }
 }
 
@@ -115,7 +115,7 @@ package struct PartitionReading: Sendable, Equatable {
             bookmark = KafkaBookmark(offset: low - 1, identity: nil, note: note)
             isVerified = true
             anchor = bookmark
-            return low > reached + 1 ? .trimmed(missing: reached + 1..<low, end: high) : nil
+            return low > reached + 1 ? .trimmed(missing: reached + 1..<low) : nil
         }
         anchor = bookmark
         isVerified = anchor == nil

@@ -136,34 +136,6 @@ import Testing
         }
     }
 
-    @Test func `Fault 11, the broker loses everything: it is filled again, and the daemons say so meanwhile`() async throws {
-        try await KafkaSuite.run(.patient()) { suite in
-            try await suite.daemons.start(ServiceName.allCases)
-            let load = OrderLoad(suite.daemons)
-            try await load.place(20)
-            try await load.settle()
-            let port = try #require(suite.broker.bootstrapServers.split(separator: ":").last.flatMap { Int($0) })
-            suite.broker.terminate()
-            try await load.place(5)
-            // Another one in its place, with topics that have nothing in them.
-            let topics = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0.rawValue, 3) })
-            let broker = try await eventually("the port") { try await MockBrokerProcess(topics: topics, port: port) }
-            defer { broker.terminate() }
-            try await eventually("degraded, and why") {
-                let status = try await suite.daemons.status(.order)
-                return status["reasons"]?.array?.contains { $0.string?.contains("published again") == true } == true ? () : nil
-            }
-            try await load.place(5)
-            try await load.settle()
-            for service in ServiceName.allCases {
-                #expect(try suite.daemons[service].log.contains("has lost what it had confirmed"))
-                try await eventually("\(service) ready", within: .seconds(60)) {
-                    try await suite.daemons.status(service)["state"]?.string == "ready" ? () : nil
-                }
-            }
-        }
-    }
-
     @Test func `Fault 20, rebalance under load: a member that joins and leaves again costs nothing and does nothing twice`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.daemons.start(ServiceName.allCases)

@@ -26,9 +26,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (KafkaBookmark?.none, 0, 9, KafkaDiscontinuity?.none, 0), (nil, 3, 9, .trimmed(missing: 0..<3, end: 9), 3),
+        (KafkaBookmark?.none, 0, 9, KafkaDiscontinuity?.none, 0), (nil, 3, 9, .trimmed(missing: 0..<3), 3),
         (KafkaBookmark(offset: 4, identity: 40), 5, 9, nil, 5), (KafkaBookmark(offset: 4, identity: 40), 5, 5, nil, 5),
-        (KafkaBookmark(offset: 4, identity: 40), 7, 9, .trimmed(missing: 5..<7, end: 9), 7),
+        (KafkaBookmark(offset: 4, identity: 40), 7, 9, .trimmed(missing: 5..<7), 7),
         (KafkaBookmark(offset: 4, identity: 40), 0, 4, .shortened, 0), (KafkaBookmark(offset: 4, identity: 40), 2, 9, nil, 4),
     ])
     func `out of range, it is missing what lies between, and nothing else`(

@@ -21,7 +21,9 @@ final class SimulatedConsumer {
     private var isFetching: Set<ServiceName> = []
     private var isReviewing = false
     private var isInDoubt = false
-    private var tokens = 0
+    /// Under way.
+    private var reconnections = 0
+    private var tokens: UInt64 = 0
     /// Told that there is something to be read in the group's committed offsets.
     var didAsk: (ServiceName) -> Void = { _ in }
 
@@ -35,6 +37,7 @@ final class SimulatedConsumer {
             isFetching = []
             isReviewing = false
             isInDoubt = false
+            reconnections = 0
             let saved = try node.snapshot.bookmarks()
             begin { source in
                 saved[source.name].map { KafkaBookmark(offset: $0.offset, identity: $0.eventID?.bits, note: $0.note) }
@@ -54,25 +57,31 @@ final class SimulatedConsumer {
         return readings != before
     }
 
-    /// The connection to the broker is lost; it is made anew at once, and that it was lost shows a little later.
+    /// The connection to the broker is lost. Each client makes it anew in its own time, and that it was lost shows a little later.
     func disconnected() {
         guard node.isUp else { return }
         if world.mutant != .trustsItsPosition { isInDoubt = true }
-        reviewSoon()
-        for topic in topics { fetchSoon(topic) }
+        reconnections += 1
+        node.after(.milliseconds(world.dice.pick(1...5000))) { [self] in
+            reconnections -= 1
+            reviewSoon()
+            for topic in topics { fetchSoon(topic) }
+        }
     }
 
     func fetchSoon(_ topic: ServiceName) {
-        guard node.isUp, topics.contains(topic), !isFetching.contains(topic) else { return }
+        guard node.isUp, reconnections == 0, topics.contains(topic), !isFetching.contains(topic) else { return }
         isFetching.insert(topic)
         node.after(world.latency(to: node)) { [self] in
             isFetching.remove(topic)
             let ready = sources.filter { $0.topic == topic && isReady($0) }
             guard !ready.isEmpty else { return }
             defer { fetchSoon(topic) }
-            if !node.isCutOff { try fetch(world.dice.pick(of: ready)) }
+            if isConnected { try fetch(world.dice.pick(of: ready)) }
         }
     }
+
+    private var isConnected: Bool { !node.isCutOff && reconnections == 0 }
 
     private func isReady(_ source: Source) -> Bool {
         readings[source]!.next != broker.range(topic: source.topic, partition: source.partition).upperBound
@@ -118,7 +127,7 @@ final class SimulatedConsumer {
     private func tell(_ finding: KafkaDiscontinuity, of source: Source) {
         tokens += 1
         world.note(node, "finds", UInt64(source.partition), "\(source.topic)[\(source.partition)] \(finding)")
-        if world.mutant != .keepsAGapToItself { readings[source]!.say("\(finding) #\(node.run).\(tokens)") }
+        if world.mutant != .keepsAGapToItself, let request = finding.request(tokens) { readings[source]!.say(request) }
         reviewSoon()
     }
 
@@ -128,7 +137,7 @@ final class SimulatedConsumer {
         isReviewing = true
         node.after(.milliseconds(world.dice.pick(1...1000))) { [self] in
             isReviewing = false
-            guard !node.isCutOff else { return reviewSoon() }
+            guard isConnected else { return reviewSoon() }
             review()
         }
     }

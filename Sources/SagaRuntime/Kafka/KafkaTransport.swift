@@ -32,15 +32,6 @@ package final class KafkaTransport: Transport {
         /// The batch in hand; there is one at a time.
         var batch: Task<Void, any Error>?
         var isBatchDurable = false
-        /// What was trimmed before it was read, as long as nothing from before that has come again.
-        var gaps: [KafkaPartition: Gap] = [:]
-    }
-
-    private struct Gap {
-        let missing: Range<Int64>
-        /// What comes from here on and was told before `found` is told again.
-        let end: Int64
-        let found: EventID
     }
 
     private let service: ServiceName
@@ -75,19 +66,16 @@ package final class KafkaTransport: Transport {
         self.changed = changed
         let (topic, properties) = (configuration.topic(service.topic), configuration.clientProperties(for: service))
         let readers = Choreography.subscribers(of: service).map(Self.group)
-        let watch = LossWatch(
-            topic: topic, readers: readers, properties: properties, database: database, published: published, log: log)
-        self.watch = watch
         publisher = OutboxPublisher(
-            service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log,
-            onLoss: { watch.look() })
+            service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log)
+        watch = LossWatch(topic: topic, readers: readers, publisher: publisher, database: database, published: published, log: log)
     }
 
     private static func group(of service: ServiceName) -> String { "saga-\(service)" }
 
     package func run() async throws {
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await self.publisher.run { self.note($0, isProducer: true) } }
+            tasks.addTask { try await self.publisher.run(onEvent: { self.note($0, isProducer: true) }, onLoss: { self.watch.look() }) }
             tasks.addTask { await self.createTopics() }
             tasks.addTask { await self.watch.run() }
             tasks.addTask { try await self.consume() }
@@ -114,11 +102,6 @@ package final class KafkaTransport: Transport {
         if let problem = publisher.problem { problems.append(problem) }
         if published.isRepublishing {
             problems.append("events that are missing from \(configuration.topic(service.topic)) are being published again")
-        }
-        for (partition, gap) in state.gaps.sorted(by: { $0.key.description < $1.key.description }) {
-            problems.append(
-                "records \(gap.missing.lowerBound) to \(gap.missing.upperBound - 1) of \(partition) were deleted before they were read: "
-                    + "its owner has been asked to publish them again")
         }
         return TransportStatus(kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() }, problems: problems)
     }
@@ -210,7 +193,6 @@ package final class KafkaTransport: Transport {
         state.withLock { $0.batch = batch }
         done.wait()
         guard state.withLock({ $0.isBatchDurable }) else { throw KafkaConsumer.Stop() }
-        closeGaps(messages)
     }
 
     /// On the consumer's thread. Without them it reads from the beginning, which costs time and nothing else.
@@ -226,17 +208,6 @@ package final class KafkaTransport: Transport {
             uniqueKeysWithValues: partitions.compactMap { partition in
                 saved[PartitionName(partition)].map { (partition, KafkaBookmark($0)) }
             })
-    }
-
-    private func closeGaps(_ messages: [KafkaMessage]) {
-        state.withLock { state in
-            guard !state.gaps.isEmpty else { return }
-            for message in messages {
-                let place = KafkaPartition(topic: message.topic, partition: message.partition)
-                guard let gap = state.gaps[place], message.offset >= gap.end, let id = message.eventID, id < gap.found else { continue }
-                state.gaps[place] = nil
-            }
-        }
     }
 
     // MARK: Events of librdkafka
@@ -296,12 +267,7 @@ package final class KafkaTransport: Transport {
         switch finding {
         case .replaced: what = "\(partition) is another one than before: it is read from the beginning"
         case .shortened: what = "\(partition) ends before the place that was reached: it is read from the beginning"
-        case .trimmed(let missing, let end):
-            state.withLock { state in
-                // An id as it would be made now: greater than those of all that was told before.
-                let now = UInt128(UInt64(max(0, Timestamp.now.microseconds / 1000))) << 80
-                state.gaps[partition] = Gap(missing: missing, end: end, found: EventID(bits: now))
-            }
+        case .trimmed(let missing):
             what =
                 "records \(missing.lowerBound) to \(missing.upperBound - 1) of \(partition) were deleted before they were read: "
                 + "its owner is asked to publish them again"

@@ -11,7 +11,7 @@ import Systemd
 final class LossWatch: Sendable {
     private let topic: String
     private let readers: [String]
-    private let properties: [String: String]
+    private let publisher: OutboxPublisher
     private let database: Database
     private let published: PublishedLog
     private let log: Log
@@ -24,12 +24,15 @@ final class LossWatch: Sendable {
     private static let interval = Duration.seconds(20)
     private static let answerTimeout = Duration.seconds(5)
 
+    /// - Parameters:
+    ///   - readers: the consumer groups that read the topic.
+    ///   - publisher: the one whose connection is used.
     init(
-        topic: String, readers: [String], properties: [String: String], database: Database, published: PublishedLog, log: Log
+        topic: String, readers: [String], publisher: OutboxPublisher, database: Database, published: PublishedLog, log: Log
     ) {
         self.topic = topic
         self.readers = readers
-        self.properties = properties
+        self.publisher = publisher
         self.database = database
         self.published = published
         self.log = log
@@ -63,8 +66,7 @@ final class LossWatch: Sendable {
     private func survey() async {
         let expectation = published.expectation
         do {
-            let survey = try await KafkaAdmin.survey(
-                properties: properties, topic: topic, groups: readers, timeout: Self.answerTimeout)
+            guard let survey = try await publisher.survey(groups: readers, within: Self.answerTimeout) else { return }
             let lost = published.found(survey.partitions.mapValues(\.upperBound), expecting: expectation)
             if !lost.isEmpty { log.noteLoss(of: topic, lost) }
             let requests = survey.notes.flatMap { group, notes in
