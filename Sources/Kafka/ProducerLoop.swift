@@ -64,7 +64,9 @@ final class ProducerLoop: Sendable {
     func survey(
         _ topic: String, groups: [String], timeout: Duration, _ done: CheckedContinuation<Result<KafkaTopicSurvey, KafkaError>, Never>
     ) {
-        guard let handle = shared.withLock({ $0.closeBy == nil ? $0.handle : nil }) else { return done.resume(returning: .failure(.closed)) }
+        guard let handle = shared.withLock({ $0.closeBy == nil ? $0.handle : nil }) else {
+            return done.resume(returning: .failure(.closed))
+        }
         DedicatedThread.start {
             let result = Result { () throws(KafkaError) in try handle.survey(topic, groups: groups, timeout: timeout) }
             done.resume(returning: result)

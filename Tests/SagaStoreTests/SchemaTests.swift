@@ -67,7 +67,8 @@ import Testing
                 (x'00000000000000000000000000000001', 'order-events', 2, 7, x'6B', x'0000000000000000000000000000000A', '', x'00FF', 'because', 3, 5, NULL),
                 (x'00000000000000000000000000000002', 'order-events', 2, 8, NULL, NULL, '', NULL, 'settled', 1, 6, 7)
                 """)
-            try raw.query("CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
+            try raw.query(
+                "CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
             try raw.query("INSERT INTO position VALUES ('payment', x'0000000000000000000000000000000B', 12)")
             try raw.query("PRAGMA user_version = 1")
         }

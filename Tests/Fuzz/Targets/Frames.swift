@@ -72,7 +72,8 @@ extension FuzzTarget {
         }
         return [
             stream([
-                .hello(.init(follower: "order", position: LogPosition(logID: 0xABCD, seq: 258, eventID: EventID(bits: 7)))), .acknowledgement(259),
+                .hello(.init(follower: "order", position: LogPosition(logID: 0xABCD, seq: 258, eventID: EventID(bits: 7)))),
+                .acknowledgement(259),
                 .acknowledgement(260),
             ]),
             stream([.hello(.init(follower: "payment", position: nil))]),
