@@ -53,6 +53,8 @@ final class ConsumerLoop: @unchecked Sendable {
     private var outOfRange: Set<KafkaPartition> = []
     /// A topic was away.
     private var isInDoubt = false
+    /// It joins the group again to read on elsewhere; what still comes meanwhile comes again.
+    private var isRereading = false
     private var disconnects = 0
     private var committed: [KafkaPartition: Committed] = [:]
     private var samples = 0
@@ -229,6 +231,7 @@ final class ConsumerLoop: @unchecked Sendable {
     }
 
     private func take(_ message: KafkaMessage, _ handle: RDKafkaHandle) {
+        guard !isRereading else { return }
         let place = message.place
         let identity = identity(message)
         // A partition that was taken away meanwhile delivers nothing any more.
@@ -281,9 +284,14 @@ final class ConsumerLoop: @unchecked Sendable {
         outOfRange = []
         if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             let saved = bookmarks(partitions)
-            let readings = partitions.map { ($0, PartitionReading(from: former[$0].map(\.anchor) ?? saved[$0])) }
+            let readings = partitions.map { partition in
+                let known = former[partition]
+                if isRereading, let known { return (partition, known) }
+                return (partition, PartitionReading(from: known.map(\.anchor) ?? saved[partition]))
+            }
             shared.withLock { $0.assigned = Dictionary(uniqueKeysWithValues: readings) }
-            readOn(handle)
+            isRereading = false
+            handle.assign(Dictionary(uniqueKeysWithValues: readings).mapValues(\.next))
             onEvent(.assigned(partitions))
             return
         }
@@ -355,9 +363,15 @@ final class ConsumerLoop: @unchecked Sendable {
         return result
     }
 
+    /// By joining again: librdkafka 2.0.2 aborts the process when partitions are assigned anew before it has stopped reading them.
     private func readOn(_ handle: RDKafkaHandle) {
-        guard let assigned = shared.withLock({ $0.assigned }) else { return }
-        handle.assign(assigned.mapValues(\.next))
+        guard !isRereading, shared.withLock({ $0.assigned }) != nil else { return }
+        do throws(KafkaError) {
+            try handle.subscribe(to: topics)
+            isRereading = true
+        } catch {
+            onEvent(.error(error))
+        }
     }
 
     /// What was handled by now is settled, unless something came between: then it is looked at again.
