@@ -165,26 +165,6 @@ struct DirectTransportTests {
         try await order.stop()
     }
 
-    @Test func aLogThatWasRestoredAndThenToldOtherEventsIsReadFromTheStart() async throws {
-        let inventory = try TestDaemon(.inventory, in: directory)
-        try await inventory.start()
-        let order = try TestDaemon(.order, in: directory)
-        try await order.tell(10)
-        try await order.start()
-        await inventory.received.wait(for: 10)
-        await order.kill()
-        // The backup is from before the last three; what it told since has their numbers.
-        try await order.database.writer.write { _ = try $0.connection.run("DELETE FROM outbox WHERE seq > 7") }
-        try await order.tell(5)
-        let restored = TestDaemon(resuming: order)
-        try await restored.start()
-        let all = await inventory.received.wait(for: 22)
-        #expect(all.map(\.offset) == Array(1...10) + Array(1...12))
-        #expect(inventory.events.elements.contains(.logRewritten(.order, reached: 10)))
-        try await inventory.stop()
-        try await restored.stop()
-    }
-
     @Test func eventsDeletedBeforeTheyWereReadAreAnAlarm() async throws {
         do {
             let former = try TestDaemon(.order, in: directory)
