@@ -150,7 +150,8 @@ let package = Package(
                 nioEmbedded, nioPosix,
             ]),
         .target(
-            name: "Simulation", dependencies: ["Saga", "SagaStore", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
+            name: "Simulation",
+            dependencies: ["Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
             path: "Tests/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),

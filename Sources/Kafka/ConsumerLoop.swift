@@ -15,13 +15,18 @@ final class ConsumerLoop: @unchecked Sendable {
         var phase = Phase.idle
         /// Nil once stopped. Used under the lock only, except by the thread, which is the one to take it away.
         var handle: RDKafkaHandle?
-        /// The partitions it has, each with the offset to be handled next if that is known; nil if it is not in the group.
-        var positions: [KafkaPartition: Int64?]?
+        /// The partitions it has; nil if it is not in the group.
+        var assigned: [KafkaPartition: PartitionReading]?
         var whenStopped: [@Sendable () -> Void] = []
         /// The handler has a batch: as long as it takes, the thread does not poll.
         var isHandling = false
         /// Those who wait to see that the thread polls.
         var whenPolling: [@Sendable () -> Void] = []
+    }
+
+    private struct Committed: Equatable {
+        let offset: Int64
+        let note: String?
     }
 
     /// Without messages the thread looks up so often, for an outage that has lasted long enough to be told.
@@ -31,26 +36,43 @@ final class ConsumerLoop: @unchecked Sendable {
 
     private let topics: [String]
     private let limit: KafkaConsumer.BatchLimit
+    private let bookmarks: @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark]
+    private let identity: @Sendable (KafkaMessage) -> UInt128?
     private let onEvent: @Sendable (KafkaEvent) -> Void
     private let handler: @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
     private let shared = Mutex(Shared())
 
-    private var batch: [KafkaMessage] = []
+    private var batch: [(message: KafkaMessage, identity: UInt128?)] = []
     private var batchBytes = 0
     private var monitor = ConnectionMonitor()
     private var missingTopics: Set<String> = []
     private var topicNames: [OpaquePointer: String] = [:]
+    /// Where the partitions that were taken away had come to, should they come back.
+    private var former: [KafkaPartition: PartitionReading] = [:]
+    /// Their position does not exist; it is not yet known what does.
+    private var outOfRange: Set<KafkaPartition> = []
+    /// A topic was away.
+    private var isInDoubt = false
+    /// It joins the group again to read on elsewhere; what still comes meanwhile comes again.
+    private var isRereading = false
+    private var disconnects = 0
+    private var committed: [KafkaPartition: Committed] = [:]
+    private var samples = 0
 
     init(
         properties: [String: String],
         group: String,
         topics: [String],
         batchLimit: KafkaConsumer.BatchLimit,
+        bookmarks: @escaping @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark],
+        identity: @escaping @Sendable (KafkaMessage) -> UInt128?,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void,
         handle: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
     ) throws(KafkaError) {
         self.topics = topics
         self.limit = batchLimit
+        self.bookmarks = bookmarks
+        self.identity = identity
         self.onEvent = onEvent
         self.handler = handle
 
@@ -67,7 +89,9 @@ final class ConsumerLoop: @unchecked Sendable {
                 ConsumerLoop.of(opaque).report(error)
             }
             rd_kafka_conf_set_stats_cb(configuration) { _, json, _, opaque in
-                json.map { ConsumerLoop.of(opaque).sample(aBrokerIsUp: Statistics.aBrokerIsUp($0)) }
+                json.map {
+                    ConsumerLoop.of(opaque).sample(aBrokerIsUp: Statistics.aBrokerIsUp($0), disconnects: Statistics.disconnects($0))
+                }
                 return 0
             }
             rd_kafka_conf_set_log_cb(configuration) { handle, level, facility, text in
@@ -125,15 +149,15 @@ final class ConsumerLoop: @unchecked Sendable {
         if isWell { body() }
     }
 
-    var isAssigned: Bool { shared.withLock { $0.positions != nil } }
+    var isAssigned: Bool { shared.withLock { $0.assigned != nil } }
 
     func lag() -> Int64? {
         shared.withLock { shared in
-            guard let handle = shared.handle, let positions = shared.positions else { return nil }
+            guard let handle = shared.handle, let assigned = shared.assigned else { return nil }
             var lag: Int64 = 0
-            for (partition, position) in positions {
-                guard let position, let watermarks = handle.watermarks(of: partition) else { return nil }
-                lag += max(0, watermarks.high - max(position, watermarks.low))
+            for (partition, reading) in assigned {
+                guard let watermarks = handle.watermarks(of: partition) else { return nil }
+                lag += max(0, watermarks.high - max(reading.handled, watermarks.low))
             }
             return lag
         }
@@ -148,12 +172,13 @@ final class ConsumerLoop: @unchecked Sendable {
         consume(handle)
         if !monitor.isDown {
             // Without a broker there is nobody to commit to.
+            commit(handle)
             handle.closeConsumer(within: Self.closeTimeout)
         }
         let whenStopped = shared.withLock { shared in
             shared.phase = .stopped
             shared.handle = nil
-            shared.positions = nil
+            shared.assigned = nil
             return shared.whenStopped
         }
         whenStopped.forEach { $0() }
@@ -173,6 +198,7 @@ final class ConsumerLoop: @unchecked Sendable {
             tellProgress(isHandling: true)
             handleBatch()
             tellProgress(isHandling: false)
+            if !outOfRange.isEmpty { findRange(handle) }
             monitor.outage().map(onEvent)
         }
         tellProgress(isHandling: false)
@@ -193,12 +219,30 @@ final class ConsumerLoop: @unchecked Sendable {
         while batch.count < limit.messages, batchBytes < limit.bytes, let message = handle.nextMessage(within: wait) {
             wait = .zero
             if let error = message.error {
-                report(error, topic: message.topic)
+                if error.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue, let partition = message.place {
+                    outOfRange.insert(partition)
+                } else {
+                    report(error, topic: message.topic)
+                }
             } else if let topic = name(of: message) {
-                let contents = message.contents(topic: topic)
-                batchBytes += contents.size
-                batch.append(contents)
+                take(message.contents(topic: topic), handle)
             }
+        }
+    }
+
+    private func take(_ message: KafkaMessage, _ handle: RDKafkaHandle) {
+        guard !isRereading else { return }
+        let place = message.place
+        let identity = identity(message)
+        // A partition that was taken away meanwhile delivers nothing any more.
+        switch change(place, { $0.received(message.offset, identity: identity) }) {
+        case .take?:
+            batchBytes += message.size
+            batch.append((message, identity))
+        case .startOver(let finding)?:
+            tell(finding, of: place)
+            readOn(handle)
+        case .drop?, nil: break
         }
     }
 
@@ -212,25 +256,18 @@ final class ConsumerLoop: @unchecked Sendable {
 
     /// Between polls, and inside one before partitions are given away.
     private func handleBatch() {
-        guard !batch.isEmpty, isRunning, let handle = shared.withLock({ $0.handle }) else { return }
+        guard !batch.isEmpty, isRunning else { return }
         let batch = self.batch
         forgetBatch()
         do throws(KafkaConsumer.Stop) {
-            try handler(batch)
+            try handler(batch.map(\.message))
         } catch {
             shared.withLock { $0.phase = .stopping }
             return
         }
-        var next: [KafkaPartition: Int64] = [:]
-        for message in batch {
-            next[KafkaPartition(topic: message.topic, partition: message.partition)] = message.offset + 1
-        }
-        handle.storeOffsets(next).map { onEvent(.error($0)) }
-        shared.withLock { shared in
-            for (partition, offset) in next where shared.positions?[partition] != nil {
-                shared.positions?[partition] = .some(offset)
-            }
-        }
+        var last: [KafkaPartition: (offset: Int64, identity: UInt128?)] = [:]
+        for (message, identity) in batch { last[message.place] = (message.offset, identity) }
+        for (partition, (offset, identity)) in last { change(partition) { $0.handled(offset, identity: identity) } }
     }
 
     private func forgetBatch() {
@@ -244,9 +281,17 @@ final class ConsumerLoop: @unchecked Sendable {
         guard let handle = shared.withLock({ $0.handle }) else { return }
         let partitions = list.map { RDKafkaPartitionList.entries(of: $0).map(\.partition) } ?? []
         topicNames = [:]
+        outOfRange = []
         if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            rd_kafka_assign(handle.pointer, list)
-            shared.withLock { $0.positions = Dictionary(uniqueKeysWithValues: partitions.map { ($0, nil) }) }
+            let saved = bookmarks(partitions)
+            let readings = partitions.map { partition in
+                let known = former[partition]
+                if isRereading, let known { return (partition, known) }
+                return (partition, PartitionReading(from: known.map(\.anchor) ?? saved[partition]))
+            }
+            shared.withLock { $0.assigned = Dictionary(uniqueKeysWithValues: readings) }
+            isRereading = false
+            handle.assign(Dictionary(uniqueKeysWithValues: readings).mapValues(\.next))
             onEvent(.assigned(partitions))
             return
         }
@@ -256,8 +301,13 @@ final class ConsumerLoop: @unchecked Sendable {
         } else {
             handleBatch()
         }
-        rd_kafka_assign(handle.pointer, nil)
-        shared.withLock { $0.positions = nil }
+        commit(handle)
+        handle.unassign()
+        let assigned = shared.withLock { shared in
+            defer { shared.assigned = nil }
+            return shared.assigned ?? [:]
+        }
+        former.merge(assigned) { $1 }
         if code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS { onEvent(.error(KafkaError(code))) }
         onEvent(.revoked(partitions))
     }
@@ -273,6 +323,8 @@ final class ConsumerLoop: @unchecked Sendable {
             break
         case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
             topic.map { _ = missingTopics.insert($0) }
+            // It may come back as another one.
+            isInDoubt = true
             onEvent(.error(error))
         default:
             onEvent(.error(error))
@@ -280,8 +332,10 @@ final class ConsumerLoop: @unchecked Sendable {
     }
 
     /// Once a second.
-    private func sample(aBrokerIsUp: Bool) {
+    private func sample(aBrokerIsUp: Bool, disconnects: Int) {
         guard let handle = shared.withLock({ $0.handle }) else { return }
+        if disconnects != self.disconnects { isInDoubt = true }
+        self.disconnects = disconnects
         guard aBrokerIsUp else {
             monitor.noBrokerIsUp()
             handle.reconnect()
@@ -291,23 +345,94 @@ final class ConsumerLoop: @unchecked Sendable {
         if !missingTopics.isEmpty, let found = handle.topicsOfCluster(within: Self.answerTimeout) {
             missingTopics.subtract(found)
         }
-        learnPositions(handle)
+        review(handle)
+        samples += 1
+        // A commit that was lost is not missed for long.
+        if samples.isMultiple(of: 30) { committed = [:] }
+        commit(handle)
     }
 
-    /// After an assignment the lag is known only once it is known where the group left off.
-    private func learnPositions(_ handle: RDKafkaHandle) {
-        let unknown = shared.withLock { ($0.positions ?? [:]).filter { $0.value == nil }.map(\.key) }
-        guard !unknown.isEmpty, let committed = handle.committedOffsets(of: unknown, within: Self.answerTimeout) else { return }
-        shared.withLock { shared in
-            for partition in unknown where shared.positions?[partition] != nil {
-                // Without a committed offset it starts at the beginning, wherever that is.
-                shared.positions?[partition] = .some(committed[partition] ?? 0)
-            }
+    // MARK: Whether the logs are those that were read
+
+    /// Only this thread changes them.
+    @discardableResult
+    private func change<Result>(_ partition: KafkaPartition, _ body: (inout PartitionReading) -> Result) -> Result? {
+        guard var reading = shared.withLock({ $0.assigned?[partition] }) else { return nil }
+        let result = body(&reading)
+        shared.withLock { [reading] in $0.assigned?[partition] = reading }
+        return result
+    }
+
+    /// By joining again: librdkafka 2.0.2 aborts the process when partitions are assigned anew before it has stopped reading them.
+    private func readOn(_ handle: RDKafkaHandle) {
+        guard !isRereading, shared.withLock({ $0.assigned }) != nil else { return }
+        do throws(KafkaError) {
+            try handle.subscribe(to: topics)
+            isRereading = true
+        } catch {
+            onEvent(.error(error))
         }
+    }
+
+    /// What was handled by now is settled, unless something came between: then it is looked at again.
+    private func review(_ handle: RDKafkaHandle) {
+        guard let assigned = shared.withLock({ $0.assigned }) else { return }
+        if isInDoubt {
+            isInDoubt = false
+            // What is in hand is read again too.
+            forgetBatch()
+            for partition in assigned.keys { change(partition) { $0.doubt() } }
+            readOn(handle)
+            return
+        }
+        var settled: [KafkaPartition: KafkaBookmark] = [:]
+        for (partition, before) in assigned {
+            if let high = handle.watermarks(of: partition)?.high, let finding = change(partition, { $0.ends(before: high) }) ?? nil {
+                tell(finding, of: partition)
+                readOn(handle)
+            }
+            let anchor = change(partition) { reading in
+                reading.settle()
+                return reading.anchor
+            }
+            if let anchor = anchor ?? nil, anchor != before.anchor { settled[partition] = anchor }
+        }
+        if !settled.isEmpty { onEvent(.handled(settled)) }
+    }
+
+    /// Asks what there is of partitions whose position is gone, again if nobody answers.
+    private func findRange(_ handle: RDKafkaHandle) {
+        for partition in outOfRange {
+            guard let (low, high) = handle.currentWatermarks(of: partition, within: Self.answerTimeout) else { continue }
+            outOfRange.remove(partition)
+            guard let finding = change(partition, { $0.outOfRange(low: low, high: high) }) ?? nil else { continue }
+            tell(finding, of: partition)
+        }
+        readOn(handle)
+    }
+
+    private func tell(_ finding: KafkaDiscontinuity, of partition: KafkaPartition) {
+        if let request = finding.request(UInt64.random(in: .min ... .max)) { change(partition) { $0.say(request) } }
+        onEvent(.discontinuity(partition, finding))
+    }
+
+    /// For whoever watches the lag of the group; where to begin is not taken from there.
+    private func commit(_ handle: RDKafkaHandle) {
+        var offsets: [KafkaPartition: (offset: Int64, note: String?)] = [:]
+        let assigned = shared.withLock { $0.assigned ?? [:] }
+        for (partition, reading) in assigned {
+            let present = Committed(offset: reading.handled, note: reading.note)
+            guard present.offset > 0 || present.note != nil, committed[partition] != present else { continue }
+            committed[partition] = present
+            offsets[partition] = (present.offset, present.note)
+        }
+        if !offsets.isEmpty { handle.commit(offsets) }
     }
 }
 
 extension KafkaMessage {
+    fileprivate var place: KafkaPartition { KafkaPartition(topic: topic, partition: partition) }
+
     fileprivate var size: Int {
         headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
     }

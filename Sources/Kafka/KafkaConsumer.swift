@@ -1,7 +1,10 @@
 /// A member of a consumer group that hands records over in batches, in order per partition, each at least once.
 ///
-/// A batch counts as handled when the handler returns; only then are its offsets stored, and committed within a second. After a
-/// crash, or a rebalance in the middle of a batch, what was not committed comes again: the handler has to recognize it.
+/// A batch counts as handled when the handler returns. Where to begin after a restart is for the owner to keep: it gets bookmarks
+/// (`KafkaEvent.handled`) about once a second and is asked for them when partitions are assigned; without one, reading begins at the
+/// first record there is. What was handled since comes again, as it does after a lost connection: the handler has to recognize it.
+/// A log that is not the one that was read before, or misses records, is noticed and told (`KafkaEvent.discontinuity`, see
+/// `PartitionReading`). The group's offsets are committed too, for those who watch its lag.
 ///
 /// The instance is served by a thread of its own, on which `handle` and `onEvent` are called. A handler that takes longer than
 /// `max.poll.interval.ms` for a batch costs the membership; the consumer joins again, and the batch comes again. Letting go of the
@@ -27,17 +30,24 @@ package final class KafkaConsumer: Sendable {
     private let loop: ConsumerLoop
 
     /// Succeeds whether or not a broker can be reached and the topics exist; a missing topic is an event, and found when it appears.
-    /// - Parameter properties: laid over our defaults; `bootstrap.servers` has to be among them.
+    /// - Parameters:
+    ///   - properties: laid over our defaults; `bootstrap.servers` has to be among them.
+    ///   - bookmarks: what was saved of these partitions.
+    ///   - identity: what tells a record from another one in its place, if anything does.
     package init(
         properties: [String: String],
         group: String,
         topics: [String],
         batchLimit: BatchLimit = BatchLimit(),
+        bookmarks: @escaping @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark] = { _ in [:] },
+        identity: @escaping @Sendable (KafkaMessage) -> UInt128? = { _ in nil },
         onEvent: @escaping @Sendable (KafkaEvent) -> Void = { _ in },
         handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Void
     ) throws(KafkaError) {
         loop = try ConsumerLoop(
-            properties: properties, group: group, topics: topics, batchLimit: batchLimit, onEvent: onEvent, handle: handle)
+            properties: properties, group: group, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks, identity: identity,
+            onEvent: onEvent,
+            handle: handle)
     }
 
     deinit {

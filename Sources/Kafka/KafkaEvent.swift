@@ -13,9 +13,11 @@ package enum KafkaEvent: Sendable, Equatable {
     case assigned([KafkaPartition])
     /// The consumer has stopped reading these partitions; the batch in hand was finished before.
     case revoked([KafkaPartition])
-    /// The broker no longer has (or does not have any more) the position the consumer wanted to read on from:
-    /// the topic was trimmed or lost. Reading goes on where `auto.offset.reset` says.
-    case offsetOutOfRange(KafkaPartition, message: String)
+    /// Records are missing, or the topic is another one than before. Reading goes on from what there is: from the beginning of a
+    /// log that was replaced or shortened, behind what is missing of one that was trimmed.
+    case discontinuity(KafkaPartition, KafkaDiscontinuity)
+    /// So far everything was handled, and the log was that which is there: the place to begin from the next time.
+    case handled([KafkaPartition: KafkaBookmark])
     /// A line of the library's log; `level` as in syslog(3).
     case log(level: Int32, message: String)
 }

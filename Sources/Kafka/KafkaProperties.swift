@@ -42,12 +42,13 @@ package enum KafkaProperties {
     /// - `queued.max.messages.kbytes`: bounds memory; 2.0.2 pauses a second when the queue is full, so it holds more than that.
     static let consumerDefaults = common.merging(
         [
-            "auto.offset.reset": "earliest",
+            // A position that is gone is for us to see, not for the library to replace.
+            "auto.offset.reset": "error",
             "partition.assignment.strategy": "range",
             "session.timeout.ms": "6000",
             "heartbeat.interval.ms": "2000",
             "enable.auto.offset.store": "false",
-            "auto.commit.interval.ms": "1000",
+            "enable.auto.commit": "false",
             "enable.partition.eof": "false",
             "fetch.error.backoff.ms": "100",
             "queued.max.messages.kbytes": "32768",
@@ -57,7 +58,9 @@ package enum KafkaProperties {
 
     /// Properties on which the guarantees of `KafkaProducer` and `KafkaConsumer` rest.
     private static let reserved = [
-        "enable.auto.offset.store": "offsets are stored when a batch has been handled",
+        "auto.offset.reset": "a position that is gone is noticed and reported",
+        "enable.auto.commit": "offsets are committed when a batch has been handled",
+        "enable.auto.offset.store": "offsets are committed when a batch has been handled",
         "delivery.report.only.error": "every delivery is reported",
         "group.id": "the group is given by the program",
         "log.queue": "the log is part of the events",

@@ -60,6 +60,19 @@ final class ProducerLoop: Sendable {
         if closed { done.resume(returning: false) }
     }
 
+    /// Blocks, so it gets a thread; a handle that is closed meanwhile is freed by that.
+    func survey(
+        _ topic: String, groups: [String], timeout: Duration, _ done: CheckedContinuation<Result<KafkaTopicSurvey, KafkaError>, Never>
+    ) {
+        guard let handle = shared.withLock({ $0.closeBy == nil ? $0.handle : nil }) else {
+            return done.resume(returning: .failure(.closed))
+        }
+        DedicatedThread.start {
+            let result = Result { () throws(KafkaError) in try handle.survey(topic, groups: groups, timeout: timeout) }
+            done.resume(returning: result)
+        }
+    }
+
     func purge() {
         shared.withLock { $0.handle?.purge() }
     }
@@ -87,7 +100,7 @@ final class ProducerLoop: Sendable {
 
     func run() {
         serveUntilClosed()
-        // The last reference to the handle went with that call: it has been destroyed.
+        // The last reference to the handle went with that call, unless a survey still has it: it has been destroyed.
         let (flushes, whenClosed) = shared.withLock { ($0.flushes, $0.whenClosed) }
         flushes.forEach { $0.done.resume(returning: false) }
         whenClosed.forEach { $0() }

@@ -47,7 +47,8 @@ package final class Health: Sendable {
         guard state == .ready, let transport = transport() else {
             return reasons.isEmpty ? state.rawValue : "\(state.rawValue): \(reasons.joined(separator: "; "))"
         }
-        return "ready, transport \(transport.kind), \(outbox.backlog) events to publish, \(transport.lag) to apply"
+        return
+            "ready, transport \(transport.kind), \(outbox.backlog) events to publish, \(transport.lag.map { "\($0)" } ?? "an unknown number") to apply"
     }
 
     /// The state, and in words why it is not ready.

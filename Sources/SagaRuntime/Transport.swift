@@ -23,12 +23,12 @@ package struct TransportStatus: Sendable, Equatable {
     package var kind: String
     /// Everything it needs can be reached.
     package var isConnected: Bool
-    /// Events of others that are known to exist and are not yet applied here.
-    package var lag: Int64
+    /// Events of others that are known to exist and are not yet applied here; nil while that is not known.
+    package var lag: Int64?
     /// What is not as it should be, in words for the operator.
     package var problems: [String]
 
-    package init(kind: String, isConnected: Bool, lag: Int64, problems: [String]) {
+    package init(kind: String, isConnected: Bool, lag: Int64?, problems: [String]) {
         self.kind = kind
         self.isConnected = isConnected
         self.lag = lag

@@ -123,6 +123,11 @@ extension Snapshot {
         return (first ?? 1, last ?? 0)
     }
 
+    /// The event that has this number, if it is still there.
+    package func eventID(outboxSeq seq: Int64) throws(StoreError) -> EventID? {
+        try connection.first("SELECT event_id FROM outbox WHERE seq = ?", .integer(seq)) { $0.id(0) }
+    }
+
     package func occurredAt(outboxSeq seq: Int64) throws(StoreError) -> Timestamp? {
         try connection.first("SELECT occurred_at FROM outbox WHERE seq >= ? ORDER BY seq LIMIT 1", .integer(seq)) { $0.timestamp(0) }
     }

@@ -1,22 +1,62 @@
 package import Saga
 
-/// How far a peer's outbox has been read. The log's id tells a log that was replaced (a restored or deleted database) from one
-/// that went on.
+/// How far a peer's outbox has been read. The log's id tells the log of another database from one that went on, the event's id one
+/// that was restored from a backup and then used the same numbers for other events.
 package struct LogPosition: Equatable, Sendable {
     package var logID: UInt128
     package var seq: Int64
+    /// The event that was read at this number.
+    package var eventID: EventID?
 
-    package init(logID: UInt128, seq: Int64) {
+    package init(logID: UInt128, seq: Int64, eventID: EventID? = nil) {
         self.logID = logID
         self.seq = seq
+        self.eventID = eventID
+    }
+}
+
+/// How far a partition of another service's topic has been read.
+package struct Bookmark: Equatable, Sendable {
+    /// Of the last record.
+    package var offset: Int64
+    /// What it was; nil if it had no id.
+    package var eventID: EventID?
+    /// Goes along with the offset that is committed for the group.
+    package var note: String?
+
+    package init(offset: Int64, eventID: EventID?, note: String? = nil) {
+        self.offset = offset
+        self.eventID = eventID
+        self.note = note
+    }
+}
+
+/// One partition of a topic, as it is named in the database.
+package struct PartitionName: Hashable, Sendable {
+    package var topic: String
+    package var partition: Int32
+
+    package init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
     }
 }
 
 extension Snapshot {
     package func position(in source: ServiceName) throws(StoreError) -> LogPosition? {
-        try connection.first("SELECT log_id, seq FROM position WHERE source = ?", .text(source.rawValue)) {
-            LogPosition(logID: $0.bits(0), seq: $0.integer(1))
+        try connection.first("SELECT log_id, seq, event_id FROM position WHERE source = ?", .text(source.rawValue)) {
+            LogPosition(logID: $0.bits(0), seq: $0.integer(1), eventID: $0.optional(2) { $0.id($1) })
         }
+    }
+
+    package func bookmarks() throws(StoreError) -> [PartitionName: Bookmark] {
+        Dictionary(
+            uniqueKeysWithValues: try connection.all("SELECT topic, partition, record_offset, event_id, note FROM bookmark") { row in
+                (
+                    PartitionName(topic: row.text(0), partition: Int32(row.integer(1))),
+                    Bookmark(offset: row.integer(2), eventID: row.optional(3) { $0.id($1) }, note: row.optional(4) { $0.text($1) })
+                )
+            })
     }
 
     /// The id of this database's own outbox, made with the database.
@@ -28,8 +68,14 @@ extension Snapshot {
 extension Transaction {
     package func savePosition(_ position: LogPosition, in source: ServiceName) throws(StoreError) {
         try connection.run(
-            "INSERT INTO position VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET log_id = ?2, seq = ?3", .text(source.rawValue),
-            .bits(position.logID), .integer(position.seq))
+            "INSERT INTO position VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET log_id = ?2, seq = ?3, event_id = ?4",
+            .text(source.rawValue), .bits(position.logID), .integer(position.seq), .id(position.eventID))
+    }
+
+    package func saveBookmark(_ bookmark: Bookmark, in place: PartitionName) throws(StoreError) {
+        try connection.run(
+            "INSERT OR REPLACE INTO bookmark VALUES (?, ?, ?, ?, ?)", .text(place.topic), .integer(Int64(place.partition)),
+            .integer(bookmark.offset), .id(bookmark.eventID), .text(bookmark.note))
     }
 
     /// True the first time, with a new database: then what is applied only once is to be applied.

@@ -6,7 +6,7 @@ package struct Schema: Sendable {
     package let migrations: [String]
 
     package init(_ own: String, later: [String] = []) {
-        migrations = [Schema.shared + own, Schema.parking] + later
+        migrations = [Schema.shared + own, Schema.parking, Schema.healing] + later
     }
 
     private static let shared = """
@@ -103,6 +103,34 @@ package struct Schema: Sendable {
         CREATE INDEX dead_letter_by_kind ON dead_letter (kind) WHERE resolved_at IS NULL;
         CREATE INDEX dead_letter_by_order ON dead_letter (order_id, turn) WHERE resolved_at IS NULL;
         CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
+
+        """
+
+    /// What it takes to see that a log has lost data, and to publish it again.
+    private static let healing = """
+        -- The event that was found at the position: a database that was restored from a backup uses numbers twice.
+        ALTER TABLE position ADD COLUMN event_id BLOB;
+
+        -- How far each partition of the others' topics was read (transport kafka), the event that was found there, and what is asked
+        -- of the owner of the topic.
+        CREATE TABLE bookmark (
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            event_id BLOB,
+            note TEXT,
+            PRIMARY KEY (topic, partition)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The highest offset that a broker has confirmed, for each partition of this service's topic.
+        CREATE TABLE confirmed (partition INTEGER PRIMARY KEY, record_offset INTEGER NOT NULL) STRICT;
+
+        -- At most one row: the topic has lost data, and the outbox is queued again up to a number. Done up to place; the last row
+        -- that was queued for it is queued_to.
+        CREATE TABLE republication (place INTEGER NOT NULL, until INTEGER NOT NULL, queued_to INTEGER NOT NULL) STRICT;
+
+        -- The last request of each reader of the topic that was answered by that.
+        CREATE TABLE answered (reader TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
         """
 

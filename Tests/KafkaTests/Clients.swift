@@ -34,7 +34,8 @@ struct TestConsumer: Sendable {
 
     init(
         _ bootstrapServers: String, _ properties: [String: String] = [:], group: String = "g", topics: [String] = ["t"],
-        limit: KafkaConsumer.BatchLimit = .init(), into messages: Recorder<KafkaMessage> = Recorder(),
+        bookmarks: [KafkaPartition: KafkaBookmark] = [:], limit: KafkaConsumer.BatchLimit = .init(),
+        into messages: Recorder<KafkaMessage> = Recorder(),
         before: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void = { _ in }
     ) throws(KafkaError) {
         self.messages = messages
@@ -42,7 +43,7 @@ struct TestConsumer: Sendable {
         let defaults = ["bootstrap.servers": bootstrapServers, "fetch.wait.max.ms": "10"]
         consumer = try KafkaConsumer(
             properties: properties.merging(defaults, uniquingKeysWith: { ours, _ in ours }),
-            group: group, topics: topics, batchLimit: limit,
+            group: group, topics: topics, batchLimit: limit, bookmarks: { _ in bookmarks },
             onEvent: { [events] in events.record($0) },
             handle: { batch throws(KafkaConsumer.Stop) in
                 try before(batch)

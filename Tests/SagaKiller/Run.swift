@@ -42,7 +42,7 @@ struct Run: Sendable {
         let fleet = Fleet(suite)
         let history = History()
         let clients = Clients(service: suite.rest(.order), history: history, seed: schedule.seed, rate: rate)
-        var striker = Striker(fleet: fleet, broker: broker, loss: BrokerLoss(suite))
+        var striker = Striker(fleet: fleet, broker: broker)
 
         let struck: Result<Void, any Error> = try await withThrowingTaskGroup { group in
             defer { group.cancelAll() }

@@ -4,14 +4,12 @@ import Saga
 struct Striker {
     let fleet: Fleet
     let broker: KillableBroker?
-    let loss: BrokerLoss
     /// Of the broker.
     private(set) var strikes: [String: Int] = [:]
 
-    init(fleet: Fleet, broker: KillableBroker?, loss: BrokerLoss) {
+    init(fleet: Fleet, broker: KillableBroker?) {
         self.fleet = fleet
         self.broker = broker
-        self.loss = loss
     }
 
     mutating func run(_ cycle: Schedule.Cycle) async throws {
@@ -50,8 +48,6 @@ struct Striker {
             broker?.kill()
             try await Task.sleep(for: duration)
             try await broker?.start()
-            try await fleet.recovered()
-            try await loss.heal()
         }
         if cycle.isFollowedByRecovery { try await fleet.recovered() }
     }

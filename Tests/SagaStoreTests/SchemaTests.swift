@@ -25,17 +25,17 @@ import Testing
     @Test func `Each migration is applied once, whatever version is met`() throws {
         let second = "INSERT INTO step VALUES ('second');"
         let third = "INSERT INTO step VALUES ('third');"
-        #expect(try open(schema()) == (["first"], 2))
-        #expect(try open(schema()) == (["first"], 2))
-        #expect(try open(schema(second)) == (["first", "second"], 3))
-        #expect(try open(schema(second)) == (["first", "second"], 3))
-        #expect(try open(schema(second, third)) == (["first", "second", "third"], 4))
-        #expect(throws: StoreError.newerSchema(found: 4, supported: 3)) { try open(schema(second)) }
-        #expect(try open(schema(second, third)) == (["first", "second", "third"], 4))
+        #expect(try open(schema()) == (["first"], 3))
+        #expect(try open(schema()) == (["first"], 3))
+        #expect(try open(schema(second)) == (["first", "second"], 4))
+        #expect(try open(schema(second)) == (["first", "second"], 4))
+        #expect(try open(schema(second, third)) == (["first", "second", "third"], 5))
+        #expect(throws: StoreError.newerSchema(found: 5, supported: 4)) { try open(schema(second)) }
+        #expect(try open(schema(second, third)) == (["first", "second", "third"], 5))
     }
 
     @Test func `A new database gets all migrations at once`() throws {
-        #expect(try open(schema("INSERT INTO step VALUES ('second');")) == (["first", "second"], 3))
+        #expect(try open(schema("INSERT INTO step VALUES ('second');")) == (["first", "second"], 4))
     }
 
     @Test func `Migrations are applied all or not at all`() throws {
@@ -43,13 +43,13 @@ import Testing
         let broken = schema(
             "INSERT INTO step VALUES ('second');", "CREATE TABLE late (a INTEGER) STRICT; INSERT INTO late VALUES ('text');")
         #expect(throws: StoreError.self) { try open(broken) }
-        #expect(try open(schema()) == (["first"], 2))
+        #expect(try open(schema()) == (["first"], 3))
         let raw = try RawDatabase(directory.path + "/saga.db")
         #expect(try raw.query("SELECT name FROM sqlite_schema WHERE name = 'late'") == [])
-        #expect(try raw.query("PRAGMA user_version") == [["2"]])
+        #expect(try raw.query("PRAGMA user_version") == [["3"]])
     }
 
-    @Test func `Dead letters of the first version are kept, and hold up nothing`() async throws {
+    @Test func `Dead letters and positions of the first version are kept, and hold up nothing`() async throws {
         let path = directory.path + "/old.db"
         do {
             let raw = try RawDatabase(path)
@@ -67,6 +67,9 @@ import Testing
                 (x'00000000000000000000000000000001', 'order-events', 2, 7, x'6B', x'0000000000000000000000000000000A', '', x'00FF', 'because', 3, 5, NULL),
                 (x'00000000000000000000000000000002', 'order-events', 2, 8, NULL, NULL, '', NULL, 'settled', 1, 6, 7)
                 """)
+            try raw.query(
+                "CREATE TABLE position (source TEXT PRIMARY KEY, log_id BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
+            try raw.query("INSERT INTO position VALUES ('payment', x'0000000000000000000000000000000B', 12)")
             try raw.query("PRAGMA user_version = 1")
         }
         let connection = try Connection(path: path, role: .writer)
@@ -78,5 +81,6 @@ import Testing
         #expect(letters.map(\.kind) == [.unreadable] && letters.map(\.orderID) == [OrderID(bits: 10)])
         #expect(letters.map(\.reason) == ["because"] && letters.map(\.attempts) == [3])
         #expect(letters.map(\.createdAt) == [Timestamp(microseconds: 5)])
+        #expect(try Snapshot(connection).position(in: .payment) == LogPosition(logID: 11, seq: 12))
     }
 }

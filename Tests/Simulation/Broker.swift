@@ -1,49 +1,75 @@
 import Saga
 import SagaStore
 
-/// What a Kafka broker keeps: partitioned topics, and how far each group has read.
+/// What a Kafka broker keeps: partitioned topics, and what each group has said along with its committed offsets.
 final class Broker {
     static let partitions = 3
 
-    private var logs: [[[IncomingRecord]]]
-    private var offsets: [[[Int]]]
+    private struct Log {
+        var low: Int64 = 0
+        var records: [IncomingRecord] = []
+
+        var end: Int64 { low + Int64(records.count) }
+    }
+
+    private var logs: [[Log]]
+    /// By group, topic and partition.
+    private var notes: [[[String?]]]
 
     init() {
-        logs = Broker.empty
-        offsets = ServiceName.allCases.map { _ in Topic.allCases.map { _ in [Int](repeating: 0, count: Broker.partitions) } }
+        logs = Topic.allCases.map { _ in [Log](repeating: Log(), count: Broker.partitions) }
+        notes = ServiceName.allCases.map { _ in Topic.allCases.map { _ in [String?](repeating: nil, count: Broker.partitions) } }
     }
 
-    private static var empty: [[[IncomingRecord]]] { Topic.allCases.map { _ in [[IncomingRecord]](repeating: [], count: partitions) } }
+    var isEmpty: Bool { ServiceName.allCases.allSatisfy { isEmpty(topic: $0) } }
 
-    var isEmpty: Bool { logs.allSatisfy { $0.allSatisfy(\.isEmpty) } }
+    func isEmpty(topic: ServiceName) -> Bool { logs[topic.number].allSatisfy(\.records.isEmpty) }
 
-    func append(_ record: IncomingRecord, topic: ServiceName, partition: Int) {
+    /// - Returns: the offset it got.
+    @discardableResult
+    func append(_ record: IncomingRecord, topic: ServiceName, partition: Int) -> Int64 {
         var record = record
         record.partition = Int32(partition)
-        record.offset = Int64(logs[topic.number][partition].count)
-        logs[topic.number][partition].append(record)
+        record.offset = logs[topic.number][partition].end
+        logs[topic.number][partition].records.append(record)
+        return record.offset
     }
 
-    func end(topic: ServiceName, partition: Int) -> Int {
-        logs[topic.number][partition].count
-    }
-
-    func records(topic: ServiceName, partition: Int, from offset: Int, limit: Int) -> [IncomingRecord] {
+    func range(topic: ServiceName, partition: Int) -> Range<Int64> {
         let log = logs[topic.number][partition]
-        return offset < log.count ? Array(log[offset..<min(offset + limit, log.count)]) : []
+        return log.low..<log.end
     }
 
-    func offset(of group: ServiceName, topic: ServiceName, partition: Int) -> Int {
-        offsets[group.number][topic.number][partition]
+    /// - Parameter offset: in the log or at its end.
+    func records(topic: ServiceName, partition: Int, from offset: Int64, limit: Int) -> [IncomingRecord] {
+        let log = logs[topic.number][partition]
+        return Array(log.records[Int(offset - log.low)...].prefix(limit))
     }
 
-    func store(_ offset: Int, of group: ServiceName, topic: ServiceName, partition: Int) {
-        offsets[group.number][topic.number][partition] = offset
+    func note(of group: ServiceName, topic: ServiceName, partition: Int) -> String? {
+        notes[group.number][topic.number][partition]
     }
 
-    func loseData() {
-        logs = Broker.empty
-        offsets = offsets.map { $0.map { $0.map { _ in 0 } } }
+    func commit(_ note: String?, of group: ServiceName, topic: ServiceName, partition: Int) {
+        notes[group.number][topic.number][partition] = note
+    }
+
+    // MARK: Losses
+
+    func loseEverything() {
+        self.logs = Broker().logs
+        self.notes = Broker().notes
+    }
+
+    /// Makes it anew; what groups have committed stays.
+    func recreate(topic: ServiceName) {
+        logs[topic.number] = [Log](repeating: Log(), count: Broker.partitions)
+    }
+
+    /// Deletes the first records.
+    func trim(topic: ServiceName, partition: Int, count: Int) {
+        logs[topic.number][partition].low += Int64(count)
+        logs[topic.number][partition].records.removeFirst(count)
     }
 }
 

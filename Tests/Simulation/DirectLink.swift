@@ -54,7 +54,9 @@ final class DirectLink {
         let position = try position ?? follower.snapshot.position(in: owner.service)
         let first = try owner.snapshot.outboxBounds().first
         logID = try owner.snapshot.logID() ?? 0
-        let welcome = DirectFrame.Welcome(logID: logID, first: min(first, owner.outbox.firstRecent ?? first), last: owner.outbox.last)
+        let welcome = DirectFrame.Welcome(
+            logID: logID, first: min(first, owner.outbox.firstRecent ?? first), last: owner.outbox.last,
+            eventID: try owner.snapshot.eventID(outboxSeq: position?.seq ?? 0))
         let start = welcome.start(from: position)
         if let missing = start.missing {
             throw Violation("\(follower.service) misses \(missing) of \(owner.service), which were deleted before it read them")
@@ -87,7 +89,7 @@ final class DirectLink {
     private func deliver(_ entries: [OutboxEntry]) {
         after(world.latency(), at: follower) { [self] in
             let records = world.duplicating(entries.map { IncomingRecord($0) })
-            let reached = LogPosition(logID: logID, seq: entries.last!.seq)
+            let reached = LogPosition(logID: logID, seq: entries.last!.seq, eventID: entries.last!.eventID)
             do {
                 try follower.consume(records, position: (owner.service, reached))
             } catch is StoreError {

@@ -34,7 +34,9 @@ final class DirectNetwork: Network {
     func rebalance(_: Node) -> Bool { false }
 
     /// There is no broker.
-    func loseData() -> Bool { false }
+    func loseEverything() -> Bool { false }
+    func recreateTopic(of _: Node) -> Bool { false }
+    func trimTopic(of _: Node) -> Bool { false }
 
     /// Within a minute of reading housekeeping makes the position durable, and retention is longer than that.
     func published(by node: Node) throws -> Int64 {

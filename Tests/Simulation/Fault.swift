@@ -1,7 +1,9 @@
 /// The kinds of things that go wrong. Each counts how often it really happened.
 package enum Fault: Int, CaseIterable, Sendable {
     // On the way
-    case delay, reordering, duplicate, drop, partition, rebalance, lostAcknowledgement, producerFailure, brokerLoss, repeatedOrder
+    case delay, reordering, duplicate, drop, partition, rebalance, lostAcknowledgement, producerFailure, brokerLoss, topicRecreated,
+        topicTrimmed
+    case repeatedOrder
     case staleDuplicate
     // In a process
     case crash, crashAfterBegin, crashBeforeCommit, crashAfterCommit, crashBeforePosition, crashAfterPosition, crashBeforeAnswer
@@ -20,6 +22,8 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .lostAcknowledgement: "written, but the acknowledgement lost"
         case .producerFailure: "producer or connection failed"
         case .brokerLoss: "broker lost its data"
+        case .topicRecreated: "topic made anew"
+        case .topicTrimmed: "topic trimmed"
         case .repeatedOrder: "ORDER_CREATED again under a new id"
         case .staleDuplicate: "duplicate older than the inbox"
         case .crash: "crash at any moment"
@@ -78,8 +82,8 @@ struct Weather {
         (.clientRetry, 400), (.clientCancel, 250),
     ]
     private static let planned: [Fault] = [
-        .partition, .rebalance, .producerFailure, .brokerLoss, .repeatedOrder, .staleDuplicate, .crash, .clockForward, .clockBack,
-        .retention, .republish, .obstacle,
+        .partition, .rebalance, .producerFailure, .brokerLoss, .topicRecreated, .topicTrimmed, .repeatedOrder, .staleDuplicate, .crash,
+        .clockForward, .clockBack, .retention, .republish, .obstacle,
     ]
 
     init(_ dice: inout Dice) {

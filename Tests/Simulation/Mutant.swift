@@ -40,4 +40,9 @@ package enum Mutant: String, CaseIterable, Sendable {
     case resumesAtTheEnd = "a new producer begins at the end of the outbox"
     case losesOrdering = "events are not partitioned by order"
     case offsetTooFar = "the offset stored is one too far"
+    case trustsItsPosition = "a consumer that reconnects reads on at its offset"
+    case comparesOffsetsAlone = "a consumer does not look whether the record it read last is still the same"
+    case keepsAGapToItself = "a consumer does not ask for what was trimmed"
+    case ignoresLoss = "the owner of a topic does not look what became of it"
+    case forgetsWhatWasConfirmed = "a restart forgets what was confirmed, and what is to be told again"
 }

@@ -12,6 +12,7 @@ final class Node {
     unowned let world: World
     /// Everything else a process holds in memory; a new one for each run.
     private(set) var outbox: OutboxLog
+    private(set) var published: PublishedLog
     private var positions = ReadPositions()
     private var intake: any Intake
     private(set) var isUp = true
@@ -41,6 +42,7 @@ final class Node {
         self.world = world
         self.followers = followers
         outbox = OutboxLog(followers: followers)
+        published = PublishedLog(outbox: outbox, follower: KafkaNetwork.follower)
         disk = try Connection(path: ":memory:", role: .memory)
         ids = IDGenerator(random: world.dice.split())
         try schema.migrate(disk)
@@ -61,6 +63,8 @@ final class Node {
         intake = makeIntake(positions)
         outbox = OutboxLog(followers: followers)
         try outbox.restore(from: snapshot)
+        published = PublishedLog(outbox: outbox, follower: KafkaNetwork.follower)
+        if world.mutant != .forgetsWhatWasConfirmed { try published.restore(from: snapshot) }
         world.note(self, "started")
         for action in willStart { try action() }
     }
@@ -110,6 +114,7 @@ final class Node {
             if mayFail { try mayCrash(.crashAfterBegin) }
             result = try transaction.attempt(work)
             try outbox.saveMarks(in: transaction)
+            try published.save(in: transaction)
             if world.mutant != .forgetsWhatItPassedOver { try positions.save(in: transaction) }
             if mayFail {
                 try mayCrash(.crashBeforeCommit)
@@ -142,6 +147,11 @@ final class Node {
         if let mutant = world.mutant { try mutant.perform(batch, at: self, afterthoughts) } else { try perform(batch) }
         if delivered.count < 64 { delivered.append(contentsOf: records) }
         try mayCrash(.crashBeforePosition)
+    }
+
+    /// How far a consumer has come, to be saved with the next commit.
+    func handled(_ bookmarks: [PartitionName: Bookmark]) {
+        positions.handled(bookmarks)
     }
 
     /// Effects, inbox, outbox and position in one transaction.

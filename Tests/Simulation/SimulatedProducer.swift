@@ -14,6 +14,7 @@ final class SimulatedProducer {
     private var isProducing = false
     /// What is on its way to each partition, in order.
     private var wires = [[OutboxEntry]](repeating: [], count: Broker.partitions)
+    private var isSurveying = false
     var didAppend: () -> Void = {}
 
     init(node: Node, broker: Broker, world: World) {
@@ -32,6 +33,8 @@ final class SimulatedProducer {
         wires = [[OutboxEntry]](repeating: [], count: Broker.partitions)
         isProducing = false
         produceSoon()
+        isSurveying = false
+        surveySoon(within: 1000)
     }
 
     func fail() {
@@ -64,7 +67,7 @@ final class SimulatedProducer {
         if wires[partition].count == 1 { transmit(partition) }
     }
 
-    /// Carries the first record on a wire to the broker. What a crashed process has sent may still arrive.
+    /// Carries the first record on a wire to the broker; the next one follows when that is confirmed. What a crashed process has sent may still arrive.
     private func transmit(_ partition: Int) {
         let generation = generation
         guard let entry = wires[partition].first else { return }
@@ -78,19 +81,17 @@ final class SimulatedProducer {
                 world.happened(.drop, at: node)
                 return transmit(partition)
             }
-            append(entry, to: partition)
-            wires[partition].removeFirst()
-            transmit(partition)
-            acknowledge(entry)
+            acknowledge(entry, at: append(entry, to: partition), in: partition)
         }
     }
 
-    private func append(_ entry: OutboxEntry, to partition: Int) {
-        broker.append(IncomingRecord(entry), topic: node.service, partition: partition)
-        didAppend()
+    @discardableResult
+    private func append(_ entry: OutboxEntry, to partition: Int) -> Int64 {
+        defer { didAppend() }
+        return broker.append(IncomingRecord(entry), topic: node.service, partition: partition)
     }
 
-    private func acknowledge(_ entry: OutboxEntry) {
+    private func acknowledge(_ entry: OutboxEntry, at offset: Int64, in partition: Int) {
         let generation = generation
         node.after(world.latency()) { [self] in
             guard generation == self.generation else { return }
@@ -98,9 +99,54 @@ final class SimulatedProducer {
                 world.happened(.lostAcknowledgement, at: node)
                 return fail()
             }
+            wires[partition].removeFirst()
+            transmit(partition)
+            if !node.published.confirm(offset, in: Int32(partition)), world.mutant != .ignoresLoss { surveySoon(within: 20) }
             inFlight.confirm(entry.seq)
             if world.mutant == .marksTheLastReport { node.outbox.acknowledge(entry.seq, by: KafkaNetwork.follower) }
             if let published = inFlight.takeConfirmed() { node.outbox.acknowledge(published, by: KafkaNetwork.follower) }
+        }
+    }
+}
+
+// MARK: - Losses
+
+extension SimulatedProducer {
+    /// Looks at the topic as the loss watch does: at once, or when it is time again.
+    func surveySoon(within milliseconds: Int = 20_000) {
+        guard node.isUp, !isSurveying else { return }
+        isSurveying = true
+        let generation = generation
+        node.after(.milliseconds(world.dice.pick(1...milliseconds))) { [self] in
+            guard generation == self.generation else { return }
+            isSurveying = false
+            guard !node.isCutOff else { return surveySoon(within: 1000) }
+            survey()
+            try republish()
+        }
+    }
+
+    private func survey() {
+        guard world.mutant != .ignoresLoss else { return }
+        var ends: [Int32: Int64] = [:]
+        var requests: [PublishedLog.Request] = []
+        for partition in 0..<Broker.partitions {
+            ends[Int32(partition)] = broker.range(topic: node.service, partition: partition).upperBound
+            for reader in Choreography.subscribers(of: node.service) {
+                guard let note = broker.note(of: reader, topic: node.service, partition: partition) else { continue }
+                requests.append(PublishedLog.Request(reader: "\(reader)/\(partition)", text: note))
+            }
+        }
+        let lost = node.published.found(ends, expecting: node.published.expectation)
+        let asked = node.published.requested(requests)
+        if !lost.isEmpty || !asked.isEmpty { world.note(node, "has lost events", UInt64(lost.count), "\(lost) \(asked)") }
+    }
+
+    private func republish() throws {
+        do {
+            while try node.commit({ try node.published.requeue(in: $0) }) {}
+        } catch is StoreError {
+            surveySoon(within: 1000)
         }
     }
 }

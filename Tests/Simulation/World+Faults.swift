@@ -47,10 +47,9 @@ extension World {
             network.fail(at: node)
         case .rebalance:
             if network.rebalance(node) { happened(fault, at: node) }
-        case .brokerLoss:
-            guard network.loseData() else { return }
-            happened(fault)
-            history.hasLostData = true
+        case .brokerLoss: if network.loseEverything() { lost(fault) }
+        case .topicRecreated: if network.recreateTopic(of: node) { lost(fault) }
+        case .topicTrimmed: if network.trimTopic(of: node) { lost(fault) }
         case .clockForward: jump(node, by: .milliseconds(dice.pick(1_000...90_000_000)), fault)
         case .clockBack: jump(node, by: -.milliseconds(dice.pick(1_000...90_000_000)), fault)
         case .retention: try attempt(at: node) { try deleteExpired(at: node) }
@@ -66,6 +65,11 @@ extension World {
             .parking, .retry:
             preconditionFailure("happens by the way")
         }
+    }
+
+    private func lost(_ fault: Fault) {
+        happened(fault)
+        history.hasLostData = true
     }
 
     /// A service cannot handle events of some type, until somebody removes the cause and has them tried again.

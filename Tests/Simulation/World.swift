@@ -97,7 +97,7 @@ final class World {
         try invariants.checkRest()
     }
 
-    /// Nothing goes wrong any more, and the operator does what an operator has to do.
+    /// Nothing goes wrong any more. What was lost is found and told again by itself.
     private func calm() throws {
         weather.isCalm = true
         note(nil, "the storm is over")
@@ -105,7 +105,6 @@ final class World {
             node.isCutOff = false
             if !node.isUp { try node.start() }
         }
-        if history.hasLostData { for node in nodes { try republish(at: node) } }
     }
 
     // MARK: What is seen

@@ -11,24 +11,29 @@ extension RDKafkaHandle {
         RDKafkaMessage(taking: rd_kafka_consumer_poll(pointer, timeout.milliseconds))
     }
 
-    /// Stores where to read on, to be committed by the library. A partition that was taken away meanwhile is no error: its new
-    /// owner reads again what it has not seen committed.
-    func storeOffsets(_ offsets: [KafkaPartition: Int64]) -> KafkaError? {
-        let stored = RDKafkaPartitionList(offsets).withPointer { list in
-            rd_kafka_offsets_store(pointer, list)
-            return RDKafkaPartitionList.entries(of: list)
+    /// Reads these partitions from these offsets, and no others. Nothing that was fetched before is delivered any more.
+    func assign(_ starts: [KafkaPartition: Int64]) {
+        RDKafkaPartitionList(starts.mapValues { ($0, nil) }).withPointer {
+            _ = rd_kafka_assign(pointer, $0)
         }
-        let failed = stored.first { $0.error != RD_KAFKA_RESP_ERR_NO_ERROR && $0.error != RD_KAFKA_RESP_ERR__STATE }
-        return failed.map { KafkaError($0.error, message: "\($0.partition): \(String(cString: rd_kafka_err2str($0.error)))") }
     }
 
-    /// What the group has committed. Asks the broker; nil if it did not answer in time. Partitions without an offset are left out.
-    func committedOffsets(of partitions: [KafkaPartition], within timeout: Duration) -> [KafkaPartition: Int64]? {
-        RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) })).withPointer { list in
-            guard rd_kafka_committed(pointer, list, timeout.milliseconds) == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-            let known = RDKafkaPartitionList.entries(of: list).filter { $0.offset >= 0 }
-            return Dictionary(uniqueKeysWithValues: known.map { ($0.partition, $0.offset) })
-        }
+    func unassign() {
+        rd_kafka_assign(pointer, nil)
+    }
+
+    /// Has the group's offsets committed, for others to see; no answer is waited for.
+    func commit(_ offsets: [KafkaPartition: (offset: Int64, note: String?)]) {
+        RDKafkaPartitionList(offsets).withPointer { _ = rd_kafka_commit(pointer, $0, 1) }
+    }
+
+    /// The first and the next offset of a partition, asked of the broker; nil if it did not answer in time.
+    func currentWatermarks(of partition: KafkaPartition, within timeout: Duration) -> (low: Int64, high: Int64)? {
+        var low: Int64 = -1
+        var high: Int64 = -1
+        let code = rd_kafka_query_watermark_offsets(
+            pointer, partition.topic, partition.partition, &low, &high, timeout.milliseconds)
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? (max(low, 0), high) : nil
     }
 
     /// The first and the next offset of a partition as of the last fetch; nil if there was none yet.

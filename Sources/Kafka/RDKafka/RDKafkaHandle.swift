@@ -2,8 +2,8 @@ import CRdkafka
 
 /// The owner of one `rd_kafka_t` and of the queue it is served by.
 ///
-/// Invariant behind `@unchecked Sendable`: `rd_kafka_t` is thread-safe, and the last reference is let go by the thread that
-/// serves it, after every message, list and event of it is gone (else destroying would wait for them for ever).
+/// Invariant behind `@unchecked Sendable`: `rd_kafka_t` is thread-safe, and the last reference is let go by a thread that may
+/// block, after every message, list and event of it is gone (else destroying would wait for them for ever).
 /// A consumer has to be closed before; destroying does not wait for the group.
 final class RDKafkaHandle: @unchecked Sendable {
     let pointer: OpaquePointer

@@ -24,6 +24,11 @@ struct RDKafkaMessage: ~Copyable {
         pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map(String.init(cString:))
     }
 
+    /// The partition the message or error is about.
+    var place: KafkaPartition? {
+        topic.map { KafkaPartition(topic: $0, partition: pointer.pointee.partition) }
+    }
+
     /// A copy of the message's contents.
     func contents(topic: String) -> KafkaMessage {
         let message = pointer.pointee

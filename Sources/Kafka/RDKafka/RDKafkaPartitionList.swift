@@ -1,4 +1,5 @@
 import CRdkafka
+import Glibc
 
 /// One `rd_kafka_topic_partition_list_t` of our own: freed when it goes out of scope.
 struct RDKafkaPartitionList: ~Copyable {
@@ -12,10 +13,17 @@ struct RDKafkaPartitionList: ~Copyable {
         }
     }
 
-    init(_ offsets: [KafkaPartition: Int64]) {
+    init(_ offsets: [KafkaPartition: (offset: Int64, note: String?)]) {
         pointer = rd_kafka_topic_partition_list_new(Int32(offsets.count))
-        for (partition, offset) in offsets {
-            rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition).pointee.offset = offset
+        for (partition, (offset, note)) in offsets {
+            // It only fails for want of memory, which nothing here survives.
+            let entry = rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition)!
+            entry.pointee.offset = offset
+            if let note {
+                // Freed with the list.
+                entry.pointee.metadata = UnsafeMutableRawPointer(strdup(note))
+                entry.pointee.metadata_size = note.utf8.count
+            }
         }
     }
 
@@ -31,9 +39,10 @@ struct RDKafkaPartitionList: ~Copyable {
     /// The entries of a list, of ours or the library's.
     static func entries(
         of list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
-    ) -> [(partition: KafkaPartition, offset: Int64, error: rd_kafka_resp_err_t)] {
+    ) -> [(partition: KafkaPartition, offset: Int64, note: String?)] {
         UnsafeBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt)).map { entry in
-            (KafkaPartition(topic: String(cString: entry.topic), partition: entry.partition), entry.offset, entry.err)
+            let note = entry.metadata.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: entry.metadata_size), as: UTF8.self) }
+            return (KafkaPartition(topic: String(cString: entry.topic), partition: entry.partition), entry.offset, note)
         }
     }
 }

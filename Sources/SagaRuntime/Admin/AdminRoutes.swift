@@ -87,12 +87,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
         var queued = 0
         while place < end {
             let from = place
-            let (next, count) = try await database.writer.write(isBounded: true) { transaction in
-                let entries = try transaction.outbox(after: from, limit: 500).filter { $0.seq <= end }
-                let repeated = try entries.filter { try $0.occurredAt >= time && !transaction.isRepeated($0.seq) }
-                for entry in repeated { try transaction.appendAgain(entry) }
-                return (entries.last?.seq ?? end, repeated.count)
-            }
+            let (next, count) = try await database.writer.write(isBounded: true) { try $0.republish(after: from, upTo: end, since: time) }
             place = next
             queued += count
         }

@@ -27,7 +27,7 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             transport: .init(kind: transport.kind, connected: transport.isConnected),
             outbox: .init(
                 pending: Int(backlog), oldestSeconds: oldest.map { Int(max(0, context.clock().milliseconds - $0.milliseconds) / 1000) }),
-            lag: Int(transport.lag), deadLetters: Int(totals["dead_letters"] ?? 0), orders: service.orderCounts(from: totals),
+            lag: transport.lag.map { Int($0) }, deadLetters: Int(totals["dead_letters"] ?? 0), orders: service.orderCounts(from: totals),
             reasons: reasons.isEmpty ? nil : reasons)
     }
 
@@ -38,7 +38,6 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             .init("saga_ready", "1 while the daemon can do all of its work.", status.state == .ready ? 1 : 0),
             .init("saga_outbox_pending", "Events not yet published.", Double(status.outbox?.pending ?? 0)),
             .init("saga_outbox_oldest_seconds", "Age of the oldest event not yet published.", Double(status.outbox?.oldestSeconds ?? 0)),
-            .init("saga_lag_events", "Events of the others not yet applied here.", Double(status.lag ?? 0)),
             .init(
                 "saga_transport_connected", "1 while the transport reaches everything it needs.",
                 status.transport?.connected == true ? 1 : 0),
@@ -48,6 +47,7 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             .init("saga_database_refused", "Pieces of work refused since the start.", Double(writer.refused)),
             .init("saga_log_records_dropped", "Log records dropped since the start.", Double(context.log.sink.droppedCount)),
         ]
+        if let lag = status.lag { gauges.append(.init("saga_lag_events", "Events of the others not yet applied here.", Double(lag))) }
         let letters = try context.database.read { try $0.deadLetterCounts() }
         for kind in DeadLetterKind.allCases {
             gauges.append(

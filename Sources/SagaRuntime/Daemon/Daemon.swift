@@ -40,16 +40,21 @@ package struct Daemon: Sendable {
         // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
         let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
         let positions = ReadPositions()
+        let published = PublishedLog(outbox: outbox, follower: OutboxPublisher.follower)
         let database = try Database(
             directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
             initialize: { try Service.initialize(configuration, in: $0) },
             prepareCommit: {
                 try outbox.saveMarks(in: $0)
+                try published.save(in: $0)
                 try positions.save(in: $0)
             },
             committed: { outbox.appended($0) },
             failed: failed)
-        try database.read { try outbox.restore(from: $0) }
+        try database.read {
+            try outbox.restore(from: $0)
+            try published.restore(from: $0)
+        }
 
         // The service's own part.
         let lifecycle = Lifecycle()
@@ -72,8 +77,8 @@ package struct Daemon: Sendable {
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         try RuntimeDirectory.make(runtimeDirectory)
         let transport = try await TransportKind(configuration).make(
-            service: name, configuration: configuration, database: database, outbox: outbox, consumer: pump, group: group, log: log,
-            changed: health.changed)
+            service: name, configuration: configuration, database: database, outbox: outbox, positions: positions, published: published,
+            consumer: pump, group: group, log: log, changed: health.changed)
         link.connect(transport)
 
         // What the outside talks to.

@@ -34,8 +34,8 @@ enum TransportKind {
     }
 
     func make(
-        service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
-        group: any EventLoopGroup, log: Log, changed: WakeUp
+        service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, positions: ReadPositions,
+        published: PublishedLog, consumer: any EventConsumer, group: any EventLoopGroup, log: Log, changed: WakeUp
     ) async throws -> any Transport {
         switch self {
         case .direct:
@@ -50,8 +50,8 @@ enum TransportKind {
             return transport
         case .kafka:
             return KafkaTransport(
-                service: service, configuration: configuration.kafka, database: database, outbox: outbox, consumer: consumer, log: log,
-                changed: changed)
+                service: service, configuration: configuration.kafka, database: database, outbox: outbox, positions: positions,
+                published: published, consumer: consumer, log: log, changed: changed)
         }
     }
 }

@@ -10,6 +10,8 @@ package enum DirectEvent: Equatable, Sendable {
     case logReplaced(ServiceName)
     /// The peer's outbox ends before the place that was reached (a restored backup): it is read from the start.
     case logShortened(ServiceName, reached: Int64, last: Int64)
+    /// The peer's outbox has another event at the place that was reached (a restored backup that went on): it is read from the start.
+    case logRewritten(ServiceName, reached: Int64)
     /// These were deleted before they were read. An alarm: the peer must tell them again.
     case gap(ServiceName, missing: ClosedRange<Int64>)
     /// Somebody follows our outbox.

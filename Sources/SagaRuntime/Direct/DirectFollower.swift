@@ -165,8 +165,9 @@ final class DirectFollower: Sendable {
             for frame in frames {
                 switch (try DirectFrame(decoding: frame), reached) {
                 case (.welcome(let welcome), nil): reached = begin(welcome, from: position)
-                case (.batch(let batch), let before?):
-                    reached?.seq = try batch.append(to: &records, topic: topic, after: before.seq)
+                case (.batch(let batch), var place?):
+                    try batch.append(to: &records, topic: topic, advancing: &place)
+                    reached = place
                     state.withLock { $0.known = batch.last }
                 case (.refusal(let reason), _): return "refused: \(reason)"
                 case (.welcome, _), (.batch, nil), (.hello, _), (.acknowledgement, _): throw DirectProtocolError.unexpected("frame")
@@ -197,9 +198,10 @@ final class DirectFollower: Sendable {
         case .continued: break
         case .replaced: report(.logReplaced(peer))
         case .shortened: report(.logShortened(peer, reached: position?.seq ?? 0, last: welcome.last))
+        case .rewritten: report(.logRewritten(peer, reached: position?.seq ?? 0))
         }
         if isNewGap, let missing = start.missing { report(.gap(peer, missing: missing)) }
-        return LogPosition(logID: welcome.logID, seq: start.after)
+        return LogPosition(logID: welcome.logID, seq: start.after, eventID: start.finding == .continued ? position?.eventID : nil)
     }
 
     private func noteDisconnected(_ reason: String) {

@@ -1,5 +1,5 @@
 package import NIOCore
-import Saga
+package import Saga
 package import SagaStore
 
 /// The wire format of the transport `direct`: what a service and those who follow its outbox say to each other on `events.sock`.
@@ -10,7 +10,9 @@ package import SagaStore
 /// |-----------------|-------------------------------------------------------------------------------------|
 /// | every one       | length of the rest: u32 · kind: u8 · content                                        |
 /// | hello           | kind 1 · version: u8 · follower: text · log id: u128, 0 for none · position: i64    |
+/// |                 | · id of the event that was read there: u128, 0 for unknown                          |
 /// | welcome         | kind 2 · version: u8 · log id: u128 · first number: i64 · last number: i64          |
+/// |                 | · id of the event that is at the follower's position: u128, 0 for none              |
 /// | batch           | kind 3 · last number: i64 · how many: u16 · as many entries                         |
 /// | acknowledgement | kind 4 · number: i64                                                                |
 /// | refusal         | kind 5 · reason: text                                                               |
@@ -25,7 +27,7 @@ package import SagaStore
 /// Whoever receives anything else closes the connection; the follower comes back later and loses nothing by it. An event's type
 /// is in its body only, so a type from a newer version passes here unseen.
 package enum DirectProtocol {
-    package static let version: UInt8 = 1
+    package static let version: UInt8 = 2
     /// A batch ends with the entry that reaches one of these.
     package static let fullBatch = (entries: 256, bytes: 256 * 1024)
     /// The longest frame a follower takes, and the longest its peer takes, without the length. A batch exceeds what is full by
@@ -77,11 +79,14 @@ package enum DirectFrame: Equatable, Sendable {
         package var logID: UInt128
         package var first: Int64
         package var last: Int64
+        /// What is at the position the follower named, if that is still there.
+        package var eventID: EventID?
 
-        package init(logID: UInt128, first: Int64, last: Int64) {
+        package init(logID: UInt128, first: Int64, last: Int64, eventID: EventID? = nil) {
             self.logID = logID
             self.first = first
             self.last = last
+            self.eventID = eventID
         }
     }
 
@@ -101,9 +106,10 @@ extension DirectFrame {
         case .hello(let hello):
             buffer.writeMultipleIntegers(1 as UInt8, DirectProtocol.version)
             buffer.writeText(hello.follower)
-            buffer.writeMultipleIntegers(hello.position?.logID ?? 0, hello.position?.seq ?? 0)
+            buffer.writeMultipleIntegers(hello.position?.logID ?? 0, hello.position?.seq ?? 0, hello.position?.eventID?.bits ?? 0)
         case .welcome(let welcome):
-            buffer.writeMultipleIntegers(2 as UInt8, DirectProtocol.version, welcome.logID, welcome.first, welcome.last)
+            buffer.writeMultipleIntegers(
+                2 as UInt8, DirectProtocol.version, welcome.logID, welcome.first, welcome.last, welcome.eventID?.bits ?? 0)
         case .batch(let batch):
             buffer.writeMultipleIntegers(3 as UInt8, batch.last, UInt16(batch.count))
             buffer.writeImmutableBuffer(batch.entries)
@@ -140,17 +146,18 @@ extension DirectFrame {
         case 1:
             try frame.readVersion()
             guard let follower = frame.readText(), !follower.isEmpty,
-                let (logID, seq) = frame.readMultipleIntegers(as: (UInt128, Int64).self), isNumber(seq),
+                let (logID, seq, event) = frame.readMultipleIntegers(as: (UInt128, Int64, UInt128).self), isNumber(seq),
                 // It ends up in the log.
                 follower.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
             else { throw .malformed("hello") }
-            self = .hello(Hello(follower: follower, position: logID == 0 ? nil : LogPosition(logID: logID, seq: seq)))
+            let position = LogPosition(logID: logID, seq: seq, eventID: eventID(event))
+            self = .hello(Hello(follower: follower, position: logID == 0 ? nil : position))
         case 2:
             try frame.readVersion()
-            guard let (logID, first, last) = frame.readMultipleIntegers(as: (UInt128, Int64, Int64).self), isNumber(first),
-                isNumber(last), logID != 0, first <= last + 1
+            guard let (logID, first, last, event) = frame.readMultipleIntegers(as: (UInt128, Int64, Int64, UInt128).self),
+                isNumber(first), isNumber(last), logID != 0, first <= last + 1
             else { throw .malformed("welcome") }
-            self = .welcome(Welcome(logID: logID, first: first, last: last))
+            self = .welcome(Welcome(logID: logID, first: first, last: last, eventID: eventID(event)))
         case 3:
             guard let (last, count) = frame.readMultipleIntegers(as: (Int64, UInt16).self), isNumber(last), count > 0
             else { throw .malformed("batch") }
@@ -169,19 +176,18 @@ extension DirectFrame {
 }
 
 extension DirectFrame.Batch {
-    /// Appends the entries as records of `topic`, and returns the last one's number.
-    ///
-    /// - Parameter previous: the number that all of them must exceed.
-    package func append(to records: inout [IncomingRecord], topic: String, after previous: Int64) throws(DirectProtocolError) -> Int64 {
+    /// Appends the entries as records of `topic`, and moves the position to the last one, which all of them must be behind.
+    package func append(
+        to records: inout [IncomingRecord], topic: String, advancing position: inout LogPosition
+    ) throws(DirectProtocolError) {
         var rest = entries
-        var previous = previous
         // Announced counts are not believed: memory is taken for what is there.
         records.reserveCapacity(records.count + min(count, rest.readableBytes / DirectProtocol.entryHead))
         for _ in 0..<count {
             guard
                 let (seq, event, order, trace, causation, time, flags, length) = rest.readMultipleIntegers(
                     as: (Int64, UInt128, UInt128, UInt128, UInt128, Int64, UInt8, UInt32).self),
-                let body = rest.readBytes(length: Int(length)), isNumber(seq), seq > previous, flags <= 1
+                let body = rest.readBytes(length: Int(length)), isNumber(seq), seq > position.seq, flags <= 1
             else { throw .malformed("entry") }
             records.append(
                 IncomingRecord(
@@ -190,11 +196,15 @@ extension DirectFrame.Batch {
                         id: EventID(bits: event), time: Timestamp(microseconds: time),
                         causation: flags == 1 ? EventID(bits: causation) : nil, trace: TraceContext(traceID: trace)),
                     value: body))
-            previous = seq
+            position.seq = seq
+            position.eventID = EventID(bits: event)
         }
         guard rest.readableBytes == 0 else { throw .malformed("end of a batch") }
-        return previous
     }
+}
+
+private func eventID(_ bits: UInt128) -> EventID? {
+    bits == 0 ? nil : EventID(bits: bits)
 }
 
 /// Numbers stay where adding a few of them up cannot overflow.

@@ -172,7 +172,7 @@ final class DirectServer: Sendable {
 
     private func send(to subscription: DirectSubscription) async throws {
         let channel = subscription.channel
-        let welcome = try await welcome()
+        let welcome = try await welcome(subscription.position)
         let start = welcome.start(from: subscription.position)
         subscription.begin(after: start.after)
         // It saved this position in its database, so that much is durable there.
@@ -198,12 +198,12 @@ final class DirectServer: Sendable {
         }
     }
 
-    private func welcome() async throws -> DirectFrame.Welcome {
-        let (logID, first) = try await NIOThreadPool.singleton.runIfActive { [database] in
-            try database.read { (try $0.logID(), try $0.outboxBounds().first) }
+    private func welcome(_ position: LogPosition?) async throws -> DirectFrame.Welcome {
+        let (logID, first, eventID) = try await NIOThreadPool.singleton.runIfActive { [database] in
+            try database.read { (try $0.logID(), try $0.outboxBounds().first, try $0.eventID(outboxSeq: position?.seq ?? 0)) }
         }
         guard let logID else { throw StoreError.failed("the database has no log id") }
-        return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: log.last)
+        return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: log.last, eventID: eventID)
     }
 
     private func entries(after seq: Int64) async throws -> [OutboxEntry] {

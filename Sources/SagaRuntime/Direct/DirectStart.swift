@@ -9,6 +9,8 @@ package struct DirectStart: Equatable, Sendable {
         case replaced
         /// It is behind the end of this one: the peer's database was restored from a backup.
         case shortened
+        /// Another event has the number that was read last: the peer's database was restored and has told others since.
+        case rewritten
     }
 
     package var finding: Finding
@@ -32,8 +34,14 @@ extension DirectFrame.Welcome {
             start = DirectStart(finding: .replaced, after: 0)
         } else if start.after > last {
             start = DirectStart(finding: .shortened, after: 0)
+        } else if let read = position?.eventID, let present = eventID, read != present {
+            start = DirectStart(finding: .rewritten, after: 0)
         }
-        if first > start.after + 1 { start.missing = start.after + 1...first - 1 }
+        switch start.finding {
+        case .continued, .replaced: if first > start.after + 1 { start.missing = start.after + 1...first - 1 }
+        // What is no longer there of this log the follower has read: else it would not have been deleted.
+        case .shortened, .rewritten: break
+        }
         return start
     }
 }

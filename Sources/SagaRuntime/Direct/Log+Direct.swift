@@ -18,6 +18,10 @@ extension Log {
             record(
                 .error, "the events of \(peer) end at \(last), but \(reached) was read before: they are read from the start",
                 fields: ["peer": peer.rawValue], messageID: MessageID.eventsMissing)
+        case .logRewritten(let peer, let reached):
+            record(
+                .error, "event \(reached) of \(peer) is not the one that was read before: its events are read from the start",
+                fields: ["peer": peer.rawValue], messageID: MessageID.eventsMissing)
         case .gap(let peer, let missing):
             record(
                 .error, "events \(missing.lowerBound) to \(missing.upperBound) of \(peer) were deleted before they were read",

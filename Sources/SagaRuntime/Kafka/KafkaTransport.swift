@@ -10,9 +10,10 @@ package import Systemd
 
 /// Events over Kafka, for more than one host.
 ///
-/// Outgoing: an `OutboxPublisher` feeds an idempotent producer. Incoming: a consumer group hands batches to the event consumer and
-/// stores their offsets once the effects are durable; a crash in between delivers them again, which the inbox absorbs. A broker that
-/// cannot be reached makes the daemon degraded, never dead: librdkafka goes on trying.
+/// Outgoing: an `OutboxPublisher` feeds an idempotent producer, and a `LossWatch` has told again what the topic has lost. Incoming: a
+/// consumer group hands batches to the event consumer; how far they were read is saved in the database, never ahead of the effects, so
+/// a crash delivers some again, which the inbox absorbs. A broker that cannot be reached makes the daemon degraded, never dead:
+/// librdkafka goes on trying.
 package final class KafkaTransport: Transport {
     private struct State {
         var isProducing = false
@@ -35,8 +36,12 @@ package final class KafkaTransport: Transport {
 
     private let service: ServiceName
     private let configuration: Configuration.Kafka
+    private let database: Database
     private let consumer: any EventConsumer
+    private let positions: ReadPositions
+    private let published: PublishedLog
     private let publisher: OutboxPublisher
+    private let watch: LossWatch
     private let log: Log
     private let changed: WakeUp
     private let state = Mutex(State())
@@ -45,24 +50,34 @@ package final class KafkaTransport: Transport {
     /// How long a group may take to admit a member before that is worth a word; the first join takes a broker three seconds.
     private static let joining: Duration = .seconds(10)
 
+    /// - Parameters:
+    ///   - positions: saved with each commit, as is `published`; both restored from the same database.
     package init(
-        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
-        log: Log, changed: WakeUp
+        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, positions: ReadPositions,
+        published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
     ) {
         self.service = service
         self.configuration = configuration
+        self.database = database
+        self.positions = positions
+        self.published = published
         self.consumer = consumer
         self.log = log
         self.changed = changed
+        let (topic, properties) = (configuration.topic(service.topic), configuration.clientProperties(for: service))
+        let readers = Choreography.subscribers(of: service).map(Self.group)
         publisher = OutboxPublisher(
-            service: service, topic: configuration.topic(service.topic), properties: configuration.clientProperties(for: service),
-            database: database, outbox: outbox, log: log)
+            service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log)
+        watch = LossWatch(topic: topic, readers: readers, publisher: publisher, database: database, published: published, log: log)
     }
+
+    private static func group(of service: ServiceName) -> String { "saga-\(service)" }
 
     package func run() async throws {
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await self.publisher.run { self.note($0, isProducer: true) } }
+            tasks.addTask { try await self.publisher.run(onEvent: { self.note($0, isProducer: true) }, onLoss: { self.watch.look() }) }
             tasks.addTask { await self.createTopics() }
+            tasks.addTask { await self.watch.run() }
             tasks.addTask { try await self.consume() }
             tasks.addTask {
                 // A group that cannot be joined is no reason to stay unready for ever.
@@ -82,11 +97,13 @@ package final class KafkaTransport: Transport {
             problems.append("no Kafka broker answers at \(configuration.bootstrapServers)\(state.outage.map { ": \($0)" } ?? "")")
         }
         if state.isConsuming, let since = state.unassignedSince, since.duration(to: .now) >= Self.joining {
-            problems.append("the consumer group saga-\(service) cannot be joined\(state.trouble.map { ": \($0)" } ?? "")")
+            problems.append("the consumer group \(Self.group(of: service)) cannot be joined\(state.trouble.map { ": \($0)" } ?? "")")
         }
         if let problem = publisher.problem { problems.append(problem) }
-        return TransportStatus(
-            kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() } ?? 0, problems: problems)
+        if published.isRepublishing {
+            problems.append("events that are missing from \(configuration.topic(service.topic)) are being published again")
+        }
+        return TransportStatus(kind: "kafka", isConnected: isConnected, lag: group.withLock { $0?.lag() }, problems: problems)
     }
 
     /// The consumer's thread polls. A batch that takes its time is no hang: what it waits for is the writer, which is asked itself.
@@ -127,7 +144,8 @@ package final class KafkaTransport: Transport {
     private func consume() async throws {
         let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
         let group = try KafkaConsumer(
-            properties: configuration.clientProperties(for: service), group: "saga-\(service)", topics: topics,
+            properties: configuration.clientProperties(for: service), group: Self.group(of: service), topics: topics,
+            bookmarks: { [self] in savedBookmarks(of: $0) }, identity: { $0.eventID?.bits },
             onEvent: { [self] in note($0, isProducer: false) }, handle: handle)
         self.group.withLock { $0 = group }
         await withTaskCancellationHandler {
@@ -177,6 +195,21 @@ package final class KafkaTransport: Transport {
         guard state.withLock({ $0.isBatchDurable }) else { throw KafkaConsumer.Stop() }
     }
 
+    /// On the consumer's thread. Without them it reads from the beginning, which costs time and nothing else.
+    private func savedBookmarks(of partitions: [KafkaPartition]) -> [KafkaPartition: KafkaBookmark] {
+        let saved: [PartitionName: Bookmark]
+        do {
+            saved = try database.read { try $0.bookmarks() }
+        } catch {
+            log.record(.warning, "the places to read on from cannot be read, topics are read from the beginning: \(error)")
+            return [:]
+        }
+        return Dictionary(
+            uniqueKeysWithValues: partitions.compactMap { partition in
+                saved[PartitionName(partition)].map { (partition, KafkaBookmark($0)) }
+            })
+    }
+
     // MARK: Events of librdkafka
 
     private func note(_ event: KafkaEvent, isProducer: Bool) {
@@ -193,6 +226,7 @@ package final class KafkaTransport: Transport {
                 }
                 if state.isProducing, state.isConsuming { state.outage = nil }
             }
+            if isProducer { watch.look() }
         case .disconnected(let reason):
             state.withLock { state in
                 if isProducer { state.isProducing = false } else { state.isConsuming = false }
@@ -209,10 +243,10 @@ package final class KafkaTransport: Transport {
         case .revoked(let partitions):
             state.withLock { $0.unassignedSince = .now }
             log.record(.info, "no longer reads \(partitions.count) partitions")
-        case .offsetOutOfRange(let partition, let message):
-            log.record(
-                .error, "events are missing from \(partition): \(message)", fields: ["topic": partition.topic],
-                messageID: MessageID.eventsMissing)
+        case .discontinuity(let partition, let finding): note(finding, in: partition)
+        case .handled(let places):
+            positions.handled(
+                Dictionary(uniqueKeysWithValues: places.map { (PartitionName($0.key), Bookmark($0.value)) }))
         case .fatal(let error):
             log.record(.error, "Kafka \(isProducer ? "producer" : "consumer") failed: \(error)")
             if !isProducer {
@@ -226,6 +260,19 @@ package final class KafkaTransport: Transport {
         case .log(let level, let message):
             log.record(level <= 4 ? .debug : .trace, "librdkafka: \(message)")
         }
+    }
+
+    private func note(_ finding: KafkaDiscontinuity, in partition: KafkaPartition) {
+        let what: String
+        switch finding {
+        case .replaced: what = "\(partition) is another one than before: it is read from the beginning"
+        case .shortened: what = "\(partition) ends before the place that was reached: it is read from the beginning"
+        case .trimmed(let missing):
+            what =
+                "records \(missing.lowerBound) to \(missing.upperBound - 1) of \(partition) were deleted before they were read: "
+                + "its owner is asked to publish them again"
+        }
+        log.record(.error, "\(what)", fields: ["topic": partition.topic], messageID: MessageID.eventsMissing)
     }
 
     // MARK: Topics
@@ -272,6 +319,30 @@ extension IncomingRecord {
         self.init(
             topic: message.topic, partition: message.partition, offset: message.offset, key: message.key,
             attributes: .headers(message.headers.map { Header(name: $0.name, value: $0.value) }), value: message.value)
+    }
+}
+
+extension KafkaMessage {
+    fileprivate var eventID: EventID? {
+        headers.first { $0.name == "ce_id" }?.value.flatMap { EventID(String(decoding: $0, as: UTF8.self)) }
+    }
+}
+
+extension PartitionName {
+    fileprivate init(_ partition: KafkaPartition) {
+        self.init(topic: partition.topic, partition: partition.partition)
+    }
+}
+
+extension Bookmark {
+    fileprivate init(_ bookmark: KafkaBookmark) {
+        self.init(offset: bookmark.offset, eventID: bookmark.identity.map { EventID(bits: $0) }, note: bookmark.note)
+    }
+}
+
+extension KafkaBookmark {
+    fileprivate init(_ bookmark: Bookmark) {
+        self.init(offset: bookmark.offset, identity: bookmark.eventID?.bits, note: bookmark.note)
     }
 }
 

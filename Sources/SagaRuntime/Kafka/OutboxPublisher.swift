@@ -18,6 +18,7 @@ final class OutboxPublisher: Sendable {
         var inFlight = EntriesInFlight()
         /// Tells reports of the present producer from those of one that was given up.
         var generation = 0
+        var producer: KafkaProducer?
         var failure: KafkaError?
         var isConnected = false
         var changed: CheckedContinuation<Void, Never>?
@@ -29,17 +30,22 @@ final class OutboxPublisher: Sendable {
     private let properties: [String: String]
     private let database: Database
     private let outbox: OutboxLog
+    private let published: PublishedLog
     private let log: Log
     private let state = Mutex(State())
     private static let mostInFlight = 10_000
     private static let chunk = 500
 
-    init(service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog, log: Log) {
+    init(
+        service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog,
+        published: PublishedLog, log: Log
+    ) {
         self.service = service
         self.topic = topic
         self.properties = properties
         self.database = database
         self.outbox = outbox
+        self.published = published
         self.log = log
     }
 
@@ -47,9 +53,14 @@ final class OutboxPublisher: Sendable {
     var problem: String? { state.withLock { $0.problem } }
 
     /// Publishes until a graceful shutdown, and then gives what is on its way at most five seconds.
-    func run(onEvent: @escaping @Sendable (KafkaEvent) -> Void) async throws {
+    /// - Parameter onLoss: called when the broker shows that it no longer has what it confirmed.
+    func run(
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void, onLoss: @escaping @Sendable () -> Void
+    ) async throws {
         while !Task.isShuttingDownGracefully {
-            let producer = try makeProducer(onEvent: onEvent)
+            let producer = try makeProducer(onEvent: onEvent, onLoss: onLoss)
+            state.withLock { $0.producer = producer }
+            defer { state.withLock { $0.producer = nil } }
             let failure = await cancelWhenGracefulShutdown { await self.publish(through: producer) }
             guard let failure else {
                 // Without a broker there is nobody to wait for; what is on its way stays in the outbox.
@@ -63,16 +74,26 @@ final class OutboxPublisher: Sendable {
         }
     }
 
-    private func makeProducer(onEvent: @escaping @Sendable (KafkaEvent) -> Void) throws -> KafkaProducer {
+    /// Looks at the topic through the producer's connection; nil while there is no producer.
+    func survey(groups: [String], within timeout: Duration) async throws(KafkaError) -> KafkaTopicSurvey? {
+        try await state.withLock { $0.producer }?.survey(topic, groups: groups, timeout: timeout)
+    }
+
+    private func makeProducer(
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void, onLoss: @escaping @Sendable () -> Void
+    ) throws -> KafkaProducer {
         let generation = state.withLock { state in
             state.generation += 1
             state.inFlight = EntriesInFlight()
             state.failure = nil
+            state.isConnected = false
             return state.generation
         }
         return try KafkaProducer(
             properties: properties,
-            onDelivery: { [weak self] in self?.delivered($0, generation) },
+            onDelivery: { [weak self] deliveries in
+                if self?.delivered(deliveries, generation) == false { onLoss() }
+            },
             onEvent: { [weak self] event in
                 self?.note(event, generation)
                 onEvent(event)
@@ -156,22 +177,28 @@ final class OutboxPublisher: Sendable {
         }?.resume()
     }
 
-    private func delivered(_ deliveries: [KafkaDelivery], _ generation: Int) {
-        let published = state.withLock { state -> Int64? in
+    /// Returns false when the broker no longer has what it confirmed before.
+    private func delivered(_ deliveries: [KafkaDelivery], _ generation: Int) -> Bool {
+        var lost: Set<Int32> = []
+        let reached = state.withLock { state -> Int64? in
             guard state.generation == generation else { return nil }
             for delivery in deliveries {
                 if let error = delivery.error {
                     state.failure = state.failure ?? error
                 } else {
+                    // The offset of what was written before, and is now confirmed, is not told.
+                    if delivery.offset >= 0, !published.confirm(delivery.offset, in: delivery.partition) { lost.insert(delivery.partition) }
                     state.inFlight.confirm(delivery.token)
                 }
             }
-            let published = state.inFlight.takeConfirmed()
-            if published != nil { state.problem = nil }
-            return published
+            let reached = state.inFlight.takeConfirmed()
+            if reached != nil { state.problem = nil }
+            return reached
         }
-        if let published { outbox.acknowledge(published, by: OutboxPublisher.follower) }
+        if let reached { outbox.acknowledge(reached, by: OutboxPublisher.follower) }
+        if !lost.isEmpty { log.noteLoss(of: topic, lost.sorted()) }
         signal()
+        return lost.isEmpty
     }
 
     private func note(_ event: KafkaEvent, _ generation: Int) {
@@ -181,7 +208,7 @@ final class OutboxPublisher: Sendable {
             case .connected: state.isConnected = true
             case .disconnected: state.isConnected = false
             case .fatal(let error): state.failure = error
-            case .error, .assigned, .revoked, .offsetOutOfRange, .log: break
+            case .error, .assigned, .revoked, .discontinuity, .handled, .log: break
             }
         }
         signal()

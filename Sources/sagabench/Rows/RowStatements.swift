@@ -23,7 +23,8 @@ struct RowStatements {
             """)
         addToTotal = try database.prepare("INSERT INTO total VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2")
         savePosition = try database.prepare(
-            "INSERT INTO position VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET log_id = ?2, seq = ?3")
+            // Any id will do for the event's.
+            "INSERT INTO position VALUES (?1, ?2, ?3, ?2) ON CONFLICT DO UPDATE SET log_id = ?2, seq = ?3, event_id = ?2")
         saveFollower = try database.prepare(
             "INSERT INTO follower VALUES (?1, ?2) ON CONFLICT DO UPDATE SET seq = ?2 WHERE seq < ?2")
     }

@@ -53,8 +53,10 @@ extension FuzzTarget {
             try require(start.after >= 0 && start.after <= max(welcome.last, 5), "\(welcome) begins \(start)")
         case .batch(let batch):
             var records: [IncomingRecord] = []
-            guard let last = try? batch.append(to: &records, topic: "t", after: 0) else { return }
-            try require(records.count == batch.count && records.last?.offset == last, "\(records.count) of \(batch.count)")
+            var position = LogPosition(logID: 1, seq: 0)
+            guard (try? batch.append(to: &records, topic: "t", advancing: &position)) != nil else { return }
+            try require(
+                records.count == batch.count && records.last?.offset ?? 0 == position.seq, "\(records.count) of \(batch.count)")
             try require(zip(records, records.dropFirst()).allSatisfy { $0.offset < $1.offset }, "not in order")
             for record in records { _ = try? record.decoded() }
         case .hello, .acknowledgement, .refusal: break
@@ -70,7 +72,8 @@ extension FuzzTarget {
         }
         return [
             stream([
-                .hello(.init(follower: "order", position: LogPosition(logID: 0xABCD, seq: 258))), .acknowledgement(259),
+                .hello(.init(follower: "order", position: LogPosition(logID: 0xABCD, seq: 258, eventID: EventID(bits: 7)))),
+                .acknowledgement(259),
                 .acknowledgement(260),
             ]),
             stream([.hello(.init(follower: "payment", position: nil))]),

@@ -11,13 +11,13 @@ struct DirectProtocolTests {
 
     static let golden: [(frame: DirectFrame, bytes: [UInt8])] = [
         (
-            .hello(.init(follower: "order", position: LogPosition(logID: 0xABCD, seq: 258))),
-            [0, 0, 0, 32, 1, 1, 5] + Array("order".utf8) + zeros(14) + [0xAB, 0xCD] + zeros(6) + [1, 2]
+            .hello(.init(follower: "order", position: LogPosition(logID: 0xABCD, seq: 258, eventID: EventID(bits: 0xE0)))),
+            [0, 0, 0, 48, 1, 2, 5] + Array("order".utf8) + zeros(14) + [0xAB, 0xCD] + zeros(6) + [1, 2] + zeros(15) + [0xE0]
         ),
-        (.hello(.init(follower: "payment", position: nil)), [0, 0, 0, 34, 1, 1, 7] + Array("payment".utf8) + zeros(24)),
+        (.hello(.init(follower: "payment", position: nil)), [0, 0, 0, 50, 1, 2, 7] + Array("payment".utf8) + zeros(40)),
         (
-            .welcome(.init(logID: 0xABCD, first: 3, last: 258)),
-            [0, 0, 0, 34, 2, 1] + zeros(14) + [0xAB, 0xCD] + zeros(7) + [3] + zeros(6) + [1, 2]
+            .welcome(.init(logID: 0xABCD, first: 3, last: 258, eventID: EventID(bits: 0xE0))),
+            [0, 0, 0, 50, 2, 2] + zeros(14) + [0xAB, 0xCD] + zeros(7) + [3] + zeros(6) + [1, 2] + zeros(15) + [0xE0]
         ),
         (.acknowledgement(258), [0, 0, 0, 9, 4] + zeros(6) + [1, 2]),
         (.refusal("no"), [0, 0, 0, 4, 5, 2, 0x6E, 0x6F]),
@@ -47,7 +47,9 @@ struct DirectProtocolTests {
         }
         #expect(batch.last == 9)
         var records: [IncomingRecord] = []
-        #expect(try batch.append(to: &records, topic: "t", after: 6) == 7)
+        var position = LogPosition(logID: 1, seq: 6)
+        try batch.append(to: &records, topic: "t", advancing: &position)
+        #expect(position == LogPosition(logID: 1, seq: 7, eventID: Self.entry.eventID))
         #expect(
             records == [
                 IncomingRecord(
@@ -81,6 +83,14 @@ struct DirectProtocolTests {
         #expect(DirectFrame.Welcome(logID: logID, first: log.lowerBound, last: log.upperBound).start(from: position) == start)
     }
 
+    @Test func anotherEventAtThePositionMeansThatTheLogIsAnotherOne() {
+        let welcome = DirectFrame.Welcome(logID: 5, first: 3, last: 9, eventID: EventID(bits: 1))
+        func start(_ read: EventID?) -> DirectStart { welcome.start(from: LogPosition(logID: 5, seq: 7, eventID: read)) }
+        #expect(start(EventID(bits: 1)) == DirectStart(finding: .continued, after: 7))
+        #expect(start(nil) == DirectStart(finding: .continued, after: 7))
+        #expect(start(EventID(bits: 2)) == DirectStart(finding: .rewritten, after: 0))
+    }
+
     @Test func anEmptyLogIsReadFromItsStart() {
         #expect(DirectFrame.Welcome(logID: 5, first: 1, last: 0).start(from: nil) == DirectStart(finding: .continued, after: 0))
     }
@@ -100,7 +110,10 @@ struct DirectProtocolTests {
         buffer.moveReaderIndex(forwardBy: 4)
         guard case .batch(let batch) = try DirectFrame(decoding: buffer) else { return }
         var records: [IncomingRecord] = []
-        #expect(throws: DirectProtocolError.malformed("entry")) { try batch.append(to: &records, topic: "t", after: 6) }
+        var position = LogPosition(logID: 1, seq: 6)
+        #expect(throws: DirectProtocolError.malformed("entry")) {
+            try batch.append(to: &records, topic: "t", advancing: &position)
+        }
     }
 
     /// Frames of a real conversation, with bytes flipped, cut, inserted and repeated, in pieces of any size. Nothing may crash, and
@@ -135,7 +148,8 @@ struct DirectProtocolTests {
         if case .welcome(let welcome) = frame { _ = welcome.start(from: LogPosition(logID: welcome.logID, seq: 5)) }
         guard case .batch(let batch) = frame else { return true }
         var records: [IncomingRecord] = []
-        _ = try? batch.append(to: &records, topic: "t", after: 0)
+        var position = LogPosition(logID: 1, seq: 0)
+        try? batch.append(to: &records, topic: "t", advancing: &position)
         #expect(records.capacity <= limit)
         #expect(records.reduce(0) { $0 + ($1.value?.count ?? 0) } <= limit)
         return true

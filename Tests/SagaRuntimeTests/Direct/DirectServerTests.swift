@@ -16,8 +16,8 @@ struct DirectServerTests {
         ([0, 0, 1, 1], "a frame of 257 bytes is too long"),
         ([0xFF, 0xFF, 0xFF, 0xFF], "a frame of 4294967295 bytes is too long"),
         ([0, 0, 0, 1, 9], "malformed frame"),
-        ([0, 0, 0, 3, 1, 1, 0], "malformed hello"),
-        ([0, 0, 0, 2, 1, 7], "protocol version 7 is not known here, only 1"),
+        ([0, 0, 0, 3, 1, 2, 0], "malformed hello"),
+        ([0, 0, 0, 2, 1, 7], "protocol version 7 is not known here, only 2"),
         ([0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 1], "unexpected frame"),
     ]
 

@@ -28,7 +28,7 @@ struct DirectTransportTests {
         #expect(record.value == told.body)
         #expect(record.attributes == .read(id: told.eventID, time: told.occurredAt, causation: told.causation, trace: told.trace))
         let saved = try inventory.database.read { try $0.position(in: .order) }
-        #expect(try saved == LogPosition(logID: #require(order.database.read { try $0.logID() }), seq: 1001))
+        #expect(try saved == LogPosition(logID: #require(order.database.read { try $0.logID() }), seq: 1001, eventID: told.eventID))
         try await order.stop()
         try await inventory.stop()
     }
@@ -160,7 +160,7 @@ struct DirectTransportTests {
         let all = await inventory.received.wait(for: 10)
         #expect(all.map(\.offset) == Array(1...10))
         #expect(inventory.events.elements.contains(.logShortened(.order, reached: 25, last: 10)))
-        #expect(try inventory.database.read { try $0.position(in: .order) } == LogPosition(logID: logID, seq: 10))
+        #expect(try inventory.database.read { try $0.position(in: .order)?.seq } == 10)
         try await inventory.stop()
         try await order.stop()
     }

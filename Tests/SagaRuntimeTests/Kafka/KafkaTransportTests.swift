@@ -19,7 +19,8 @@ import Testing
         configuration.bootstrapServers = "127.0.0.1:1"
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")
         let transport = KafkaTransport(
-            service: .order, configuration: configuration, database: database, outbox: outbox, consumer: NoConsumer(),
+            service: .order, configuration: configuration, database: database, outbox: outbox, positions: ReadPositions(),
+            published: PublishedLog(outbox: outbox, follower: "kafka"), consumer: NoConsumer(),
             log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)), changed: WakeUp())
 
         let (ends, end) = AsyncStream.makeStream(of: Bool.self)

@@ -1,0 +1,116 @@
+import Kafka
+import Logging
+import Saga
+import SagaStore
+import ServiceLifecycle
+import Synchronization
+import Systemd
+
+/// Looks now and then whether this service's topic still holds what the broker has confirmed, and whether a reader asks for what was
+/// trimmed before it could read it; and has told again what is missing. Keeps nothing itself: see `PublishedLog`.
+final class LossWatch: Sendable {
+    private let topic: String
+    private let readers: [String]
+    private let publisher: OutboxPublisher
+    private let database: Database
+    private let published: PublishedLog
+    private let log: Log
+    private let occasions: AsyncStream<Void>
+    private let occasion: AsyncStream<Void>.Continuation
+    /// What kept it from looking that was told last.
+    private let refusal = Mutex<String?>(nil)
+
+    /// A loss in between shows itself as soon as something is published.
+    private static let interval = Duration.seconds(20)
+    private static let answerTimeout = Duration.seconds(5)
+
+    /// - Parameters:
+    ///   - readers: the consumer groups that read the topic.
+    ///   - publisher: the one whose connection is used.
+    init(
+        topic: String, readers: [String], publisher: OutboxPublisher, database: Database, published: PublishedLog, log: Log
+    ) {
+        self.topic = topic
+        self.readers = readers
+        self.publisher = publisher
+        self.database = database
+        self.published = published
+        self.log = log
+        (occasions, occasion) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Has it look now: after a connection was made, or a loss was found.
+    func look() {
+        occasion.yield()
+    }
+
+    /// Until the task is canceled or a graceful shutdown. What it has begun is gone on with after the next start.
+    func run() async {
+        await cancelWhenGracefulShutdown { [self] in
+            await withTaskGroup { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        self.look()
+                        try? await Task.sleep(for: Self.interval)
+                    }
+                }
+                for await _ in occasions {
+                    await survey()
+                    await republish()
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func survey() async {
+        let expectation = published.expectation
+        do {
+            guard let survey = try await publisher.survey(groups: readers, within: Self.answerTimeout) else { return }
+            let lost = published.found(survey.partitions.mapValues(\.upperBound), expecting: expectation)
+            if !lost.isEmpty { log.noteLoss(of: topic, lost) }
+            let requests = survey.notes.flatMap { group, notes in
+                notes.map { PublishedLog.Request(reader: "\(group)/\($0.key)", text: $0.value) }
+            }
+            for request in published.requested(requests) {
+                log.record(
+                    .warning, "\(request.reader) of \(topic): \(request.text): what is retained is published again",
+                    fields: ["topic": topic], messageID: MessageID.republished)
+            }
+            note(survey.refusals.first.map { "\($0.key) cannot be asked what it misses of \(topic): \($0.value)" })
+        } catch {
+            // Without a broker there is nothing to say that the transport's own state does not say.
+            note(error.isRetriable ? nil : "\(topic) cannot be looked at: \(error)")
+        }
+    }
+
+    private func republish() async {
+        while !Task.isCancelled {
+            do {
+                while try await database.writer.write(isBounded: true, { [published] in try published.requeue(in: $0) }) {}
+                return
+            } catch let error as StoreError where error == .closed || error.isFinal {
+                return
+            } catch {
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private func note(_ refusal: String?) {
+        let isNews = self.refusal.withLock { told in
+            defer { told = refusal }
+            return told != refusal
+        }
+        if isNews, let refusal { log.record(.notice, "\(refusal)") }
+    }
+}
+
+extension Log {
+    func noteLoss(of topic: String, _ partitions: [Int32]) {
+        let places = partitions.map { "\(topic)[\($0)]" }.joined(separator: " ")
+        record(
+            .warning, "the broker has lost what it had confirmed of \(places): what is retained is published again",
+            fields: ["topic": topic], messageID: MessageID.republished)
+    }
+}

@@ -1,0 +1,83 @@
+package import Saga
+
+/// What was told is being told once more, because the topic has lost it. Kept in the database until all of it is with the broker:
+/// whatever ends the process meanwhile, it goes on where it was.
+package struct Republication: Equatable, Sendable {
+    /// Up to here the outbox has been queued again.
+    package var place: Int64
+    /// Up to here it is to be.
+    package var until: Int64
+    /// The last number that was given out for it.
+    package var queuedTo: Int64 = 0
+
+    package init(until: Int64) {
+        place = 0
+        self.until = until
+    }
+
+    fileprivate init(_ row: Row) {
+        place = row.integer(0)
+        until = row.integer(1)
+        queuedTo = row.integer(2)
+    }
+
+    /// Everything is in the outbox again.
+    package var isQueued: Bool { place >= until }
+}
+
+extension Snapshot {
+    package func republication() throws(StoreError) -> Republication? {
+        try connection.first("SELECT place, until, queued_to FROM republication", row: Republication.init)
+    }
+
+    /// The highest offset that was confirmed, by partition.
+    package func confirmedOffsets() throws(StoreError) -> [Int32: Int64] {
+        Dictionary(
+            uniqueKeysWithValues: try connection.all("SELECT partition, record_offset FROM confirmed") {
+                (Int32($0.integer(0)), $0.integer(1))
+            })
+    }
+
+    package func answeredRequests() throws(StoreError) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: try connection.all("SELECT reader, request FROM answered") { ($0.text(0), $0.text(1)) })
+    }
+}
+
+extension Transaction {
+    /// Queues once more what was told in `numbers` behind `place` and since `time`, at most `limit` rows at a time, so that orders do
+    /// not wait for it. Repetitions are not repeated.
+    ///
+    /// - Returns: the place to go on from, and how many events were queued.
+    package func republish(
+        after place: Int64, upTo end: Int64, since time: Timestamp = Timestamp(microseconds: .min), limit: Int = 500
+    ) throws(StoreError) -> (place: Int64, count: Int) {
+        let entries = try outbox(after: place, limit: limit)
+        var count = 0
+        for entry in entries where entry.seq <= end && entry.occurredAt >= time {
+            guard try !isRepeated(entry.seq) else { continue }
+            try appendAgain(entry)
+            count += 1
+        }
+        return (min(entries.last?.seq ?? end, end), count)
+    }
+
+    package func save(_ republication: Republication?) throws(StoreError) {
+        try connection.run("DELETE FROM republication")
+        guard let republication else { return }
+        try connection.run(
+            "INSERT INTO republication VALUES (?, ?, ?)", .integer(republication.place), .integer(republication.until),
+            .integer(republication.queuedTo))
+    }
+
+    /// Replaces what is known of all partitions.
+    package func saveConfirmed(_ offsets: [Int32: Int64]) throws(StoreError) {
+        try connection.run("DELETE FROM confirmed")
+        for (partition, offset) in offsets {
+            try connection.run("INSERT INTO confirmed VALUES (?, ?)", .integer(Int64(partition)), .integer(offset))
+        }
+    }
+
+    package func saveAnswered(_ request: String, of reader: String) throws(StoreError) {
+        try connection.run("INSERT OR REPLACE INTO answered VALUES (?, ?)", .text(reader), .text(request))
+    }
+}
