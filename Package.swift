@@ -68,6 +68,7 @@ let package = Package(
     ],
     targets: [
         // C libraries
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -87,7 +88,7 @@ let package = Package(
         module(
             "SagaRuntime",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", argumentParser, collections,
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "CMalloc", argumentParser, collections,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
                 unixSignals,
             ]),
@@ -128,6 +129,7 @@ let package = Package(
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
+        tests("OrderServiceTests", ["OrderService", "SagaRuntime", nioCore]),
         tests(
             "IntegrationTests",
             [
@@ -137,11 +139,15 @@ let package = Package(
                 logging,
             ]),
         .target(name: "FaultInjection", path: "Tests/FaultInjection", publicHeadersPath: "."),
-        .executableTarget(name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings,
+            // librdkafka is to find its `bind` (see ListeningPorts.swift).
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"], .when(platforms: [.linux]))]),
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Systemd", lifecycle, logging, nioCore, nioEmbedded, nioPosix,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
+                nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Simulation", dependencies: ["Saga", "SagaStore", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
@@ -149,6 +155,14 @@ let package = Package(
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
+        .executableTarget(
+            name: "saga-killer", dependencies: ["SagaTestSupport", "Saga", "AdminAPI", argumentParser, unixSignals],
+            path: "Tests/SagaKiller", swiftSettings: swiftSettings),
+        tests(
+            "SagaKillerTests",
+            [
+                "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
+            ]),
         .target(
             name: "Fuzz",
             dependencies: [

@@ -37,6 +37,8 @@ package struct DeadlineQueue<Instant: InstantProtocol>: Sendable where Instant.D
         while let head = queue.first, !undecided.contains(head.id) { queue.removeFirst() }
     }
 
+    package var count: Int { undecided.count }
+
     package var nextDue: Instant? { queue.first.map { $0.since.advanced(by: limit) } }
 
     /// Whom to cancel now; they stay until they are `decided`.

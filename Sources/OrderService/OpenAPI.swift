@@ -40,6 +40,7 @@ enum OpenAPI {
               "413": {"$ref": "#/components/responses/ContentTooLarge"},
               "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
               "422": {"$ref": "#/components/responses/UnprocessableContent"},
+              "429": {"$ref": "#/components/responses/TooManyRequests"},
               "503": {"$ref": "#/components/responses/Unavailable"},
               "default": {"$ref": "#/components/responses/Unexpected"}
             }

@@ -38,6 +38,9 @@ package final class OrderDeadline: Sendable {
         if isFirst { wakeUp.yield() }
     }
 
+    /// How many orders are undecided.
+    package var count: Int { queue.withLock(\.count) }
+
     package func decided(_ id: OrderID) {
         queue.withLock { $0.decided(id) }
     }

@@ -8,18 +8,28 @@ package struct OrderReactions: Participant {
     /// Told on the writer's thread, so in order, once a new order or a decision is durable.
     private let placed: @Sendable (OrderID) -> Void
     private let decided: @Sendable (OrderID) -> Void
+    private let finished: @Sendable (Duration) -> Void
 
+    /// - Parameter finished: told of what the saga has decided, and after how long; not of what a client or the deadline cuts short.
     package init(
-        placed: @escaping @Sendable (OrderID) -> Void = { _ in }, decided: @escaping @Sendable (OrderID) -> Void = { _ in }
+        placed: @escaping @Sendable (OrderID) -> Void = { _ in }, decided: @escaping @Sendable (OrderID) -> Void = { _ in },
+        finished: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.placed = placed
         self.decided = decided
+        self.finished = finished
     }
 
     package func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
         let order = try transaction.order(event.orderID)
         let reaction = transaction.decide { Order.react(order, to: event, &$0) }
-        if let order { try save(reaction, from: order, in: transaction) }
+        if let order {
+            try save(reaction, from: order, in: transaction)
+            if reaction.transition != nil {
+                let age = Duration.microseconds(transaction.now.microseconds - order.createdAt.microseconds)
+                transaction.afterCommit { [finished] in finished(age) }
+            }
+        }
         return Handled(reaction)
     }
 

@@ -28,6 +28,8 @@ package struct OrderRoutes: Sendable {
         let key = try IdempotencyKey(request.headers)
         let body = try await request.jsonBody()
         let asked = try Request.parse(body, RequestedOrder.init)
+        // An answer that is kept is given also where no new order is taken on, which only the transaction can tell; the rest need not wait.
+        if key == nil { try context.admission.requireRoom() }
         let (placed, isNew) = try await context.database.writer.write { [reactions, context] transaction in
             try reactions.place(once: key, request: body, in: transaction) { id in
                 try context.admission.requireRoom()

@@ -12,20 +12,23 @@ package struct OrderService: SagaService {
     package let reactions: OrderReactions
     private let waiters: OrderWaiters
     private let deadline: OrderDeadline
+    private let orderGate: OrderGate
     private let context: ServiceContext
 
     package init(context: ServiceContext) throws {
         let waiters = OrderWaiters()
         let deadline = OrderDeadline(limit: context.configuration.order.deadline, context: context)
+        let orderGate = OrderGate(unfinished: { deadline.count }, metrics: context.metrics)
         let reactions = OrderReactions(
             placed: { deadline.placed($0) },
             decided: {
                 deadline.decided($0)
                 waiters.decided($0)
-            })
+            }, finished: { orderGate.finished(after: $0) })
         try deadline.restore()
         self.waiters = waiters
         self.deadline = deadline
+        self.orderGate = orderGate
         self.reactions = reactions
         self.context = context
     }
@@ -37,6 +40,8 @@ package struct OrderService: SagaService {
     package func addRoutes(to router: ServiceRouter) {
         OrderRoutes(reactions: reactions, waiters: waiters, context: context).add(to: router)
     }
+
+    package var gate: (any RequestGate)? { orderGate }
 
     package var services: [any Service] {
         [OrderDeadline.Runner(deadline: deadline, reactions: reactions)]

@@ -49,10 +49,10 @@ package struct TraceContext: Hashable, Sendable {
     /// The header for an event of this trace; the span is named by the random half of the event's id.
     package func traceparent(event: EventID) -> String {
         let span = UInt64(truncatingIfNeeded: event.bits)
-        return "00-\(traceIDText)-\(TraceContext.text(UInt128(span == 0 ? 1 : span), digits: 16))-01"
+        return "00-\(traceIDText)-\(TraceContext.text(UInt128(span == 0 ? 1 : span), digits: 16..<32))-01"
     }
 
-    package var traceIDText: String { TraceContext.text(traceID, digits: 32) }
+    package var traceIDText: String { TraceContext.text(traceID, digits: 0..<32) }
 
     private static func hex(_ bytes: ArraySlice<UInt8>) -> UInt128? {
         var value: UInt128 = 0
@@ -64,8 +64,10 @@ package struct TraceContext: Hashable, Sendable {
         return value
     }
 
-    private static func text(_ value: UInt128, digits: Int) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: digits - text.utf8.count) + text
+    private static func text(_ value: UInt128, digits: Range<Int>) -> String {
+        String(unsafeUninitializedCapacity: digits.count) { buffer in
+            for (position, index) in digits.enumerated() { buffer[position] = UUIDText.digit(index, of: value) }
+            return digits.count
+        }
     }
 }

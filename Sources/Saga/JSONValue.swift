@@ -266,7 +266,7 @@ private struct JSONParser: ~Copyable {
         while let byte = peek(), byte >= 0x20, byte != UInt8(ascii: "\\") {
             position += 1
             guard byte == UInt8(ascii: "\"") else { continue }
-            return try text(bytes[start..<position - 1])
+            return try text(UnsafeRawBufferPointer(rebasing: bytes[start..<position - 1]))
         }
         var unescaped = Array(bytes[start..<position])
         while let byte = peek(), byte >= 0x20 {
@@ -280,7 +280,9 @@ private struct JSONParser: ~Copyable {
         throw error(peek() == nil ? "a string without an end" : "a control character in a string")
     }
 
-    private func text(_ bytes: some Sequence<UInt8>) throws(JSONError) -> String {
+    private func text(_ bytes: some Collection<UInt8>) throws(JSONError) -> String {
+        // What is ASCII is valid; and the standard library validates through generic code that is not specialized.
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw error("not UTF-8") }
         return text
     }

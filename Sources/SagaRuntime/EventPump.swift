@@ -34,11 +34,21 @@ package struct EventPump<P: Participant>: EventConsumer {
         }
         guard intake.admits(batch) else { return }
 
-        for event in try await handle(batch) {
-            metrics.count(
-                "saga_events_handled_total", "Events by type and what came of them.",
-                labels: "type=\"\(event.envelope?.event.type.rawValue ?? "unreadable")\",outcome=\"\(event.outcome.rawValue)\"")
-            log.handled(event)
+        let handled = try await handle(batch)
+        for event in handled { log.handled(event) }
+        count(handled)
+    }
+
+    /// A batch has many events and few kinds of them.
+    private func count(_ events: [HandledEvent]) {
+        var counts: [EventType?: [HandledEvent.Outcome: Int64]] = [:]
+        for event in events { counts[event.envelope?.event.type, default: [:]][event.outcome, default: 0] += 1 }
+        for (type, outcomes) in counts {
+            for (outcome, count) in outcomes {
+                metrics.count(
+                    "saga_events_handled_total", "Events by type and what came of them.",
+                    labels: "type=\"\(type?.rawValue ?? "unreadable")\",outcome=\"\(outcome.rawValue)\"", by: count)
+            }
         }
     }
 

@@ -10,25 +10,35 @@ package final class Health: Sendable {
         case starting, ready, degraded, stopping
     }
 
+    /// Called when something has changed; the backlog, which always does, is left out.
+    package let changed = WakeUp()
     private let problems = Mutex<[Part: String]>([:])
     private let lifecycle: Lifecycle
     private let outbox: OutboxLog
     private let backlogLimit: Int64
     private let transport: @Sendable () -> TransportStatus?
+    private let conditions: @Sendable () -> [String]
 
-    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?) {
+    /// - Parameter conditions: what else keeps the service from all of its work, in words.
+    package init(
+        lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?,
+        conditions: @escaping @Sendable () -> [String] = { [] }
+    ) {
         self.lifecycle = lifecycle
         self.outbox = outbox
         self.backlogLimit = Int64(backlogLimit)
         self.transport = transport
+        self.conditions = conditions
     }
 
     package func report(_ part: Part, _ problem: String) {
-        problems.withLock { $0[part] = problem }
+        let isNew = problems.withLock { $0.updateValue(problem, forKey: part) != problem }
+        if isNew { changed.call() }
     }
 
     package func clear(_ part: Part) {
-        problems.withLock { if !$0.isEmpty { $0[part] = nil } }
+        let isOver = problems.withLock { !$0.isEmpty && $0.removeValue(forKey: part) != nil }
+        if isOver { changed.call() }
     }
 
     /// What `systemctl status` shows of the daemon.
@@ -44,6 +54,7 @@ package final class Health: Sendable {
     package func current() -> (state: State, reasons: [String]) {
         var reasons = problems.withLock { $0.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
         reasons += transport()?.problems ?? []
+        reasons += conditions()
         let backlog = outbox.backlog
         if backlog > backlogLimit { reasons.append("\(backlog) events wait to be published, more than the backlog limit") }
         switch lifecycle.phase {

@@ -26,16 +26,19 @@ package struct ServiceContext: Sendable {
     }
 }
 
-/// Whether new orders are taken on: not while stopping, nor while more events wait to be published than is allowed.
+/// Whether new orders are taken on: not while stopping, nor while more events wait to be published than is allowed, nor while the disk
+/// is almost full.
 package struct Admission: Sendable {
     private let lifecycle: Lifecycle
     private let outbox: OutboxLog
     private let backlogLimit: Int64
+    private let disk: DiskSpace
 
-    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int) {
+    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, disk: DiskSpace) {
         self.lifecycle = lifecycle
         self.outbox = outbox
         self.backlogLimit = Int64(backlogLimit)
+        self.disk = disk
     }
 
     /// - Throws: a 503 that says why.
@@ -45,6 +48,7 @@ package struct Admission: Sendable {
         guard backlog <= backlogLimit else {
             throw ProblemError.unavailable("\(backlog) events wait to be published, more than the backlog limit of \(backlogLimit)")
         }
+        if let shortage = disk.shortage { throw ProblemError.unavailable(shortage) }
     }
 }
 

@@ -8,7 +8,7 @@ package import Saga
 /// survives a crash of the process and, with `synchronous=FULL`, of the machine.
 package final class Connection {
     private let handle: OpaquePointer
-    private var statements: [UnsafePointer<UInt8>: OpaquePointer] = [:]
+    private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
     package enum Role {
         /// The one connection that writes and checkpoints.
@@ -49,7 +49,7 @@ package final class Connection {
     }
 
     deinit {
-        for statement in statements.values { sqlite3_finalize(statement) }
+        statements = [:]
         sqlite3_close_v2(handle)
     }
 
@@ -93,6 +93,9 @@ package final class Connection {
         }
     }
 
+    /// Grows with every row that is changed, also when that is undone.
+    var changes: Int64 { sqlite3_total_changes64(handle) }
+
     package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// False once an error has made SQLite roll the whole transaction back by itself.
@@ -100,26 +103,25 @@ package final class Connection {
 
     /// The texts of all statements prepared so far, for a test that looks at their query plans.
     package var preparedStatements: [String] {
-        statements.values.compactMap { sqlite3_sql($0).map { String(cString: $0) } }
+        statements.values.compactMap { sqlite3_sql($0.handle).map { String(cString: $0) } }
     }
 
     /// Statements are kept under the address of their text, which for a literal never changes.
     private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {
         let statement = try prepared(sql)
-        for (index, argument) in arguments.enumerated() {
-            let code = argument.bind(to: statement, at: Int32(index + 1))
-            guard code == SQLITE_OK else { throw error(code) }
-        }
-        return statement
+        let code = statement.bind(arguments)
+        guard code == SQLITE_OK else { throw error(code) }
+        return statement.handle
     }
 
-    private func prepared(_ sql: StaticString) throws(StoreError) -> OpaquePointer {
+    private func prepared(_ sql: StaticString) throws(StoreError) -> Statement {
         if let statement = statements[sql.utf8Start] { return statement }
-        var statement: OpaquePointer?
+        var made: OpaquePointer?
         let text = UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
         let code = sqlite3_prepare_v3(
-            handle, text, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
-        guard code == SQLITE_OK, let statement else { throw error(code) }
+            handle, text, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
+        guard code == SQLITE_OK, let made else { throw error(code) }
+        let statement = Statement(made)
         statements[sql.utf8Start] = statement
         return statement
     }
@@ -215,32 +217,4 @@ package enum SQLValue: Sendable {
     package static func time(_ time: Timestamp) -> SQLValue {
         .integer(time.microseconds)
     }
-
-    fileprivate func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
-        switch self {
-        case .null: sqlite3_bind_null(statement, index)
-        case .integer(let value): sqlite3_bind_int64(statement, index, value)
-        case .text(var value):
-            value.withUTF8 { utf8 in
-                utf8.withMemoryRebound(to: CChar.self) {
-                    sqlite3_bind_text(statement, index, $0.baseAddress ?? emptyText, Int32($0.count), csqlite_transient())
-                }
-            }
-        case .bytes(let value):
-            value.withUnsafeBytes {
-                value.isEmpty
-                    ? sqlite3_bind_zeroblob(statement, index, 0)
-                    : sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), csqlite_transient())
-            }
-        case .bits(let value):
-            withUnsafeBytes(of: value.bigEndian) { sqlite3_bind_blob(statement, index, $0.baseAddress, 16, csqlite_transient()) }
-        }
-    }
 }
-
-/// A null pointer would bind NULL instead of an empty text.
-nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
-    let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
-    pointer.initialize(to: 0)
-    return UnsafePointer(pointer)
-}()

@@ -89,7 +89,10 @@ package struct EventHandler<P: Participant>: Sendable {
         let event = envelope.event
         // The events of a batch are handled at one time. A microsecond between them keeps their timeline in order.
         defer { transaction.now.microseconds += 1 }
-        guard try transaction.markReceived(envelope) else { return HandledEvent(outcome: .duplicate, envelope: envelope) }
+        if try transaction.hasReceived(envelope.id) {
+            try transaction.markReceivedAgain(envelope.id)
+            return HandledEvent(outcome: .duplicate, envelope: envelope)
+        }
 
         let handled = try participant.react(to: event, in: transaction)
         for emission in handled.emissions {
@@ -104,9 +107,7 @@ package struct EventHandler<P: Participant>: Sendable {
             case .alreadyApplied: .duplicate
             case .notApplicable: .ignored
             }
-        if outcome != .applied || handled.transition != nil {
-            try transaction.recordOutcome(of: envelope.id, outcome, handled.transition)
-        }
+        try transaction.markReceived(envelope, outcome, handled.transition)
         return HandledEvent(outcome: outcome, envelope: envelope, transition: handled.transition, emissions: handled.emissions)
     }
 

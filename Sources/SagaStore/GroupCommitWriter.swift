@@ -5,9 +5,10 @@ import Synchronization
 
 /// The one thread that writes a database.
 ///
-/// Callers hand it closures. It runs all that are waiting in one transaction, each in a savepoint of its own, makes them durable
-/// with one commit, and then answers them all: under load the batches grow by themselves, at rest a commit starts at once. A
-/// closure that throws is rolled back alone. A crash before the commit undoes the whole batch, and nobody has been answered.
+/// Callers hand it closures. It runs all that are waiting in one transaction, makes them durable with one commit, and then answers
+/// them all: under load the batches grow by themselves, at rest a commit starts at once. A closure that throws is rolled back alone:
+/// where it had written something, the batch is undone and run once more, each closure in a savepoint of its own. A crash before the
+/// commit undoes the whole batch, and nobody has been answered.
 ///
 /// After an error that no later work can survive (a failing disk, a damaged file) it answers everything with that error, and
 /// `failed` tells the owner to end the process.
@@ -67,7 +68,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
         DedicatedThread.start { self.run(ids: ids) }
     }
 
-    /// Runs `work` in a transaction and returns when it is durable.
+    /// Runs `work` in a transaction and returns when it is durable. It may run more than once; all but the last time is undone.
     ///
     /// - Parameter isBounded: the caller limits its own work, so that a long queue is no reason to refuse it.
     /// - Throws: what `work` threw, or a `StoreError`; in either case nothing of it was written.
@@ -132,16 +133,15 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     private func commit(_ jobs: [Job], over connection: Connection, _ ids: inout IDGenerator) {
-        let transaction = Transaction(connection, now: clock(), ids: ids)
-        var answers: [(Job, Result<Void, any Error>)] = []
-        answers.reserveCapacity(jobs.count)
+        var transaction = Transaction(connection, now: clock(), ids: ids)
+        let outcomes: [Result<Void, any Error>]
         do {
-            try transaction.begin()
-            for job in jobs {
-                transaction.now = clock()
-                let outcome = Result { try transaction.attempt(job.work) }
-                answers.append((job, outcome))
-                if !connection.isInTransaction { throw outcome.failure ?? StoreError.failed("the transaction ended early") }
+            if let unguarded = try run(jobs, in: transaction, isGuarded: false) {
+                outcomes = unguarded
+            } else {
+                transaction.rollBack()
+                transaction = Transaction(connection, now: clock(), ids: transaction.ids)
+                outcomes = try run(jobs, in: transaction, isGuarded: true) ?? []
             }
             try prepareCommit(transaction)
             try transaction.commit()
@@ -160,10 +160,30 @@ package final class GroupCommitWriter: @unchecked Sendable {
         }
         if !transaction.appended.isEmpty { committed(transaction.appended) }
         for completion in transaction.completions { completion() }
-        for (job, outcome) in answers {
+        for (job, outcome) in zip(jobs, outcomes) {
             job.answer(outcome)
             if let error = outcome.failure as? StoreError, error.isFinal { fail(error) }
         }
+    }
+
+    /// Runs the jobs in a new transaction. nil when one of them failed and can only be undone together with the others.
+    private func run(_ jobs: [Job], in transaction: Transaction, isGuarded: Bool) throws -> [Result<Void, any Error>]? {
+        var outcomes: [Result<Void, any Error>] = []
+        outcomes.reserveCapacity(jobs.count)
+        try transaction.begin()
+        for job in jobs {
+            transaction.now = clock()
+            if isGuarded {
+                outcomes.append(Result { try transaction.attempt(job.work) })
+            } else {
+                guard let outcome = try transaction.attemptUnguarded(job.work) else { return nil }
+                outcomes.append(outcome)
+            }
+            if !transaction.connection.isInTransaction {
+                throw outcomes.last?.failure ?? StoreError.failed("the transaction ended early")
+            }
+        }
+        return outcomes
     }
 
     private func fail(_ error: StoreError) {

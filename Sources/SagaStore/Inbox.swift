@@ -12,29 +12,25 @@ package struct InboxEntry: Sendable, Equatable {
 }
 
 extension Transaction {
-    /// Notes that an event was received. False when it was received before: then it has had its effect.
-    func markReceived(_ envelope: EventEnvelope) throws(StoreError) -> Bool {
-        let added = try connection.run(
-            """
-            INSERT OR IGNORE INTO inbox (event_id, order_id, type, causation_id, received_at, outcome) VALUES (?, ?, ?, ?, ?, 'applied')
-            """,
-            .id(envelope.id), .id(envelope.event.orderID), .text(envelope.event.type.rawValue), .id(envelope.causation), .time(now))
-        if added == 0 {
-            try connection.run(
-                "UPDATE inbox SET duplicates = duplicates + 1, duplicate_at = ? WHERE event_id = ?", .time(now), .id(envelope.id))
-        }
-        return added == 1
-    }
-
     /// Whether an event was received before, without leaving a mark.
     func hasReceived(_ event: EventID) throws(StoreError) -> Bool {
         try connection.first("SELECT 1 FROM inbox WHERE event_id = ?", .id(event)) { _ in true } ?? false
     }
 
-    func recordOutcome(of event: EventID, _ outcome: HandledEvent.Outcome, _ transition: Transition?) throws(StoreError) {
+    /// Notes that an event was received, and what came of it.
+    func markReceived(_ envelope: EventEnvelope, _ outcome: HandledEvent.Outcome, _ transition: Transition?) throws(StoreError) {
         try connection.run(
-            "UPDATE inbox SET outcome = ?, from_status = ?, to_status = ? WHERE event_id = ?", .text(outcome.rawValue),
-            .text(transition?.from), .text(transition?.to), .id(event))
+            """
+            INSERT INTO inbox (event_id, order_id, type, causation_id, received_at, outcome, from_status, to_status)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .id(envelope.id), .id(envelope.event.orderID), .text(envelope.event.type.rawValue), .id(envelope.causation), .time(now),
+            .text(outcome.rawValue), .text(transition?.from), .text(transition?.to))
+    }
+
+    /// Notes that an event was received once more.
+    func markReceivedAgain(_ event: EventID) throws(StoreError) {
+        try connection.run("UPDATE inbox SET duplicates = duplicates + 1, duplicate_at = ? WHERE event_id = ?", .time(now), .id(event))
     }
 }
 

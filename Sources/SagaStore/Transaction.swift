@@ -58,16 +58,14 @@ package final class Transaction: Snapshot {
     package func attempt<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
         // A savepoint outside a transaction would be one of its own, and durable by itself.
         if hasBegun, !connection.isInTransaction { throw StoreError.failed("the transaction ended early") }
-        let mark = (appended.count, completions.count, counts.count)
+        let mark = mark
         try connection.run("SAVEPOINT part")
         do {
             let result = try body(self)
             try connection.run("RELEASE part")
             return result
         } catch {
-            appended.removeSubrange(mark.0...)
-            completions.removeSubrange(mark.1...)
-            counts.removeSubrange(mark.2...)
+            forget(since: mark)
             // An error such as a full disk rolls back everything by itself; then there is no savepoint left.
             if connection.isInTransaction {
                 try connection.run("ROLLBACK TO part")
@@ -75,6 +73,33 @@ package final class Transaction: Snapshot {
             }
             throw error
         }
+    }
+
+    /// Runs a part that is not expected to fail once it has written something, and so without a savepoint: in one, SQLite copies every
+    /// page before it changes it. nil where it failed all the same; then only the whole transaction can be undone.
+    ///
+    /// - Throws: a `StoreError` that is not the part's own fault, and so ends the whole transaction.
+    func attemptUnguarded(_ body: (Transaction) throws -> Void) throws(StoreError) -> Result<Void, any Error>? {
+        let mark = mark
+        let changes = connection.changes
+        do {
+            return .success(try body(self))
+        } catch {
+            if connection.isInTransaction, connection.changes == changes {
+                forget(since: mark)
+                return .failure(error)
+            }
+            if let error = error as? StoreError, error.isInfrastructure { throw error }
+            return nil
+        }
+    }
+
+    private var mark: (appended: Int, completions: Int, counts: Int) { (appended.count, completions.count, counts.count) }
+
+    private func forget(since mark: (appended: Int, completions: Int, counts: Int)) {
+        appended.removeSubrange(mark.appended...)
+        completions.removeSubrange(mark.completions...)
+        counts.removeSubrange(mark.counts...)
     }
 
     /// Begins it. Who begins also ends it: `GroupCommitWriter` in a daemon, a simulated process in a simulation.

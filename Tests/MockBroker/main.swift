@@ -1,6 +1,6 @@
 // A Kafka cluster for tests, as a process of its own: librdkafka's mock cluster behind a line protocol.
 //
-//     mock-broker [--brokers N] [--topic NAME:PARTITIONS]...
+//     mock-broker [--brokers N] [--port PORT] [--topic NAME:PARTITIONS]...
 //
 // It prints `bootstrap HOST:PORT[,...]`, then reads commands from its standard input and answers each with `ok` or `error ...`.
 // `MockCommand` lists them. It ends with its input, on `quit`, and on SIGTERM, and forgets everything.
@@ -16,6 +16,7 @@ signal(SIGTERM) { _ in _exit(0) }
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    options.port.map(ListeningPorts.choose)
     let cluster = try MockCluster(brokers: options.brokers)
     for topic in options.topics {
         try cluster.createTopic(topic.name, partitions: topic.partitions)

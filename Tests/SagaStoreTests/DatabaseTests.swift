@@ -140,7 +140,8 @@ import Testing
         case garbage, header, truncated, page, lastPage
     }
 
-    @Test(arguments: Damage.allCases) func `Fault 28, a corrupt database page: found at the start and left alone`(damage: Damage) async throws {
+    @Test(arguments: Damage.allCases)
+    func `Fault 28, a corrupt database page: found at the start and left alone`(damage: Damage) async throws {
         try await makeDatabase(notes: 200)
         var bytes = try Data(contentsOf: URL(filePath: file))
         try #require(bytes.count > 40 * 4096)

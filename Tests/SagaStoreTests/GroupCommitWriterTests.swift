@@ -155,7 +155,27 @@ import Testing
             }
         }
         let ids = made.all
-        #expect(ids.count == 2 && ids[0] < ids[1])
+        // The one that fails runs twice.
+        #expect(ids.count == 3 && ids[0] < ids[1] && ids[1] < ids[2])
+    }
+
+    @Test func `Only work that failed by itself, after it had written something, is run once more`() async throws {
+        // The failing disk comes last: the writer ends with it.
+        let cases: [(error: any Error, writes: Bool, runs: Int)] = [
+            (Refusal(), false, 1), (Refusal(), true, 2), (StoreError.busy, true, 1), (StoreError.inputOutput("fsync"), true, 1),
+        ]
+        for (error, writes, runs) in cases {
+            let began = Log<Bool>()
+            await #expect(throws: (any Error).self) {
+                try await writer.write { transaction in
+                    began.append(true)
+                    if writes { try transaction.note("undone") }
+                    throw error
+                }
+            }
+            #expect(began.all.count == runs, "\(error), \(writes ? "after" : "before") writing")
+        }
+        #expect(try database.notes() == [])
     }
 
     @Test func `A flood is refused beyond the bound, but not work that is bounded by its caller`() async throws {

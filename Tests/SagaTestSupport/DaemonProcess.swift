@@ -8,13 +8,15 @@ package final class DaemonProcess: Sendable {
     private let process: ProgramProcess
 
     init(
-        _ service: ServiceName, arguments: [String], environment: [String: String], in directory: String, notifications: NotifyListener
+        _ service: ServiceName, arguments: [String], environment: [String: String], openFiles: Int?, in directory: String,
+        notifications: NotifyListener
     ) throws {
         self.service = service
         self.notifications = notifications
         process = try ProgramProcess(
-            service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 }, in: directory,
-            label: service.rawValue)
+            service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 },
+            openFiles: openFiles,
+            in: directory, label: service.rawValue)
     }
 
     package var pid: pid_t { process.pid }
@@ -29,11 +31,11 @@ package final class DaemonProcess: Sendable {
                 return true
             }
             group.addTask { [self] in
-                _ = try await process.ended(within: limit)
+                try await process.exited(within: limit)
                 return false
             }
             defer { group.cancelAll() }
-            guard try await group.next() == true else { throw Ended(service: service, log: log) }
+            guard try await group.next() == true else { throw Ended(service: service, log: process.lastErrors) }
         }
     }
 
@@ -45,13 +47,18 @@ package final class DaemonProcess: Sendable {
     @discardableResult
     package func stop(within limit: Duration = .seconds(15)) async throws -> ProgramProcess.Exit {
         process.signal(SIGTERM)
-        return try await process.ended(within: limit).exit
+        return try await process.exited(within: limit)
     }
 
     /// Ends it as a crash does.
     package func crash() async throws {
         process.signal(SIGKILL)
-        try await process.ended()
+        try await process.exited()
+    }
+
+    @discardableResult
+    package func exited(within limit: Duration = .seconds(30)) async throws -> ProgramProcess.Exit {
+        try await process.exited(within: limit)
     }
 
     @discardableResult

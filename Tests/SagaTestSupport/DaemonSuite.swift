@@ -81,10 +81,12 @@ package final class DaemonSuite: Sendable {
     // MARK: Daemons
 
     /// Starts a daemon, without waiting for it.
+    ///
+    /// - Parameter openFiles: the most descriptors it may have; nil: as many as the test.
     @discardableResult
-    package func launch(_ service: ServiceName, environment: [String: String] = [:]) throws -> DaemonProcess {
+    package func launch(_ service: ServiceName, environment: [String: String] = [:], openFiles: Int? = nil) throws -> DaemonProcess {
         let daemon = try DaemonProcess(
-            service, arguments: ["--config", configurationFile], environment: environment, in: directory.path,
+            service, arguments: ["--config", configurationFile], environment: environment, openFiles: openFiles, in: directory.path,
             notifications: NotifyListener(path: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
         daemons.withLock { $0[service] = daemon }
         return daemon

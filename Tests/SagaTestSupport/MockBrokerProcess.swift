@@ -14,9 +14,13 @@ package final class MockBrokerProcess: Sendable {
 
     private let pipes: Pipes
 
-    /// - Parameter topics: to be there from the start. Producing to any other topic creates it with four partitions.
-    package init(brokers: Int = 1, topics: [String: Int] = [:]) async throws {
+    /// - Parameters:
+    ///   - topics: to be there from the start. Producing to any other topic creates it with four partitions.
+    ///   - port: of the first broker, the others have those that follow; any when nil. A cluster that is to take the place of another
+    ///     one needs its ports: librdkafka 2.0.2 does not find a group's coordinator at a new address.
+    package init(brokers: Int = 1, topics: [String: Int] = [:], port: Int? = nil) async throws {
         var arguments = ["--brokers", String(brokers)]
+        if let port { arguments += ["--port", String(port)] }
         for (name, partitions) in topics.sorted(by: { $0.key < $1.key }) {
             arguments += ["--topic", "\(name):\(partitions)"]
         }
@@ -37,7 +41,7 @@ package final class MockBrokerProcess: Sendable {
         if answer != "ok" { throw Refused(description: "mock-broker answered \"\(command)\" with: \(answer)") }
     }
 
-    /// Ends it at once, as a crash would. Its ports do not come back.
+    /// Ends it at once, as a crash would, with all it held.
     package func terminate() {
         pipes.terminate()
     }

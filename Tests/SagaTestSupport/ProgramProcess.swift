@@ -15,6 +15,9 @@ package final class ProgramProcess: Sendable {
         package let errors: String
     }
 
+    /// Where the programs are, when they are not those that were built beside the running one.
+    @TaskLocal package static var directory: String?
+
     package let pid: pid_t
     private let name: String
     private let child: Child
@@ -23,17 +26,22 @@ package final class ProgramProcess: Sendable {
 
     /// - Parameters:
     ///   - environment: in place of the test's own.
+    ///   - openFiles: the most descriptors it may have; nil: as many as the test.
     ///   - directory: where standard output and standard error are kept, in files called like `label`; those of an earlier process with
     ///     the same label are gone on with.
     package init(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], in directory: String, label: String
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], openFiles: Int? = nil, in directory: String,
+        label: String
     ) throws {
         name = program
         outputPath = "\(directory)/\(label).out"
         errorsPath = "\(directory)/\(label).err"
+        let path = try ProgramProcess.path(of: program)
+        // prlimit(1) becomes the program.
         child = try Child(
-            path: try ProgramProcess.path(of: program), arguments: arguments, environment: environment, output: outputPath,
-            errors: errorsPath)
+            path: openFiles == nil ? path : "/usr/bin/prlimit",
+            arguments: (openFiles.map { ["--nofile=\($0):\($0)", path] } ?? []) + arguments,
+            environment: environment, output: outputPath, errors: errorsPath)
         pid = child.pid
     }
 
@@ -51,10 +59,23 @@ package final class ProgramProcess: Sendable {
     /// Standard error so far.
     package var errors: String { (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? "" }
 
+    /// The end of standard error so far.
+    package var lastErrors: String {
+        guard let file = FileHandle(forReadingAtPath: errorsPath), let end = try? file.seekToEnd() else { return "" }
+        try? file.seek(toOffset: end - min(end, 8192))
+        return (try? file.readToEnd()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// Waits for the end, and leaves what was written where it is.
+    @discardableResult
+    package func exited(within limit: Duration = .seconds(30)) async throws -> Exit {
+        try await child.exit.wait(for: "end of \(name)", within: limit) { $0 }
+    }
+
     /// Waits for the end.
     @discardableResult
     package func ended(within limit: Duration = .seconds(30)) async throws -> Outcome {
-        let exit = try await child.exit.wait(for: "end of \(name)", within: limit) { $0 }
+        let exit = try await exited(within: limit)
         return Outcome(exit: exit, output: (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "", errors: errors)
     }
 
@@ -65,8 +86,13 @@ package final class ProgramProcess: Sendable {
         try await ProgramProcess(program, arguments, environment: environment, in: directory, label: "\(program)-\(UUID())").ended()
     }
 
+    package static func isThere(_ program: String) -> Bool {
+        (try? path(of: program)).map(FileManager.default.isExecutableFile) ?? false
+    }
+
     /// The programs are built beside the tests.
     static func path(of name: String) throws -> String {
+        if let directory { return "\(directory)/\(name)" }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
     }

@@ -54,24 +54,26 @@ package struct Daemon: Sendable {
         // The service's own part.
         let lifecycle = Lifecycle()
         let metrics = Metrics()
+        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)")
         let context = ServiceContext(
             configuration: configuration, database: database, log: log,
-            admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit), clock: clock,
-            metrics: metrics)
+            admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
+            clock: clock, metrics: metrics)
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
 
         // How events come and go.
         let link = TransportLink()
         let health = Health(
-            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status })
+            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
+            conditions: { [disk.shortage, service.gate?.condition].compactMap(\.self) })
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         try RuntimeDirectory.make(runtimeDirectory)
         let transport = try await TransportKind(configuration).make(
             service: name, configuration: configuration, database: database, outbox: outbox, consumer: pump, group: group, log: log,
-            metrics: metrics)
+            changed: health.changed)
         link.connect(transport)
 
         // What the outside talks to.
@@ -88,7 +90,7 @@ package struct Daemon: Sendable {
                 return configuration
             })
         let admin = try await HTTPListener.bind(
-            .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger,
+            .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger, connections: ConnectionLimit.operators,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 adminRoutes.add(to: router)
@@ -98,7 +100,7 @@ package struct Daemon: Sendable {
         let http = Service.http(in: configuration)
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
-            group: group, logger: logger,
+            group: group, logger: logger, connections: ConnectionLimit.clients, gate: service.gate,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 service.addRoutes(to: router)
@@ -136,7 +138,7 @@ package struct Daemon: Sendable {
                 rest,  // the clients
             ] + service.services + [  // what this service does of itself
                 reload,  // SIGHUP
-                StatusReporter(health: health, notifier: notifier, log: log),
+                StatusReporter(health: health, notifier: notifier, log: log, eventLoop: group.any()),
                 watchdog,  // WATCHDOG=1 while all of it makes progress
                 // READY=1, STOPPING=1
                 ReadyAnnouncement(lifecycle: lifecycle, health: health, notifier: notifier, log: log) { await transport.settled() },

@@ -1,3 +1,4 @@
+import CMalloc
 import Logging
 import Saga
 import SagaConfiguration
@@ -5,7 +6,8 @@ import SagaStore
 import ServiceLifecycle
 import Systemd
 
-/// Deletes what is older than the retention, a little at a time so that orders do not wait for it.
+/// Deletes what is older than the retention, a little at a time so that orders do not wait for it, and gives back to the system what
+/// memory a burst has left free.
 package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
     private let service: Service
     private let retention: Duration
@@ -32,6 +34,8 @@ package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
                 } catch {
                     context.log.record(.warning, "expired events could not be deleted: \(error)")
                 }
+                // By itself glibc gives back only what is free at the end of an arena (malloc_trim(3)), of which every thread has one.
+                malloc_trim(0)
                 try? await Task.sleep(for: Self.interval)
             }
         }

@@ -23,6 +23,8 @@ package protocol SagaService: Sendable {
     func addRoutes(to router: ServiceRouter)
     /// Routes for the admin socket alone.
     func addOperatorRoutes(to router: ServiceRouter)
+    /// What turns clients away when there are too many; those of the admin socket never.
+    var gate: (any RequestGate)? { get }
     /// What runs beside the common parts.
     var services: [any Service] { get }
     /// What this service holds of an order, for the timeline; nil when it holds nothing.
@@ -38,6 +40,7 @@ package protocol SagaService: Sendable {
 extension SagaService {
     package static func initialize(_: Configuration, in _: Transaction) throws {}
     package func addOperatorRoutes(to _: ServiceRouter) {}
+    package var gate: (any RequestGate)? { nil }
     package var services: [any Service] { [] }
     package func orderCounts(from _: [String: Int64]) -> [String: Int]? { nil }
     package func deleteExpired(before _: Timestamp, limit _: Int, in _: Transaction) throws -> Bool { false }

@@ -1,32 +1,42 @@
 import Logging
+package import NIOCore
 import SagaStore
 import ServiceLifecycle
 package import Systemd
 
 /// Tells the service manager and the journal when the daemon becomes degraded or recovers, and keeps the status line of
-/// `systemctl status` true. Looks once a second.
+/// `systemctl status` true.
+///
+/// Looks when it is told of a change, once a second while something goes on, and every ten seconds at rest, for what only time brings.
 package struct StatusReporter: Service {
     private let health: Health
     private let notifier: SystemdNotifier
     private let log: Log
+    private let eventLoop: any EventLoop
+    private static let interval = (busy: TimeAmount.seconds(1), calm: TimeAmount.seconds(10))
 
-    package init(health: Health, notifier: SystemdNotifier, log: Log) {
+    package init(health: Health, notifier: SystemdNotifier, log: Log, eventLoop: any EventLoop) {
         self.health = health
         self.notifier = notifier
         self.log = log
+        self.eventLoop = eventLoop
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var reported: [String] = []
+            var lastLine = ""
             while !Task.isCancelled {
                 let (state, reasons) = health.current()
+                let line = health.statusLine()
                 if state == .ready || state == .degraded {
                     report(reasons, before: reported)
                     reported = reasons
-                    notifier.status(health.statusLine())
+                    notifier.status(line)
                 }
-                try? await Task.sleep(for: .seconds(1))
+                let isCalm = state == .ready && line == lastLine
+                lastLine = line
+                await health.changed.wait(atMost: isCalm ? Self.interval.calm : Self.interval.busy, on: eventLoop)
             }
         }
     }

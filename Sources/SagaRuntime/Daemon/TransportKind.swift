@@ -35,18 +35,23 @@ enum TransportKind {
 
     func make(
         service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
-        group: any EventLoopGroup, log: Log, metrics: Metrics
+        group: any EventLoopGroup, log: Log, changed: WakeUp
     ) async throws -> any Transport {
         switch self {
         case .direct:
             let transport = DirectTransport(
                 service: service, socketPath: { "\(configuration.runtimeDirectory)/\($0)/events.sock" }, database: database, log: outbox,
-                consumer: consumer, topics: { configuration.kafka.topic($0) }, eventLoopGroup: group, report: { log.note($0) })
+                consumer: consumer, topics: { configuration.kafka.topic($0) }, eventLoopGroup: group,
+                report: {
+                    log.note($0)
+                    changed.call()
+                })
             try await transport.bind()
             return transport
         case .kafka:
             return KafkaTransport(
-                service: service, configuration: configuration.kafka, database: database, outbox: outbox, consumer: consumer, log: log)
+                service: service, configuration: configuration.kafka, database: database, outbox: outbox, consumer: consumer, log: log,
+                changed: changed)
         }
     }
 }

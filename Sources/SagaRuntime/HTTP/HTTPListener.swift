@@ -16,6 +16,8 @@ import Synchronization
 /// Bound before the daemon starts, so that an address in use fails the start. Hummingbird routes and speaks HTTP; its own server
 /// always binds for itself and cannot adopt a socket from systemd, which is why the accepting is done here. On graceful shutdown it
 /// stops accepting, lets requests in progress finish and closes idle connections.
+///
+/// What one connection can make it hold is bounded: a few kilobytes of requests that are read ahead, one request at work, one answer.
 package struct HTTPListener: Service {
     package typealias Responder = @Sendable (Request, ServiceRequestContext.Source) async -> Response
 
@@ -32,9 +34,13 @@ package struct HTTPListener: Service {
         case inherited(descriptor: CInt)
     }
 
+    /// - Parameters:
+    ///   - connections: how many are held at a time.
+    ///   - gate: asked before any route.
     /// - Throws: `ListenError` when the address cannot be had.
     package static func bind(
-        _ address: Address, group: any EventLoopGroup, logger: Logger, responder: @escaping Responder
+        _ address: Address, group: any EventLoopGroup, logger: Logger, connections: Int, gate: (any RequestGate)? = nil,
+        responder: @escaping Responder
     ) async throws -> HTTPListener {
         let http = HTTP1Channel(
             responder: { request, writer, channel in
@@ -43,7 +49,7 @@ package struct HTTPListener: Service {
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: .init(
-                additionalChannelHandlers: [RequestLimitsHandler(limit: .seconds(15))],
+                additionalChannelHandlers: [RequestLimitsHandler()] + (gate.map { [GateHandler($0)] } ?? []),
                 idleTimeout: .seconds(75),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         let quiescing = ServerQuiescingHelper(group: group)
@@ -51,12 +57,21 @@ package struct HTTPListener: Service {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // Reading stops while a request is at work, but only between reads: so a read decides how many requests are decoded ahead.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 8192))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                    try channel.pipeline.syncOperations.addHandler(AvailableConnectionsChannelHandler(maxConnections: connections))
                 }
             }
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { http.setup(channel: $0, logger: logger) }
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
+            http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+                try channel.pipeline.syncOperations.addHandler(ArrivalHandler(), position: .first)
+                return connection
+            }
+        }
         let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
         do {
             switch address {

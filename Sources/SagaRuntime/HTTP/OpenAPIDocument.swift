@@ -117,12 +117,18 @@ package struct OpenAPIDocument: Sendable {
         problem("UnsupportedMediaType", "The body is not application/json."),
         problem("UnprocessableContent", "The JSON does not say what it should, or the key was used for another request."),
         problem(
-            "Unavailable", "Not now: nothing was done, and the same request may be sent again.",
-            headers:
-                #"{"Retry-After": {"description": "Seconds to wait.", "required": true, "schema": {"type": "string", "pattern": "^[0-9]+$"}}}"#
-        ),
+            "TooManyRequests",
+            "More is asked for than can be done, and this client, which is an address, asks for more than its share: nothing was done, and the same request may be sent again, but more slowly.",
+            headers: retryAfter),
+        problem(
+            "Unavailable",
+            "Not now, since the service starts or stops, cannot store or publish more, or is asked for more than it can do: nothing was done, and the same request may be sent again.",
+            headers: retryAfter),
         problem("Unexpected", "Something went wrong that should not; the service's log has it."),
     ].joined(separator: ",\n")
+
+    private static let retryAfter =
+        #"{"Retry-After": {"description": "Seconds to wait.", "required": true, "schema": {"type": "string", "pattern": "^[0-9]+$"}}}"#
 
     private static func problem(_ name: String, _ description: String, headers: String = "{}") -> String {
         #"""

@@ -4,29 +4,47 @@ import NIOHTTP1
 import NIOHTTPTypes
 
 /// Answers requests that never get as far as a route, and closes their connection: 408 when one has not arrived in full in time,
-/// however slowly it trickles; 431 when its header is too large; 400 when it is not HTTP.
+/// however slowly its head or its body trickles; 431 when its header is too large; 400 when it is not HTTP. Closes a connection whose
+/// client does not take its answer either.
 ///
-/// No timer runs for a request that arrives in one piece, as nearly all do.
+/// No timer runs for a request that arrives in one piece and whose answer is taken, as nearly all are.
 final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    private let limit: TimeAmount
-    private var isReading = false
+    /// From the first byte of a request to its last.
+    private static let arrival = TimeAmount.seconds(10)
+    /// For the client to take what fills its connection.
+    private static let departure = TimeAmount.seconds(30)
+    /// For what the client is still sending, so that it finds the answer and not a reset connection (RFC 9112, section 9.6).
+    private static let lingering = TimeAmount.seconds(1)
+
+    /// Bytes of a request have come, but not all.
+    private var isArriving = false
+    /// The head is among them.
+    private var hasHead = false
     /// Requests begun minus answers begun: answers go out in the order of the requests, so nothing is said while one is due before it.
     private var unanswered = 0
-    private var timer: Scheduled<Void>?
+    private var isClosing = false
+    private var arrivalTimer: Scheduled<Void>?
+    private var departureTimer: Scheduled<Void>?
 
-    init(limit: TimeAmount) {
-        self.limit = limit
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ArrivalHandler.BytesArrived {
+            isArriving = true
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
-            isReading = true
+            // Also of one that came in a packet with the end of another.
+            isArriving = true
+            hasHead = true
             unanswered += 1
         case .body: break
         case .end: arrived()
@@ -35,17 +53,34 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isReading, timer == nil { startTimer(context) }
+        if isArriving, arrivalTimer == nil { startArrivalTimer(context) }
         context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .head = unwrapOutboundIn(data) { unanswered -= 1 }
-        context.write(data, promise: promise)
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            unanswered -= 1
+            if head.status.code >= 400, head.headerFields[.connection] == "close" { isClosing = true }
+            context.write(data, promise: promise)
+        case .body: context.write(data, promise: promise)
+        case .end:
+            context.write(data, promise: promise)
+            if isClosing { linger(context) }
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        departureTimer?.cancel()
+        departureTimer = nil
+        if !context.channel.isWritable {
+            departureTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.departure) { context.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, !isReading, unanswered == 0 else {
+        guard let error = error as? HTTPParserError, !hasHead, unanswered == 0 else {
             context.fireErrorCaught(error)
             return
         }
@@ -57,33 +92,48 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        arrived()
+        stopTimers()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        arrived()
+        stopTimers()
     }
 
+    private func stopTimers() {
+        arrivalTimer?.cancel()
+        arrivalTimer = nil
+        departureTimer?.cancel()
+        departureTimer = nil
+    }
+
+    /// In full; a few bytes of the next one in the same packet are noticed when there are more of them.
     private func arrived() {
-        isReading = false
-        timer?.cancel()
-        timer = nil
+        isArriving = false
+        hasHead = false
+        guard !isClosing else { return }
+        arrivalTimer?.cancel()
+        arrivalTimer = nil
     }
 
-    private func startTimer(_ context: ChannelHandlerContext) {
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.expire(context) }
+    private func startArrivalTimer(_ context: ChannelHandlerContext) {
+        arrivalTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.arrival) { self.expire(context) }
     }
 
     private func expire(_ context: ChannelHandlerContext) {
-        timer = nil
-        guard isReading else { return }
-        switch unanswered {
-        case 0: context.close(promise: nil)
-        case 1: refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
+        arrivalTimer = nil
+        guard isArriving else { return }
+        switch hasHead ? unanswered - 1 : unanswered {
+        case ..<0: context.close(promise: nil)
+        case 0: refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
         // Perhaps it is only held back while the one before it is at work.
-        default: startTimer(context)
+        default: startArrivalTimer(context)
         }
+    }
+
+    private func linger(_ context: ChannelHandlerContext) {
+        arrivalTimer?.cancel()
+        arrivalTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { context.close(promise: nil) }
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ problem: ProblemError) {
@@ -95,5 +145,18 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         context.write(wrapOutboundOut(.body(body)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)
+    }
+}
+
+/// In front of the decoder: says that bytes have come, which the decoder does only when they make a whole head.
+final class ArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    struct BytesArrived {}
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireUserInboundEventTriggered(BytesArrived())
+        context.fireChannelRead(data)
     }
 }

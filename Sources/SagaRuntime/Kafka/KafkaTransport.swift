@@ -38,6 +38,7 @@ package final class KafkaTransport: Transport {
     private let consumer: any EventConsumer
     private let publisher: OutboxPublisher
     private let log: Log
+    private let changed: WakeUp
     private let state = Mutex(State())
     private let group = Mutex<KafkaConsumer?>(nil)
 
@@ -46,12 +47,13 @@ package final class KafkaTransport: Transport {
 
     package init(
         service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, consumer: any EventConsumer,
-        log: Log
+        log: Log, changed: WakeUp
     ) {
         self.service = service
         self.configuration = configuration
         self.consumer = consumer
         self.log = log
+        self.changed = changed
         publisher = OutboxPublisher(
             service: service, topic: configuration.topic(service.topic), properties: configuration.clientProperties(for: service),
             database: database, outbox: outbox, log: log)
@@ -178,6 +180,7 @@ package final class KafkaTransport: Transport {
     // MARK: Events of librdkafka
 
     private func note(_ event: KafkaEvent, isProducer: Bool) {
+        defer { changed.call() }
         switch event {
         case .connected:
             state.withLock { state in

@@ -6,6 +6,8 @@ struct Report: Codable, Sendable {
     var scenario: String
     var startedAt = Timestamp.wallClock.description
     var machine = Machine.current()
+    /// What is not as an installed suite has it, if anything.
+    var remarks: [String]?
     var floor: [FloorResult] = []
     var phases: [Phase] = []
     var idle: [IdlePhase] = []

@@ -19,10 +19,11 @@ struct ReportText {
 
     private var head: String {
         let machine = report.machine
-        return """
+        let text = """
             sagabench \(report.scenario) \(report.version), \(report.startedAt)
             \(machine.processors) × \(machine.model), Linux \(machine.kernel), load average before \(machine.loadAverage.text(2))
             """
+        return ([text] + (report.remarks ?? [])).joined(separator: "\n")
     }
 
     private var floor: String {

@@ -2,6 +2,12 @@ import Glibc
 
 /// librdkafka's mock broker as a process of its own, so that what it costs is told apart. It keeps nothing and ends with this process.
 struct MockBroker: Sendable {
+    /// A real broker answers a waiting fetch as soon as there is something; this one waits out the time an empty fetch was given, which
+    /// would be all that a latency shows.
+    static let promptness = (
+        properties: ["fetch.wait.max.ms": "2"], remark: "kafka: fetch.wait.max.ms is 2, as the mock broker waits out an empty fetch"
+    )
+
     let process: ChildProcess
     let bootstrapServers: String
     private let input: Int32

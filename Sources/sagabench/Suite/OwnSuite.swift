@@ -21,7 +21,9 @@ final class OwnSuite: Sendable {
     static let stock: Int64 = 1_000_000_000_000
     private static let partitions = 12
 
-    static func make(_ options: OwnSuiteOptions, transport: TransportChoice) async throws -> OwnSuite {
+    static func make(
+        _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String]
+    ) async throws -> OwnSuite {
         let programs = try options.programs()
         for program in ServiceName.allCases.map({ "saga-\($0)d" }) + (transport == .kafka ? ["mock-broker"] : [])
         where access("\(programs)/\(program)", X_OK) != 0 {
@@ -33,7 +35,8 @@ final class OwnSuite: Sendable {
                 transport == .kafka
                 ? try await MockBroker.start(
                     "\(programs)/mock-broker", topics: Topic.allCases.map(\.rawValue), partitions: partitions) : nil
-            return try OwnSuite(options, transport, directory, broker, ports: FreePorts.find(ServiceName.allCases.count))
+            return try OwnSuite(
+                options, transport, directory, broker, kafkaProperties, ports: FreePorts.find(ServiceName.allCases.count))
         } catch {
             directory.remove()
             throw error
@@ -41,19 +44,21 @@ final class OwnSuite: Sendable {
     }
 
     private init(
-        _ options: OwnSuiteOptions, _ transport: TransportChoice, _ directory: SuiteDirectory, _ broker: MockBroker?, ports: [Int]
+        _ options: OwnSuiteOptions, _ transport: TransportChoice, _ directory: SuiteDirectory, _ broker: MockBroker?,
+        _ kafkaProperties: [String: String], ports: [Int]
     ) throws {
         self.options = options
         self.transport = transport
         self.directory = directory
         self.broker = broker
         port = ports[0]
+        let properties = kafkaProperties.map { "\($0): \"\($1)\"" }.joined(separator: ", ")
         let text = """
             stateDirectory: \(directory.path)/state
             runtimeDirectory: \(directory.runtime)
             transport: \(transport.rawValue)
             logLevel: \(options.logLevel)
-            kafka: { bootstrapServers: "\(broker?.bootstrapServers ?? "")", partitions: \(OwnSuite.partitions) }
+            kafka: { bootstrapServers: "\(broker?.bootstrapServers ?? "")", partitions: \(OwnSuite.partitions), properties: { \(properties) } }
             order: { http: { port: \(ports[0]) } }
             inventory: { http: { port: \(ports[1]) }, initialStock: { "1": \(OwnSuite.stock) } }
             payment: { http: { port: \(ports[2]) } }
@@ -133,9 +138,10 @@ final class OwnSuite: Sendable {
 
     /// Runs `body` with a suite and takes it down again, whatever happens in between.
     static func with<Result: Sendable>(
-        _ options: OwnSuiteOptions, transport: TransportChoice, _ body: (OwnSuite) async throws -> Result
+        _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String] = [:],
+        _ body: (OwnSuite) async throws -> Result
     ) async throws -> Result {
-        let suite = try await make(options, transport: transport)
+        let suite = try await make(options, transport: transport, kafkaProperties: kafkaProperties)
         do {
             let result = try await body(suite)
             await suite.tearDown()

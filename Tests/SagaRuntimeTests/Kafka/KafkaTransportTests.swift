@@ -20,7 +20,7 @@ import Testing
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")
         let transport = KafkaTransport(
             service: .order, configuration: configuration, database: database, outbox: outbox, consumer: NoConsumer(),
-            log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)))
+            log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)), changed: WakeUp())
 
         let (ends, end) = AsyncStream.makeStream(of: Bool.self)
         let run = Task {

@@ -11,11 +11,9 @@ import Synchronization
 ///
 /// Everything comes from the seed and the calls made, so a round is repeated by its seed.
 final class SimulatedDisk: Sendable {
-    /// What becomes of a sync.
-    enum Sync: Sendable {
-        case works
-        /// It fails, and what should have been written may be lost, although it can still be read (as Linux does it).
-        case fails
+    /// When its sync fails, what should have been written may be lost, although it can still be read (as Linux does it).
+    enum SyncedFile: Sendable {
+        case log, database
     }
 
     let directory: String
@@ -40,11 +38,6 @@ final class SimulatedDisk: Sendable {
         state.withLock { $0.powerGoesAt = $0.operations + operations }
     }
 
-    /// - Parameter log: whether it is about the write-ahead log, or else about the database file.
-    func setSync(_ sync: Sync, ofLog log: Bool) {
-        state.withLock { if log { $0.syncOfLog = sync } else { $0.syncOfDatabase = sync } }
-    }
-
     /// Leaves on the disk what survives, and has the power on again. Nobody may have a file open.
     func restart() {
         state.withLock { $0.restart() }
@@ -53,9 +46,9 @@ final class SimulatedDisk: Sendable {
     /// Whether SQLite works on this disk at all.
     var isUsed: Bool { state.withLock { !$0.files.isEmpty } }
 
-    /// Lets a program that was killed by `cutPower` start again on a machine that ran on: what was written can be read, if not more.
-    func restartProgram() {
-        state.withLock { $0.powerGoesAt = .max }
+    /// - Parameter file: whose syncs fail from now on, until the restart.
+    func failSyncs(of file: SyncedFile) {
+        state.withLock { _ = $0.failing.insert(file) }
     }
 
     // MARK: What SQLite asks for
@@ -95,12 +88,13 @@ final class SimulatedDisk: Sendable {
     func sync(_ file: SimulatedFile) -> Int32 {
         state.withLock { state in
             guard state.operate() else { return SQLITE_IOERR | 4 << 8 }  // SQLITE_IOERR_FSYNC
-            switch file.isLog ? state.syncOfLog : state.syncOfDatabase {
-            case .works: file.sync()
-            case .fails:
+            guard !state.failing.contains(file.isLog ? .log : .database) else {
                 file.loseUnsynced(&state.dice)
                 return SQLITE_IOERR | 4 << 8
             }
+            // The first sync of a journal or a log is one of its directory too (SQLite's unix VFS does so).
+            if !file.isNamed { state.files = state.files.filter { !$0.value.isDeleted } }
+            file.sync()
             return SQLITE_OK
         }
     }
@@ -134,8 +128,7 @@ final class SimulatedDisk: Sendable {
         var files: [String: SimulatedFile] = [:]
         var operations = 0
         var powerGoesAt = Int.max
-        var syncOfLog = Sync.works
-        var syncOfDatabase = Sync.works
+        var failing: Set<SyncedFile> = []
 
         var hasPower: Bool { operations < powerGoesAt }
 
@@ -155,7 +148,7 @@ final class SimulatedDisk: Sendable {
                 file.survive(&dice)
             }
             powerGoesAt = .max
-            (syncOfLog, syncOfDatabase) = (.works, .works)
+            failing = []
         }
     }
 }

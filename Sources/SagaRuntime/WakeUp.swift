@@ -4,7 +4,7 @@ import Synchronization
 /// Lets one task sleep until it is woken. A call that comes before the task sleeps is kept, so none is missed.
 ///
 /// Waking says that something may have changed; the sleeper looks for itself. Canceling the task wakes it too.
-final class WakeUp: Sendable {
+package final class WakeUp: Sendable {
     private enum State {
         case idle, called
         case sleeping(CheckedContinuation<Void, Never>)
@@ -12,7 +12,9 @@ final class WakeUp: Sendable {
 
     private let state = Mutex(State.idle)
 
-    func call() {
+    package init() {}
+
+    package func call() {
         let sleeper: CheckedContinuation<Void, Never>? = state.withLock { state in
             switch state {
             case .idle, .called:

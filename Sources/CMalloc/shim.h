@@ -1,0 +1,3 @@
+#pragma once
+// glibc's malloc beyond the C standard, which Swift's Glibc module leaves out.
+#include <malloc.h>

@@ -1,0 +1,37 @@
+import Logging
+import NIOPosix
+import SagaTestSupport
+import Synchronization
+import Systemd
+import Testing
+
+@testable import SagaRuntime
+
+@Suite("The status reporter", .timeLimit(.minutes(1)))
+struct StatusReporterTests {
+    @Test("Rests when nothing changes, and yet tells of a change at once")
+    func changeAtRest() async throws {
+        let directory = try TestDirectory()
+        let listener = try NotifyListener(path: "\(directory.path)/notify")
+        let lifecycle = Lifecycle()
+        lifecycle.enter(.running)
+        let looks = SagaTestSupport.Observed(0)
+        let problems = Mutex<[String]>([])
+        let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
+            looks.change { $0 += 1 }
+            return TransportStatus(kind: "direct", isConnected: true, lag: 0, problems: problems.withLock { $0 })
+        }
+        let reporter = StatusReporter(
+            health: health, notifier: SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.path])),
+            log: Log(sink: LogSink(identity: LogIdentity(identifier: "test", fieldPrefix: "SAGA_")), threshold: LogThreshold(.critical)),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.any())
+        let run = Task { try await reporter.run() }
+        defer { run.cancel() }
+
+        let first = try await looks.wait(for: "a look") { $0 > 0 ? $0 : nil }
+        _ = try await looks.wait(for: "a second look, which finds nothing new") { $0 >= first + 3 ? true : nil }
+        problems.withLock { $0 = ["payment is not reachable"] }
+        health.changed.call()
+        try await listener.message(with: "STATUS=degraded: payment is not reachable", within: .seconds(8))
+    }
+}
