@@ -109,7 +109,9 @@ import Testing
             let order = try await orders.get("/orders/\(id)").json
             #expect(order["status"]?.string == "CANCELED")
             #expect(order["reason"]?.string == "DEADLINE_EXCEEDED")
-            let told = ["INVENTORY_RELEASED", "INVENTORY_RESERVED", "ORDER_CANCELED", "ORDER_CREATED", "PAYMENT_APPROVED", "PAYMENT_REFUNDED"]
+            let told = [
+                "INVENTORY_RELEASED", "INVENTORY_RESERVED", "ORDER_CANCELED", "ORDER_CREATED", "PAYMENT_APPROVED", "PAYMENT_REFUNDED",
+            ]
             #expect(try await suite.emissions(of: id) == told)
         }
     }

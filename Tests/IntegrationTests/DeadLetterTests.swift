@@ -55,7 +55,9 @@ import Testing
     }
 
     @Test(arguments: poison)
-    func `Fault 16, poison record: dead-lettered once by each daemon with the raw bytes, and the partition moves on`(_ poison: Poison) async throws {
+    func `Fault 16, poison record: dead-lettered once by each daemon with the raw bytes, and the partition moves on`(_ poison: Poison)
+        async throws
+    {
         let scene = try ForeignScene()
         let place = try await scene.client.put(poison.value, on: .order, key: "a key", headers: poison.headers)
         try await handled(scene)

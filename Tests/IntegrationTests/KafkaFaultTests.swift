@@ -21,7 +21,9 @@ import Testing
         }
     }
 
-    @Test func `Faults 9 and 10, broker down at start: READY, degraded, orders up to the limit, then 503; told in order when it comes`() async throws {
+    @Test func `Faults 9 and 10, broker down at start: READY, degraded, orders up to the limit, then 503; told in order when it comes`()
+        async throws
+    {
         var settings = KafkaSuite.Settings.patient()
         settings.brokerIsUp = false
         settings.daemons.backlogLimit = 10

@@ -50,8 +50,7 @@ extension RESTTests {
             #expect(try await orders.ask("POST", "/orders", body: Array(RESTClient.body().utf8)).status == 201)
         }
 
-        @Test(.timeLimit(.minutes(1))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws
-        {
+        @Test(.timeLimit(.minutes(1))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
             let sender = Task {

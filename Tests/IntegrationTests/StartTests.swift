@@ -60,7 +60,9 @@ import Testing
     }
 
     @Test(arguments: ServiceName.allCases)
-    func `Fault 19, second instance on one state directory: exit 75 before it touches a listener, the first is unharmed`(_ service: ServiceName) async throws {
+    func `Fault 19, second instance on one state directory: exit 75 before it touches a listener, the first is unharmed`(
+        _ service: ServiceName
+    ) async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(service)
             let outcome = try await refusal(service, in: suite)

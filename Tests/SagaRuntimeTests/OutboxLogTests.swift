@@ -76,6 +76,7 @@ struct OutboxLogTests {
                 throw StoreError.full
             }
         }
+        try await order.tell(1)
         #expect(try order.database.read { try $0.followers() }["inventory"] == 5)
     }
 

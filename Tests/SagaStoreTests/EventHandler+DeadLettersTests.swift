@@ -137,14 +137,14 @@ import Testing
         let record = created
         let undone = database.writer.submit { [handler] in
             _ = try handler.handle([(record, ExaminedRecord(record, at: .inventory))], in: $0)
-            throw StoreError.full
+            throw FakeParticipant.Refusal()
         }
         let next = later(2)
         let handled = database.writer.submit { [handler] in
             try handler.handle([(next, ExaminedRecord(next, at: .inventory))], in: $0)
         }
         try await hold.letGo()
-        await #expect(throws: StoreError.full) { try await undone.value }
+        await #expect(throws: FakeParticipant.Refusal.self) { try await undone.value }
         #expect(try await handled.value.map(\.outcome) == [.ignored])
         #expect(try letters == [])
     }
@@ -230,7 +230,10 @@ import Testing
     }
 
     @Test func `A fault of the database during a retry is no failed attempt`() async throws {
-        try await obstruct(1)
+        // Before the participant comes to its own error.
+        try await database.writer.write {
+            try $0.connection.execute("CREATE TRIGGER obstacle_1 BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'in the way'); END")
+        }
         try await handle(IncomingRecord(.created(order, id: EventID(bits: 1), quantity: FakeParticipant.fullDisk), offset: 1))
         try await mend(1)
         let letters = try letters
