@@ -26,6 +26,7 @@ package final class Database: Sendable {
         path = directory + "/saga.db"
         // SQLite would make it readable for everybody, but for the process's mask; its log and index get the mode of the file.
         try lock.makeFile(path)
+        try LeftoverLog.makeDurable(path)
         let connection = try Connection(path: path, role: .writer)
         try Database.check(connection, path: path)
         try schema.migrate(connection)

@@ -78,7 +78,7 @@ package final class Transaction: Snapshot {
     /// Runs a part that is not expected to fail once it has written something, and so without a savepoint: in one, SQLite copies every
     /// page before it changes it. nil where it failed all the same; then only the whole transaction can be undone.
     ///
-    /// - Throws: a `StoreError` that is not the part's own fault, and so ends the whole transaction.
+    /// - Throws: a `StoreError` that ended the whole transaction, or that is final: after a failure of the disk nothing is tried again.
     func attemptUnguarded(_ body: (Transaction) throws -> Void) throws(StoreError) -> Result<Void, any Error>? {
         let mark = mark
         let changes = connection.changes
@@ -89,7 +89,7 @@ package final class Transaction: Snapshot {
                 forget(since: mark)
                 return .failure(error)
             }
-            if let error = error as? StoreError, error.isInfrastructure { throw error }
+            if let error = error as? StoreError, error.isFinal || !connection.isInTransaction { throw error }
             return nil
         }
     }

@@ -21,7 +21,8 @@ import Testing
     }
 
     /// Needs the right to mount.
-    @Test(.enabled(if: Tmpfs.isPossible)) func `orders are refused before the disk is full, canceling works, and it heals`() async throws {
+    @Test(.enabled(if: Tmpfs.isPossible))
+    func `Fault 24, disk almost full: orders are refused, canceling works, and it heals`() async throws {
         try await DaemonSuite.run { suite in
             let disk = try Tmpfs(at: suite.stateDirectory(of: .order))
             try await suite.start(.order)

@@ -9,7 +9,7 @@ import Testing
         "POST", "/orders", headers: [("Content-Type", "application/json")], body: Array(RESTClient.body().utf8))
 
     @Test(.timeLimit(.minutes(4)))
-    func `1,000 idle and 1,000 slow connections hurt nobody, and the slow ones are ended with 408`() async throws {
+    func `Fault 33, a thousand idle and a thousand slow connections: nobody is hurt, the slow ones end with 408`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
             let orders = try RESTClient(.order)
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `beyond the limit accepting pauses, operators and events go on, and it resumes`() async throws {
+    func `Fault 35, more connections than descriptors: accepting pauses, operators and events go on, and it resumes`() async throws {
         try await DaemonSuite.run { suite in
             let daemon = try suite.launch(.order, openFiles: 240)
             try await daemon.ready()
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `without a descriptor left accepting pauses, orders and events go on, and it resumes`() async throws {
+    func `Fault 35, file descriptors exhausted: accepting pauses, orders and events go on, and it resumes`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
             let pid = try suite[.order].pid
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a head that trickles behind a full request is 408 too`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `Fault 33, a slow head behind a full request: 408 too`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
             let connection = try await HTTPConnection(.tcp(port: suite.port(of: .order)))

@@ -50,7 +50,7 @@ import Testing
         try await suite.start(.inventory)
     }
 
-    @Test func `its order waits in order of arrival, all others flow, and a retry after the repair leaves nothing behind`() async throws {
+    @Test func `Fault 16, a retry that succeeds: it waited in order of arrival, others flowed, nothing is left behind`() async throws {
         try await DaemonSuite.run { suite in
             let (order, parked) = try await park(suite)
             let (orders, inventory) = (try RESTClient(.order), try RESTClient(.inventory))
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `when it is discarded, what is parked behind it is handled as if it had never come`() async throws {
+    @Test func `Fault 16, a discarded event: what is parked behind it is handled as if it had never come`() async throws {
         try await DaemonSuite.run { suite in
             let (order, parked) = try await park(suite)
             #expect(try await suite.sagactl("dead-letters", "discard", parked[0].id, "--yes").exit == .code(0))

@@ -159,10 +159,10 @@ import Testing
         #expect(ids.count == 3 && ids[0] < ids[1] && ids[1] < ids[2])
     }
 
-    @Test func `Only work that failed by itself, after it had written something, is run once more`() async throws {
+    @Test func `Work that fails after it has written something is run once more, but not on a disk that fails`() async throws {
         // The failing disk comes last: the writer ends with it.
         let cases: [(error: any Error, writes: Bool, runs: Int)] = [
-            (Refusal(), false, 1), (Refusal(), true, 2), (StoreError.busy, true, 1), (StoreError.inputOutput("fsync"), true, 1),
+            (Refusal(), false, 1), (Refusal(), true, 2), (StoreError.full, true, 2), (StoreError.inputOutput("fsync"), true, 1),
         ]
         for (error, writes, runs) in cases {
             let began = Log<Bool>()

@@ -54,7 +54,8 @@ package struct HTTPListener: Service {
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         let quiescing = ServerQuiescingHelper(group: group)
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
+            // As long as the kernel allows (listen(2), somaxconn): a client that finds the queue full tries again only after a second.
+            .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // Reading stops while a request is at work, but only between reads: so a read decides how many requests are decoded ahead.

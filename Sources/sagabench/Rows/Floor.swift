@@ -87,25 +87,23 @@ struct Floor {
         var taken = written
         for saga in batch {
             taken += 1
-            try inventoryRows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time)
+            try inventoryRows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time, to: "RESERVED")
             try stock.selectReservation.bind(1, saga.order).run()
             try stock.selectStock.bind(1, Int64(1)).run()
             try stock.save(saga.order, "RESERVED", answer: saga.reserved)
             try stock.saveStock(available: OwnSuite.stock - taken, reserved: taken - written, sold: written)
             try inventoryRows.tell(
                 saga.reserved, of: saga.order, "INVENTORY_RESERVED", causedBy: saga.created, at: saga.time, bodies.reserved)
-            try inventoryRows.note(saga.created, from: nil, to: "RESERVED")
         }
         try advance(inventoryRows, source: "order", reader: "order")
     }
 
     private func charge(_ batch: [RowOrder]) throws {
         for saga in batch {
-            try paymentRows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time)
+            try paymentRows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time, to: "APPROVED")
             try payments.select.bind(1, saga.order).run()
             try payments.save(saga.order, "APPROVED", answer: saga.paid, payment: saga.payment)
             try paymentRows.tell(saga.paid, of: saga.order, "PAYMENT_APPROVED", causedBy: saga.created, at: saga.time, bodies.paid)
-            try paymentRows.note(saga.created, from: nil, to: "APPROVED")
         }
         try advance(paymentRows, source: "order", reader: "order")
     }
@@ -121,11 +119,11 @@ struct Floor {
 
     private func learnOfPayment(_ batch: [RowOrder]) throws {
         for saga in batch {
-            try orderRows.receive(saga.paid, of: saga.order, "PAYMENT_APPROVED", causedBy: saga.created, at: saga.time)
+            try orderRows.receive(
+                saga.paid, of: saga.order, "PAYMENT_APPROVED", causedBy: saga.created, at: saga.time, from: "PENDING", to: "APPROVED")
             try orders.select.bind(1, saga.order).run()
             try orders.updateStatus.bind(1, Int64(1)).bind(2, Int64(1)).bind(3, Int64(1)).bind(4, saga.time).bind(5, saga.order).run()
             try orderRows.tell(saga.approved, of: saga.order, "ORDER_APPROVED", causedBy: saga.paid, at: saga.time, bodies.approved)
-            try orderRows.note(saga.paid, from: "PENDING", to: "APPROVED")
         }
         try orderRows.addToTotal.bind(1, "orders.PENDING").bind(2, Int64(-batch.count)).run()
         try orderRows.addToTotal.bind(1, "orders.APPROVED").bind(2, Int64(batch.count)).run()
@@ -136,12 +134,12 @@ struct Floor {
         var sold = written
         for saga in batch {
             sold += 1
-            try inventoryRows.receive(saga.approved, of: saga.order, "ORDER_APPROVED", causedBy: saga.paid, at: saga.time)
+            try inventoryRows.receive(
+                saga.approved, of: saga.order, "ORDER_APPROVED", causedBy: saga.paid, at: saga.time, from: "RESERVED", to: "COMMITTED")
             try stock.selectReservation.bind(1, saga.order).run()
             try stock.selectStock.bind(1, Int64(1)).run()
             try stock.save(saga.order, "COMMITTED", answer: saga.reserved)
             try stock.saveStock(available: OwnSuite.stock - sold, reserved: 0, sold: sold)
-            try inventoryRows.note(saga.approved, from: "RESERVED", to: "COMMITTED")
         }
         try advance(inventoryRows, source: "order", reader: "order")
     }

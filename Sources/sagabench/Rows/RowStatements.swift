@@ -2,17 +2,20 @@ import Saga
 
 /// The statements a daemon runs for its part of an order that is approved, as its stores have them.
 struct RowStatements {
+    let selectInbox: RowStatement
     let insertInbox: RowStatement
-    let recordOutcome: RowStatement
     let insertOutbox: RowStatement
     let addToTotal: RowStatement
     let savePosition: RowStatement
     let saveFollower: RowStatement
 
     init(_ database: RowDatabase) throws {
+        selectInbox = try database.prepare("SELECT 1 FROM inbox WHERE event_id = ?")
         insertInbox = try database.prepare(
-            "INSERT OR IGNORE INTO inbox (event_id, order_id, type, causation_id, received_at, outcome) VALUES (?, ?, ?, ?, ?, 'applied')")
-        recordOutcome = try database.prepare("UPDATE inbox SET outcome = 'applied', from_status = ?, to_status = ? WHERE event_id = ?")
+            """
+            INSERT INTO inbox (event_id, order_id, type, causation_id, received_at, outcome, from_status, to_status)
+            VALUES (?, ?, ?, ?, ?, 'applied', ?, ?)
+            """)
         insertOutbox = try database.prepare(
             """
             INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status, repeated)
@@ -25,12 +28,13 @@ struct RowStatements {
             "INSERT INTO follower VALUES (?1, ?2) ON CONFLICT DO UPDATE SET seq = ?2 WHERE seq < ?2")
     }
 
-    func receive(_ event: UInt128, of order: UInt128, _ type: StaticString, causedBy cause: UInt128?, at time: Int64) throws {
-        try insertInbox.bind(1, event).bind(2, order).bind(3, type).bind(4, cause).bind(5, time).run()
-    }
-
-    func note(_ event: UInt128, from: StaticString?, to: StaticString) throws {
-        try recordOutcome.bind(1, from).bind(2, to).bind(3, event).run()
+    /// - Parameter to: the status that came of it; nil where only a fact became known.
+    func receive(
+        _ event: UInt128, of order: UInt128, _ type: StaticString, causedBy cause: UInt128?, at time: Int64, from: StaticString? = nil,
+        to: StaticString? = nil
+    ) throws {
+        try selectInbox.bind(1, event).run()
+        try insertInbox.bind(1, event).bind(2, order).bind(3, type).bind(4, cause).bind(5, time).bind(6, from).bind(7, to).run()
     }
 
     /// - Parameter status: what a client changed by it, where no received event records that.

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// What a program reads back at once is one thing, what survives another. A write reaches the disk at its file's next sync. When the
 /// power goes, each sector of each write since then has arrived, or has not, or only its beginning, or as garbage, in any order; a
-/// file that is new and was never synced may be gone, and one that was deleted may be back. What is next to the bytes of a write is
-/// not touched (SQLite's "powersafe overwrite", which it takes for granted too).
+/// file that is new and was never synced may be gone, and one that was deleted may be back. What is next to the bytes of a write, or is
+/// written as it was, is not touched (SQLite's "powersafe overwrite", which it takes for granted too).
 ///
 /// Everything comes from the seed and the calls made, so a round is repeated by its seed.
 final class SimulatedDisk: Sendable {
@@ -43,10 +43,16 @@ final class SimulatedDisk: Sendable {
         state.withLock { $0.restart() }
     }
 
+    /// The program begins anew, on a machine that goes on: it finds all that was written, whatever of it is on the disk, and syncs succeed.
+    /// Nobody may have a file open.
+    func restartProgram() {
+        state.withLock { $0.endFaults() }
+    }
+
     /// Whether SQLite works on this disk at all.
     var isUsed: Bool { state.withLock { !$0.files.isEmpty } }
 
-    /// - Parameter file: whose syncs fail from now on, until the restart.
+    /// - Parameter file: whose syncs fail from now on, until the next restart of either kind.
     func failSyncs(of file: SyncedFile) {
         state.withLock { _ = $0.failing.insert(file) }
     }
@@ -147,6 +153,10 @@ final class SimulatedDisk: Sendable {
                 }
                 file.survive(&dice)
             }
+            endFaults()
+        }
+
+        mutating func endFaults() {
             powerGoesAt = .max
             failing = []
         }

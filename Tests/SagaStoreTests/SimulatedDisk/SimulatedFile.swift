@@ -85,7 +85,12 @@ final class SimulatedFile: @unchecked Sendable {
         case 0..<50: SimulatedFile.write(bytes, at: offset, to: &synced)
         case 50..<90: break
         case 90..<97: SimulatedFile.write(Array(bytes.prefix(dice.pick(1...bytes.count))), at: offset, to: &synced)
-        default: SimulatedFile.write(bytes.map { _ in UInt8(truncatingIfNeeded: dice.next()) }, at: offset, to: &synced)
+        default:
+            // No disk can tell the bytes that are written again as they were from those next to the write.
+            let old = synced.dropFirst(offset).prefix(bytes.count)
+            var damaged = bytes.map { _ in UInt8(truncatingIfNeeded: dice.next()) }
+            for (place, (old, new)) in zip(old, bytes).enumerated() where old == new { damaged[place] = old }
+            SimulatedFile.write(damaged, at: offset, to: &synced)
         }
     }
 
