@@ -16,7 +16,8 @@ struct SagactlProcess {
         let process = Process()
         process.executableURL = try executable
         process.arguments = arguments
-        process.environment = environment
+        // What a sanitizer is told holds for the program too.
+        process.environment = environment.merging(ProcessInfo.processInfo.environment.filter { $0.key == "ASAN_OPTIONS" }) { $1 }
         process.standardInput = FileHandle.nullDevice
         for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
         process.standardOutput = FileHandle(forWritingAtPath: output)

@@ -15,15 +15,18 @@ final class OrderDesk {
         self.reactions = reactions
         self.deadlines = deadlines
         self.world = world
-        node.willStart.append { [unowned self] in
-            deadlines.forget()
-            let pending = try node.snapshot.pendingOrders()
-            if world.mutant != .forgetsDeadlines {
-                deadlines.restore(pending, wallClock: node.clock, at: SimulatedInstant(world.now))
-            }
-            world.history.restarted(node, pending)
-            watchDeadlines()
+        node.willStart.append { [unowned self] in try begin() }
+    }
+
+    /// A new process knows only what is on disk.
+    private func begin() throws {
+        deadlines.forget()
+        let pending = try node.snapshot.pendingOrders()
+        if world.mutant != .forgetsDeadlines {
+            deadlines.restore(pending, wallClock: node.clock, at: SimulatedInstant(world.now))
         }
+        world.history.restarted(node, pending)
+        watchDeadlines()
     }
 
     /// - Returns: the order that is answered with 201.

@@ -55,9 +55,8 @@ struct WatchdogTests {
             #expect(await listener.next() == "WATCHDOG=1")
 
             writer.hang()
-            let stall = try #require(await log.next())
+            let stall = try #require(await next(about: "writer", in: log))
             #expect(stall.level == .error)
-            #expect(stall.fields.texts.contains("vital=writer"))
 
             notifier.status("stalled")
             while let message = await listener.next(), message != "STATUS=stalled" { #expect(message == "WATCHDOG=1") }
@@ -68,9 +67,8 @@ struct WatchdogTests {
 
             writer.recover()
             #expect(await listener.next() == "WATCHDOG=1")
-            let recovery = try #require(await log.next())
+            let recovery = try #require(await next(about: "writer", in: log))
             #expect(recovery.level == .notice)
-            #expect(recovery.fields.texts.contains("vital=writer"))
             #expect(await listener.next() == "WATCHDOG=1")
         }
     }
@@ -95,6 +93,14 @@ struct WatchdogTests {
             return true
         }
         try await withRunning(vitals: [vital], period: nil, listener: listener) { _ in }
+    }
+
+    /// Passes over the others: where the machine is busy, one that is well can be late as well.
+    private func next(about vital: String, in log: RecordingBackend) async -> LogRecord? {
+        while let record = await log.next() {
+            if record.fields.texts.contains("vital=\(vital)") { return record }
+        }
+        return nil
     }
 
     private func withRunning(
