@@ -8,15 +8,20 @@ enum Statistics {
         strstr(json, "\"state\":\"UP\"") != nil
     }
 
-    /// How many connections were lost so far, of all brokers.
+    /// How many connections were lost so far to brokers from which partitions are read. Others are closed whenever they are idle.
     static func disconnects(_ json: UnsafePointer<CChar>) -> Int {
-        let name = "\"disconnects\":"
+        let (count, partitions) = ("\"disconnects\":", "\"toppars\":{")
         var sum = 0
-        var rest = strstr(json, name)
+        var rest = strstr(json, count)
         while let found = rest {
-            sum += Int(atoll(found + name.utf8.count))
-            rest = strstr(found + 1, name)
+            if let those = strstr(found, partitions), atEntry(those + partitions.utf8.count) { sum += Int(atoll(found + count.utf8.count)) }
+            rest = strstr(found + 1, count)
         }
         return sum
+    }
+
+    /// Whether an object that was opened before has something in it.
+    private static func atEntry(_ json: UnsafePointer<CChar>) -> Bool {
+        json[strspn(json, " ")] == CChar(UInt8(ascii: "\""))
     }
 }
