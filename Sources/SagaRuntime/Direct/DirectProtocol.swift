@@ -4,7 +4,7 @@ package import SagaStore
 
 /// The wire format of the transport `direct`: what a service and those who follow its outbox say to each other on `events.sock`.
 ///
-/// A stream of frames in each direction. Numbers are big-endian; a text is its length in one byte and that much UTF-8.
+/// A stream of frames in each direction. Numbers are big-endian; a text is its length in one byte, at most 200, and that much UTF-8.
 ///
 /// | frame           | layout                                                                              |
 /// |-----------------|-------------------------------------------------------------------------------------|
@@ -33,6 +33,7 @@ package enum DirectProtocol {
     /// The longest frame a follower takes, and the longest its peer takes, without the length. A batch exceeds what is full by
     /// less than one entry, whose body has at most 64 KiB.
     package static let longestFrame = (toFollower: 512 * 1024, fromFollower: 256)
+    static let longestText: UInt8 = 200
     static let largestNumber: Int64 = 1 << 60
     static let entryHead = 85
 }
@@ -147,6 +148,7 @@ extension DirectFrame {
             try frame.readVersion()
             guard let follower = frame.readText(), !follower.isEmpty,
                 let (logID, seq, event) = frame.readMultipleIntegers(as: (UInt128, Int64, UInt128).self), isNumber(seq),
+                logID != 0 || (seq == 0 && event == 0),
                 // It ends up in the log.
                 follower.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
             else { throw .malformed("hello") }
@@ -224,13 +226,13 @@ extension ByteBuffer {
     }
 
     fileprivate mutating func writeText(_ text: String) {
-        let bytes = text.utf8.prefix(200)
+        let bytes = text.utf8.prefix(Int(DirectProtocol.longestText))
         writeInteger(UInt8(bytes.count))
         writeBytes(bytes)
     }
 
     fileprivate mutating func readText() -> String? {
-        readInteger(as: UInt8.self).flatMap { readString(length: Int($0)) }
+        readInteger(as: UInt8.self).flatMap { $0 <= DirectProtocol.longestText ? readString(length: Int($0)) : nil }
     }
 
     fileprivate mutating func readVersion() throws(DirectProtocolError) {

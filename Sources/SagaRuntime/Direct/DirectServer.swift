@@ -199,11 +199,13 @@ final class DirectServer: Sendable {
     }
 
     private func welcome(_ position: LogPosition?) async throws -> DirectFrame.Welcome {
+        // The end first: what is told from here on must not cover up that the log ended before the position.
+        let last = log.last
         let (logID, first, eventID) = try await NIOThreadPool.singleton.runIfActive { [database] in
             try database.read { (try $0.logID(), try $0.outboxBounds().first, try $0.eventID(outboxSeq: position?.seq ?? 0)) }
         }
         guard let logID else { throw StoreError.failed("the database has no log id") }
-        return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: log.last, eventID: eventID)
+        return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: last, eventID: eventID)
     }
 
     private func entries(after seq: Int64) async throws -> [OutboxEntry] {

@@ -37,6 +37,14 @@ struct DirectProtocolTests {
         #expect(try DirectFrame(decoding: ByteBuffer(bytes: bytes.dropFirst(4))) == frame)
     }
 
+    @Test(arguments: [LogPosition(logID: 0, seq: 1), LogPosition(logID: 0, seq: 0, eventID: EventID(bits: 1))])
+    func aPositionInNoLogIsRefused(_ position: LogPosition) {
+        var buffer = ByteBuffer()
+        DirectFrame.hello(.init(follower: "order", position: position)).encode(into: &buffer)
+        buffer.moveReaderIndex(forwardBy: 4)
+        #expect(throws: DirectProtocolError.malformed("hello")) { try DirectFrame(decoding: buffer) }
+    }
+
     @Test func batchesHaveTheDocumentedBytes() throws {
         var buffer = ByteBuffer()
         #expect(DirectFrame.encodeBatch(of: [Self.entry], last: 9, into: &buffer) == 1)

@@ -165,6 +165,43 @@ struct DirectTransportTests {
         try await order.stop()
     }
 
+    /// The backup is from before the last three events that were read; what it tells since has their numbers.
+    @Test(arguments: [
+        (0, DirectEvent.logShortened(.order, reached: 10, last: 7)), (2, .logShortened(.order, reached: 10, last: 9)),
+        (3, .logRewritten(.order, reached: 10)), (5, .logRewritten(.order, reached: 10)),
+    ])
+    func aLogThatWasRestoredAndToldOtherEventsSinceIsReadFromTheStart(_ since: Int, _ notice: DirectEvent) async throws {
+        let inventory = try TestDaemon(.inventory, in: directory)
+        try await inventory.start()
+        do {
+            let order = try TestDaemon(.order, in: directory)
+            try await order.tell(7)
+            order.database.close()
+        }
+        try directory.copy("order", to: "backup")
+        let order = try TestDaemon(.order, in: directory)
+        try await order.tell(3)
+        try await order.start()
+        await inventory.received.wait(for: 10)
+        await order.kill()
+
+        let restored = try TestDaemon(.order, in: directory, state: "backup")
+        try await restored.tell(since)
+        try await restored.start()
+        await inventory.received.wait(for: 17 + since)
+        #expect(inventory.events.elements.contains(notice))
+        // What comes from now on is new, and so is the position.
+        try await restored.tell(1)
+        let all = await inventory.received.wait(for: 18 + since)
+        #expect(all.map(\.offset) == Array(1...10) + Array(1...Int64(8 + since)))
+        try await inventory.stop()
+        try await restored.stop()
+        let told = try restored.database.read { try $0.outbox(after: 0, limit: 100) }
+        #expect(all.dropFirst(10).map(\.value) == told.map(\.body))
+        let position = try inventory.database.read { try $0.position(in: .order) }
+        #expect(position == LogPosition(logID: try #require(position?.logID), seq: Int64(8 + since), eventID: told.last?.eventID))
+    }
+
     @Test func eventsDeletedBeforeTheyWereReadAreAnAlarm() async throws {
         do {
             let former = try TestDaemon(.order, in: directory)

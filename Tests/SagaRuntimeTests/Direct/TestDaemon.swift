@@ -21,6 +21,11 @@ final class TestDirectory: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// Copies a database that nobody has open.
+    func copy(_ state: String, to backup: String) throws {
+        try FileManager.default.copyItem(atPath: "\(path)/\(state)", toPath: "\(path)/\(backup)")
+    }
+
     func socket(of service: ServiceName) -> String { "\(path)/\(service.rawValue).sock" }
 }
 
