@@ -68,7 +68,7 @@ struct DirectTransportTests {
             delays.append(arrivals[round - 1] - told)
         }
         // Far from any interval that polling could have; the machine may be busy.
-        #expect(delays.sorted()[50] < .milliseconds(5))
+        #expect(delays.sorted()[50] < .milliseconds(20))
         try await order.stop()
         try await inventory.stop()
     }
