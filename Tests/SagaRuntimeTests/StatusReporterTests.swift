@@ -11,7 +11,7 @@ import Testing
 struct StatusReporterTests {
     @Test("Rests when nothing changes, and yet tells of a change at once")
     func changeAtRest() async throws {
-        let directory = try TestDirectory()
+        let directory = TestDirectory()
         let listener = try NotifyListener(path: "\(directory.path)/notify")
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)

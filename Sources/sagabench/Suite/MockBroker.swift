@@ -5,7 +5,7 @@ struct MockBroker: Sendable {
     /// A real broker answers a waiting fetch as soon as there is something; this one waits out the time an empty fetch was given, which
     /// would be all that a latency shows.
     static let promptness = (
-        properties: ["fetch.wait.max.ms": "2"], remark: "kafka: fetch.wait.max.ms is 2, as the mock broker waits out an empty fetch"
+        properties: ["fetch.wait.max.ms": "1"], remark: "kafka: fetch.wait.max.ms is 1, as the mock broker waits out an empty fetch"
     )
 
     let process: ChildProcess
