@@ -19,14 +19,14 @@ package struct LogPosition: Equatable, Sendable {
 package struct Bookmark: Equatable, Sendable {
     /// Of the last record.
     package var offset: Int64
-    /// What it was; nil if it had no id.
-    package var eventID: EventID?
+    /// What tells it from others that may come to stand in its place; nil if nothing does.
+    package var identity: UInt128?
     /// Goes along with the offset that is committed for the group.
     package var note: String?
 
-    package init(offset: Int64, eventID: EventID?, note: String? = nil) {
+    package init(offset: Int64, identity: UInt128?, note: String? = nil) {
         self.offset = offset
-        self.eventID = eventID
+        self.identity = identity
         self.note = note
     }
 }
@@ -51,10 +51,10 @@ extension Snapshot {
 
     package func bookmarks() throws(StoreError) -> [PartitionName: Bookmark] {
         Dictionary(
-            uniqueKeysWithValues: try connection.all("SELECT topic, partition, record_offset, event_id, note FROM bookmark") { row in
+            uniqueKeysWithValues: try connection.all("SELECT topic, partition, record_offset, identity, note FROM bookmark") { row in
                 (
                     PartitionName(topic: row.text(0), partition: Int32(row.integer(1))),
-                    Bookmark(offset: row.integer(2), eventID: row.optional(3) { $0.id($1) }, note: row.optional(4) { $0.text($1) })
+                    Bookmark(offset: row.integer(2), identity: row.optional(3) { $0.bits($1) }, note: row.optional(4) { $0.text($1) })
                 )
             })
     }
@@ -75,7 +75,7 @@ extension Transaction {
     package func saveBookmark(_ bookmark: Bookmark, in place: PartitionName) throws(StoreError) {
         try connection.run(
             "INSERT OR REPLACE INTO bookmark VALUES (?, ?, ?, ?, ?)", .text(place.topic), .integer(Int64(place.partition)),
-            .integer(bookmark.offset), .id(bookmark.eventID), .text(bookmark.note))
+            .integer(bookmark.offset), bookmark.identity.map { .bits($0) } ?? .null, .text(bookmark.note))
     }
 
     /// True the first time, with a new database: then what is applied only once is to be applied.

@@ -111,13 +111,13 @@ package struct Schema: Sendable {
         -- The event that was found at the position: a database that was restored from a backup uses numbers twice.
         ALTER TABLE position ADD COLUMN event_id BLOB;
 
-        -- How far each partition of the others' topics was read (transport kafka), the event that was found there, and what is asked
+        -- How far each partition of the others' topics was read (transport kafka), what the record there was, and what is asked
         -- of the owner of the topic.
         CREATE TABLE bookmark (
             topic TEXT NOT NULL,
             partition INTEGER NOT NULL,
             record_offset INTEGER NOT NULL,
-            event_id BLOB,
+            identity BLOB,
             note TEXT,
             PRIMARY KEY (topic, partition)
         ) STRICT, WITHOUT ROWID;

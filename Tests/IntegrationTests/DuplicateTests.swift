@@ -44,7 +44,7 @@ import Testing
             for service in ServiceName.allCases { try await daemons[service].stop() }
             try await daemons.start(ServiceName.allCases)
             let orders = load.accepted.state.map(\.order)
-            try await eventually("forgotten") { () -> Void? in
+            try await eventually("forgotten", within: .seconds(100)) { () -> Void? in
                 for order in orders {
                     let trace = try JSONValue(parsing: Array(try await daemons.sagactl("trace", order, "--json").output.utf8))
                     if trace["steps"]?.array?.contains(where: { $0["kind"]?.string == "received" }) == true { return nil }

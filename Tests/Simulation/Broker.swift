@@ -13,6 +13,10 @@ final class Broker {
     }
 
     private var logs: [[Log]]
+    /// Grows with each record that is written.
+    private var time = 0
+    /// As a header, since records have no such field of their own.
+    static let timestamp = "timestamp"
     /// By group, topic and partition.
     private var notes: [[[String?]]]
 
@@ -31,6 +35,10 @@ final class Broker {
         var record = record
         record.partition = Int32(partition)
         record.offset = logs[topic.number][partition].end
+        time += 1
+        if case .headers(let headers) = record.attributes {
+            record.attributes = .headers(headers + [.init(name: Broker.timestamp, value: Array("\(time)".utf8))])
+        }
         logs[topic.number][partition].records.append(record)
         return record.offset
     }

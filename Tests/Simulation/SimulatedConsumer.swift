@@ -40,7 +40,7 @@ final class SimulatedConsumer {
             reconnections = 0
             let saved = try node.snapshot.bookmarks()
             begin { source in
-                saved[source.name].map { KafkaBookmark(offset: $0.offset, identity: $0.eventID?.bits, note: $0.note) }
+                saved[source.name].map { KafkaBookmark(offset: $0.offset, identity: $0.identity, note: $0.note) }
             }
         }
     }
@@ -97,7 +97,7 @@ final class SimulatedConsumer {
         }
         var batch: [IncomingRecord] = []
         for record in broker.records(topic: source.topic, partition: source.partition, from: next, limit: world.dice.pick(1...4)) {
-            switch readings[source]!.received(record.offset, identity: world.mutant == .comparesOffsetsAlone ? nil : record.eventID) {
+            switch readings[source]!.received(record.offset, identity: world.mutant == .comparesOffsetsAlone ? nil : record.identity) {
             case .take: batch.append(record)
             case .drop: reviewSoon()
             case .startOver(let finding): return tell(finding, of: source)
@@ -113,14 +113,14 @@ final class SimulatedConsumer {
         }
         let end = broker.range(topic: source.topic, partition: source.partition).upperBound
         let offset = world.mutant == .offsetTooFar ? min(last.offset + 1, end - 1) : last.offset
-        readings[source]!.handled(offset, identity: offset == last.offset ? last.eventID : nil)
+        readings[source]!.handled(offset, identity: offset == last.offset ? last.identity : nil)
         reviewSoon()
         try node.mayCrash(.crashAfterPosition)
     }
 
     private func save(_ source: Source, _ record: IncomingRecord) throws {
         try node.commit {
-            try $0.saveBookmark(Bookmark(offset: record.offset, eventID: record.eventID.map { EventID(bits: $0) }), in: source.name)
+            try $0.saveBookmark(Bookmark(offset: record.offset, identity: record.identity), in: source.name)
         }
     }
 
@@ -153,8 +153,7 @@ final class SimulatedConsumer {
             if let finding = readings[source]!.ends(before: end) { tell(finding, of: source) }
             readings[source]!.settle()
             if let anchor = readings[source]!.anchor {
-                settled[source.name] = Bookmark(
-                    offset: anchor.offset, eventID: anchor.identity.map { EventID(bits: $0) }, note: anchor.note)
+                settled[source.name] = Bookmark(offset: anchor.offset, identity: anchor.identity, note: anchor.note)
             }
             commit(source)
         }
@@ -182,8 +181,12 @@ final class SimulatedConsumer {
 }
 
 extension IncomingRecord {
-    fileprivate var eventID: UInt128? {
-        guard case .headers(let headers) = attributes, let value = headers.first(where: { $0.name == "ce_id" })?.value else { return nil }
-        return EventID(String(decoding: value, as: UTF8.self))?.bits
+    /// The event, and when it was written.
+    fileprivate var identity: UInt128? {
+        guard case .headers(let headers) = attributes, let value = headers.first(where: { $0.name == "ce_id" })?.value,
+            let event = EventID(String(decoding: value, as: UTF8.self)),
+            let time = headers.first(where: { $0.name == Broker.timestamp })?.value
+        else { return nil }
+        return event.bits ^ UInt128(String(decoding: time, as: UTF8.self))!
     }
 }

@@ -145,7 +145,7 @@ package final class KafkaTransport: Transport {
         let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
         let group = try KafkaConsumer(
             properties: configuration.clientProperties(for: service), group: Self.group(of: service), topics: topics,
-            bookmarks: { [self] in savedBookmarks(of: $0) }, identity: { $0.eventID?.bits },
+            bookmarks: { [self] in savedBookmarks(of: $0) }, identity: { $0.identity },
             onEvent: { [self] in note($0, isProducer: false) }, handle: handle)
         self.group.withLock { $0 = group }
         await withTaskCancellationHandler {
@@ -334,15 +334,23 @@ extension PartitionName {
     }
 }
 
+extension KafkaMessage {
+    /// The event, and when it was written: when a topic is filled again the same event may come to stand in its old place, behind others
+    /// than before.
+    fileprivate var identity: UInt128? {
+        eventID.map { $0.bits ^ UInt128(truncatingIfNeeded: timestamp ?? 0) }
+    }
+}
+
 extension Bookmark {
     fileprivate init(_ bookmark: KafkaBookmark) {
-        self.init(offset: bookmark.offset, eventID: bookmark.identity.map { EventID(bits: $0) }, note: bookmark.note)
+        self.init(offset: bookmark.offset, identity: bookmark.identity, note: bookmark.note)
     }
 }
 
 extension KafkaBookmark {
     fileprivate init(_ bookmark: Bookmark) {
-        self.init(offset: bookmark.offset, identity: bookmark.eventID?.bits, note: bookmark.note)
+        self.init(offset: bookmark.offset, identity: bookmark.identity, note: bookmark.note)
     }
 }
 
