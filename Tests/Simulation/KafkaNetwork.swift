@@ -48,7 +48,9 @@ final class KafkaNetwork: Network {
     }
 
     func loseEverything() -> Bool {
-        guard ServiceName.allCases.allSatisfy({ broker.isEmpty(topic: $0) || broker.canBeMissed(topic: $0) }), !broker.isEmpty else { return false }
+        guard ServiceName.allCases.allSatisfy({ broker.isEmpty(topic: $0) || broker.canBeMissed(topic: $0) }), !broker.isEmpty else {
+            return false
+        }
         broker.loseEverything()
         for consumer in consumers { consumer.disconnected() }
         for producer in producers { producer.surveySoon() }
