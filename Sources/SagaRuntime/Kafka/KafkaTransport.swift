@@ -75,7 +75,10 @@ package final class KafkaTransport: Transport {
 
     package func run() async throws {
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await self.publisher.run(onEvent: { self.note($0, isProducer: true) }, onLoss: { self.watch.look() }) }
+            tasks.addTask {
+                try await self.publisher.run(
+                    onEvent: { self.note($0, isProducer: true) }, beforeTelling: self.watch.lookBeforeTelling, onLoss: self.watch.look)
+            }
             tasks.addTask { await self.createTopics() }
             tasks.addTask { await self.watch.run() }
             tasks.addTask { try await self.consume() }
