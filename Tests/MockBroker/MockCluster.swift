@@ -4,8 +4,11 @@ import CRdkafka
 struct MockCluster: ~Copyable {
     private let handle: OpaquePointer
     private let cluster: OpaquePointer
+    let bootstrapServers: String
 
-    init(brokers: Int32) throws(Refusal) {
+    /// - Parameter port: of the first broker, the others have those that follow; any when nil.
+    init(brokers: Int32, port: UInt16?) throws(Refusal) {
+        port.map(ListeningPorts.choose)
         let configuration = rd_kafka_conf_new()
         // It would warn of having no brokers to connect to.
         rd_kafka_conf_set(configuration, "log_level", "3", nil, 0)
@@ -17,16 +20,22 @@ struct MockCluster: ~Copyable {
             rd_kafka_destroy(handle)
             throw Refusal("no mock cluster to be had")
         }
+        let bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
+        let wanted = port.map { port in (0..<Int(brokers)).map { "127.0.0.1:\(Int(port) + $0)" }.joined(separator: ",") }
+        if let wanted, wanted != bootstrapServers {
+            rd_kafka_mock_cluster_destroy(cluster)
+            rd_kafka_destroy(handle)
+            throw Refusal("the brokers got \(bootstrapServers) instead of \(wanted)")
+        }
         self.handle = handle
         self.cluster = cluster
+        self.bootstrapServers = bootstrapServers
     }
 
     deinit {
         rd_kafka_mock_cluster_destroy(cluster)
         rd_kafka_destroy(handle)
     }
-
-    var bootstrapServers: String { String(cString: rd_kafka_mock_cluster_bootstraps(cluster)) }
 
     func createTopic(_ name: String, partitions: Int32) throws(Refusal) {
         try check(rd_kafka_mock_topic_create(cluster, name, partitions, 1))

@@ -16,8 +16,7 @@ signal(SIGTERM) { _ in _exit(0) }
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
-    options.port.map(ListeningPorts.choose)
-    let cluster = try MockCluster(brokers: options.brokers)
+    let cluster = try MockCluster(brokers: options.brokers, port: options.port)
     for topic in options.topics {
         try cluster.createTopic(topic.name, partitions: topic.partitions)
     }
