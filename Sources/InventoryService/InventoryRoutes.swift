@@ -38,8 +38,10 @@ package struct InventoryRoutes: Sendable {
     package func addOperatorRoutes(to router: ServiceRouter) {
         router.on(.reservations) { request, _ in
             let limit = try request.pageLimit()
-            let cursor: OrderID? = try request.pageCursor()
-            let page = try context.database.read { try $0.reservations(before: cursor, limit: limit + 1) }
+            let page = try context.database.read { snapshot in
+                let cursor = try request.pageCursor { try snapshot.reservation($0) != nil }
+                return try snapshot.reservations(before: cursor, limit: limit + 1)
+            }
             return Response.json(
                 JSONText.page("reservations", page, limit: limit, id: \.orderID) { reservation, text in reservation.write(to: &text) })
         }

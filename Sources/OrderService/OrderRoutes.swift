@@ -60,7 +60,6 @@ package struct OrderRoutes: Sendable {
 
     private func list(_ request: Request) throws -> Response {
         let limit = try request.pageLimit()
-        let cursor: OrderID? = try request.pageCursor()
         let status = try request.uri.queryParameters["status"].map { name in
             guard let code = OrderStatus.code(named: String(name)) else {
                 throw ProblemError(.badRequest, "status must be one of \(OrderStatus.names.joined(separator: ", "))")
@@ -68,6 +67,7 @@ package struct OrderRoutes: Sendable {
             return code
         }
         let orders = try context.database.read { snapshot in
+            let cursor = try request.pageCursor { try snapshot.order($0) != nil }
             // One more than asked for tells whether there is a next page.
             if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
             return try snapshot.orders(before: cursor, limit: limit + 1)

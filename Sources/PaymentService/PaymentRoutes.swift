@@ -14,8 +14,10 @@ package struct PaymentRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.get("/payments") { request, _ in
             let limit = try request.pageLimit()
-            let cursor: OrderID? = try request.pageCursor()
-            let page = try context.database.read { try $0.payments(before: cursor, limit: limit + 1) }
+            let page = try context.database.read { snapshot in
+                let cursor = try request.pageCursor { try snapshot.payment($0) != nil }
+                return try snapshot.payments(before: cursor, limit: limit + 1)
+            }
             return Response.json(JSONText.page("payments", page, limit: limit, id: \.orderID) { payment, text in payment.write(to: &text) })
         }
         router.get("/payments/:orderId") { _, request in

@@ -133,7 +133,9 @@ extension RESTTests {
 
         @Test(arguments: [
             "limit=0", "limit=-1", "limit=", "limit=ten", "limit=1.5", "limit=+5", "limit=%205", "status=", "status=pending", "status=DONE",
-            "cursor=", "cursor=1", "cursor=019a3c5e",
+            "cursor=", "cursor=1", "cursor=019a3c5e", "cursor=00000000-0000-0000-0000-000000000000",
+            "cursor=9f1c6f0e-3f57-4d58-9a39-6a1f7c1f2b3d", "cursor=0198a1f0-5c00-7abc-8def-0123456789ab",
+            "status=APPROVED&cursor=0198a1f0-5c00-7abc-8def-0123456789ab",
         ])
         func `a bad page is 400`(_ query: String) async throws {
             #expect(try await orders.get("/orders?\(query)").status == 400)

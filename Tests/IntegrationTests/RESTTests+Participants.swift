@@ -87,7 +87,10 @@ extension RESTTests {
             #expect(Set(seen).count == seen.count)
         }
 
-        @Test(arguments: ["limit=0", "limit=-1", "limit=x", "limit=", "cursor=1", "cursor="])
+        @Test(arguments: [
+            "limit=0", "limit=-1", "limit=x", "limit=", "cursor=1", "cursor=", "cursor=00000000-0000-0000-0000-000000000000",
+            "cursor=9f1c6f0e-3f57-4d58-9a39-6a1f7c1f2b3d", "cursor=0198a1f0-5c00-7abc-8def-0123456789ab",
+        ])
         func `a bad page of payments is 400`(_ query: String) async throws {
             #expect(try await payments.get("/payments?\(query)").status == 400)
         }

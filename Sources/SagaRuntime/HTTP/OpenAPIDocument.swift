@@ -103,7 +103,7 @@ package struct OpenAPIDocument: Sendable {
           "schema": {"type": "integer", "minimum": 1, "default": 50}
         },
         "Cursor": {
-          "name": "cursor", "in": "query", "description": "The `nextCursor` of the page before.",
+          "name": "cursor", "in": "query", "description": "The `nextCursor` of the page before; anything else is 400.",
           "schema": {"$ref": "#/components/schemas/UUID"}
         }
         """#

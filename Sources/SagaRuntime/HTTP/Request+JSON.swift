@@ -49,9 +49,13 @@ extension Request {
     }
 
     /// Where the page before ended: pages go from newer to older ids.
-    package func pageCursor<Entity>() throws -> ID<Entity>? {
+    ///
+    /// - Parameter exists: whether the page before can have shown this; nothing that a page shows is ever deleted.
+    package func pageCursor<Entity>(exists: (ID<Entity>) throws -> Bool) throws -> ID<Entity>? {
         guard let text = uri.queryParameters["cursor"] else { return nil }
-        guard let id = ID<Entity>(text) else { throw ProblemError(.badRequest, "cursor is not one this service gave") }
+        guard let id = ID<Entity>(text), try exists(id) else {
+            throw ProblemError(.badRequest, "cursor must be the nextCursor of a page of this service")
+        }
         return id
     }
 }

@@ -46,7 +46,7 @@ extension FuzzTarget {
             try require((1...500).contains(limit), "limit \(limit)")
         }
         try refusing([.badRequest]) {
-            if let cursor: OrderID = try request.pageCursor() {
+            if let cursor: OrderID = try request.pageCursor(exists: { _ in true }) {
                 try require(OrderID(cursor.description) == cursor, "cursor \(cursor)")
             }
         }
