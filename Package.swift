@@ -20,6 +20,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -89,8 +90,8 @@ let package = Package(
             "SagaRuntime",
             [
                 "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "CMalloc", argumentParser, collections,
-                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
-                unixSignals,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes,
+                nioHTTPTypesHTTP1, nioPosix, unixSignals,
             ]),
 
         // The three participants
@@ -146,8 +147,8 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
-                nioEmbedded, nioPosix,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", hummingbird, httpTypes, lifecycle,
+                logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Simulation",

@@ -29,7 +29,8 @@ extension OrderServiceAloneTests {
             let id = try await orders.place()
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(
-                HTTPClient.request("GET", "/orders/\(id)?wait=17s") + Array("POST /orders HTTP/1.1\r\nContent-Length: 9\r\n\r\n{".utf8))
+                HTTPClient.request("GET", "/orders/\(id)?wait=17s")
+                    + HTTPClient.request("POST", "/orders", headers: [("Content-Length", "9")]) + Array("{".utf8))
             #expect(try await connection.answer().status == 200)
             #expect(try await connection.answer().status == 408)
         }

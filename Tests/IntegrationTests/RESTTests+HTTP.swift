@@ -84,6 +84,56 @@ extension RESTTests {
             #expect(try await connection.answer().status == 201)
         }
 
+        @Test func `a client that waits to be asked for its body is asked, once it is its turn`() async throws {
+            let connection = try await HTTPConnection(try RESTClient(.order).client.address)
+            let body = RESTClient.body()
+            try await connection.send(
+                HTTPClient.request("GET", "/livez")
+                    + HTTPClient.request("POST", "/orders", headers: [("Expect", "100-Continue"), ("Content-Length", "\(body.utf8.count)")]))
+            #expect(try await connection.answer().status == 200)
+            #expect(try await connection.answer().status == 100)
+            try await connection.send(body)
+            #expect(try await connection.answer().status == 201)
+            try await connection.send(HTTPClient.request("GET", "/livez"))
+            #expect(try await connection.answer().status == 200)
+        }
+
+        @Test(arguments: [
+            ("POST", "/orders", [("Expect", "100-continue"), ("Content-Length", "65537")], 413),
+            ("POST", "/orders", [("Expect", "100-continue"), ("Content-Length", "9"), ("Content-Type", "text/plain")], 415),
+            ("POST", "/nowhere", [("Expect", "100-continue"), ("Content-Length", "9")], 404),
+            ("PUT", "/orders", [("Expect", "100-continue"), ("Content-Length", "9")], 405),
+            ("POST", "/orders", [("Expect", "200-ok"), ("Content-Length", "9")], 417), ("GET", "/livez", [("Expect", "")], 417),
+        ])
+        func `a body that nobody will read is not asked for`(
+            _ method: String, _ path: String, _ fields: [(String, String)], _ status: Int
+        ) async throws {
+            let connection = try await HTTPConnection(try RESTClient(.order).client.address)
+            try await connection.send(HTTPClient.request(method, path, headers: fields))
+            let answer = try await connection.answer(to: method)
+            #expect(answer.status == status)
+            #expect(answer["Content-Type"] == "application/problem+json")
+        }
+
+        @Test(arguments: ServiceName.allCases, ["", "Host: a\r\nHost: b\r\n"])
+        func `a request that does not say for which host it is, or says it twice, is 400`(_ service: ServiceName, _ host: String) async throws {
+            let connection = try await HTTPConnection(try RESTClient(service).client.address)
+            try await connection.send(HTTPClient.request("GET", "/livez") + Array("GET /livez HTTP/1.1\r\n\(host)\r\n".utf8))
+            #expect(try await connection.answer().status == 200)
+            let answer = try await connection.answer()
+            #expect(answer.status == 400)
+            #expect(answer["Content-Type"] == "application/problem+json")
+            try await connection.closed()
+        }
+
+        @Test func `HTTP/1.0 has no hosts, no expectations and one request to a connection`() async throws {
+            let connection = try await HTTPConnection(try RESTClient(.order).client.address)
+            let body = RESTClient.body()
+            try await connection.send("POST /orders HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            #expect(try await connection.answer().status == 201)
+            try await connection.closed()
+        }
+
         @Test func `Fault 33, idle connections: they do not hinder anybody`() async throws {
             let orders = try RESTClient(.order)
             let idle = try await withThrowingTaskGroup { group in

@@ -17,7 +17,8 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case unguarded
         /// Since when it is there in full; at first, since its head is.
         case letIn(since: NIODeadline)
-        case refused(Refusal, closes: Bool)
+        /// - Parameter awaitsAnswer: before it sends the body (RFC 9110, section 10.1.1).
+        case refused(Refusal, closes: Bool, awaitsAnswer: Bool)
     }
 
     private let gate: any RequestGate
@@ -38,7 +39,10 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             requests.append(request(head))
-            if case .refused = requests.last { isDropping = true }
+            if case .refused(_, _, let awaitsAnswer) = requests.last {
+                isDropping = true
+                if awaitsAnswer { answerRefused(context) }
+            }
         case .body: break
         case .end where isDropping:
             isDropping = false
@@ -52,13 +56,13 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(let head) where head.status.kind != .informational:
             if case .letIn(let since) = requests.first {
                 gate.left(head.status, after: .nanoseconds((NIODeadline.now() - since).nanoseconds))
                 requests[0] = .unguarded
             }
             context.write(data, promise: promise)
-        case .body: context.write(data, promise: promise)
+        case .head, .body: context.write(data, promise: promise)
         case .end:
             _ = requests.popFirst()
             context.write(data, promise: promise)
@@ -75,18 +79,24 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func request(_ head: HTTPRequest) -> Request {
         guard gate.guards(head) else { return .unguarded }
         guard let refusal = gate.refusal(for: client) else { return .letIn(since: .now()) }
-        return .refused(refusal, closes: head.headerFields[.connection]?.lowercased() == "close")
+        return .refused(
+            refusal, closes: head.headerFields[.connection]?.lowercased() == "close", awaitsAnswer: head.headerFields.contains(.expect))
     }
 
-    /// Answers those in front that are refused and have arrived.
+    /// Answers those in front that are refused and have arrived, or come no further before they are.
     private func answerRefused(_ context: ChannelHandlerContext) {
-        while case .refused(let refusal, let closes) = requests.first, requests.count > 1 || !isDropping {
+        while case .refused(let refusal, let closes, let awaitsAnswer) = requests.first,
+            awaitsAnswer || requests.count > 1 || !isDropping
+        {
             requests.removeFirst()
-            context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
+            var head = refusal.head
+            // Nobody knows whether the body comes nevertheless.
+            if awaitsAnswer { head.headerFields[.connection] = "close" }
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(wrapOutboundOut(.body(refusal.body)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             // Who asks on and on but takes no answer would have them pile up.
-            guard !closes, context.channel.isWritable else { return context.close(promise: nil) }
+            guard !closes || awaitsAnswer, context.channel.isWritable else { return context.close(promise: nil) }
         }
     }
 }

@@ -6,6 +6,7 @@ package import Logging
 import NIOConcurrencyHelpers
 package import NIOCore
 import NIOExtras
+import NIOHTTP1
 import NIOHTTPTypes
 import NIOPosix
 import ServiceLifecycle
@@ -44,12 +45,17 @@ package struct HTTPListener: Service {
     ) async throws -> HTTPListener {
         let http = HTTP1Channel(
             responder: { request, writer, channel in
-                var response = await responder(request, .init(channel: channel, logger: logger))
+                var response: Response
+                do throws(ProblemError) {
+                    response = await responder(try request.accepted(on: channel), .init(channel: channel, logger: logger))
+                } catch {
+                    response = error.response
+                }
                 if request.method == .head { response = response.createHeadResponse() }
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: .init(
-                additionalChannelHandlers: [RequestLimitsHandler()] + (gate.map { [GateHandler($0)] } ?? []),
+                additionalChannelHandlers: gate.map { [GateHandler($0)] } ?? [],
                 idleTimeout: .seconds(75),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         let quiescing = ServerQuiescingHelper(group: group)
@@ -69,7 +75,10 @@ package struct HTTPListener: Service {
             }
         let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
             http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
-                try channel.pipeline.syncOperations.addHandler(ArrivalHandler(), position: .first)
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(ArrivalHandler(), position: .first)
+                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(RequestLimitsHandler(), position: .after(decoder))
                 return connection
             }
         }

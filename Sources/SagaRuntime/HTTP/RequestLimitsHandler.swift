@@ -1,18 +1,20 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// Answers requests that never get as far as a route, and closes their connection: 408 when one has not arrived in full in time,
 /// however slowly its head or its body trickles; 431 when its header is too large; 400 when it is not HTTP. Closes a connection whose
 /// client does not take its answer either.
 ///
+/// Behind it nobody knows the version of a request any more, so one of HTTP/1.0 is made to mean what it means in HTTP/1.1.
+///
 /// No timer runs for a request that arrives in one piece and whose answer is taken, as nearly all are.
 final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     /// From the first byte of a request to its last.
     private static let arrival = TimeAmount.seconds(10)
@@ -41,11 +43,12 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             // Also of one that came in a packet with the end of another.
             isArriving = true
             hasHead = true
             unanswered += 1
+            if head.version != .http1_1 { return context.fireChannelRead(wrapInboundOut(.head(head.modernized))) }
         case .body: break
         case .end: arrived()
         }
@@ -60,8 +63,9 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
-            unanswered -= 1
-            if head.status.code >= 400, head.headerFields[.connection] == "close" { isClosing = true }
+            // 100 Continue is no answer yet.
+            if head.status.code >= 200 { unanswered -= 1 }
+            if head.status.code >= 400, head.headers.first(name: "connection") == "close" { isClosing = true }
             context.write(data, promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
@@ -141,10 +145,23 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         let fields: HTTPFields = [
             .contentType: ProblemError.contentType, .contentLength: "\(body.readableBytes)", .connection: "close",
         ]
-        context.write(wrapOutboundOut(.head(HTTPResponse(status: problem.status, headerFields: fields))), promise: nil)
-        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        let head = HTTPResponseHead(HTTPResponse(status: problem.status, headerFields: fields))
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)
+    }
+}
+
+extension HTTPRequestHead {
+    /// In HTTP/1.0 the Host field may be missing, there are no expectations (RFC 9110, section 10.1.1), and a connection is for one
+    /// request unless its client says otherwise (RFC 9112, section 9.3).
+    fileprivate var modernized: HTTPRequestHead {
+        var head = self
+        if !headers.contains(name: "Host") { head.headers.add(name: "Host", value: "") }
+        head.headers.remove(name: "Expect")
+        if !isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        return head
     }
 }
 
