@@ -14,8 +14,7 @@ package enum CommandLineTool {
             }
             return ExitStatus.done.rawValue
         } catch let failure as Failure {
-            Output.error(failure.message)
-            return failure.status.rawValue
+            return report(failure)
         } catch let error as AdminError {
             Output.error(error.description)
             return ExitStatus(error).rawValue
@@ -29,11 +28,16 @@ package enum CommandLineTool {
         let code = Sagactl.exitCode(for: error)
         let message = Sagactl.fullMessage(for: error)
         if code.isSuccess {
-            Output.write(message + "\n")
+            do { try Output.write(message + "\n") } catch { return report(error) }
         } else if !message.isEmpty {
             let prefix = "Error: "
             Output.error(message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message)
         }
         return code.rawValue
+    }
+
+    private static func report(_ failure: Failure) -> Int32 {
+        Output.error(failure.message)
+        return failure.status.rawValue
     }
 }

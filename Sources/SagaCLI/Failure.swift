@@ -9,6 +9,7 @@ enum ExitStatus: Int32, Sendable {
     case down = 2
     case usage = 64
     case unavailable = 69
+    case outputFailed = 74
 
     /// A daemon that refuses was reached; any other error means that it gave no usable answer.
     init(_ error: AdminError) { self = error.isProblem ? .notSo : .unavailable }

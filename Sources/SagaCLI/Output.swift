@@ -3,14 +3,24 @@ import FoundationEssentials
 import Glibc
 
 /// The two standard streams, written at once and without a buffer: a line of `orders watch` is in the pipe when the order changes.
+///
+/// What cannot be written to standard output ends the command; on standard error there is nobody left to tell.
 enum Output {
-    static func write(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+    static func write(_ text: String) throws(Failure) {
+        guard !write(Array(text.utf8), to: STDOUT_FILENO) else { return }
+        if errno == EPIPE {
+            // Nobody reads any more: the end of every program in a pipe, though the networking library has switched it off.
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        }
+        throw Failure(.outputFailed, "cannot write to standard output: \(String(cString: strerror(errno)))")
+    }
 
-    static func line(_ text: String) { write(text + "\n") }
+    static func line(_ text: String) throws(Failure) { try write(text + "\n") }
 
     /// One JSON document on one line.
     static func json(_ value: some Encodable) throws {
-        write(Array(try AdminJSON.encode(value)) + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
+        try line(String(decoding: try AdminJSON.encode(value), as: UTF8.self))
     }
 
     static func error(_ message: String) { write(Array("sagactl: \(message)\n".utf8), to: STDERR_FILENO) }
@@ -18,14 +28,16 @@ enum Output {
     /// A question, without a line end, where it does not mix with the answer.
     static func prompt(_ question: String) { write(Array(question.utf8), to: STDERR_FILENO) }
 
-    private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+    /// - Returns: false, and `errno`, if not all of it could be written.
+    @discardableResult
+    private static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }
-            // Nobody reads any more: there is nothing left to say it to.
-            guard written > 0 else { return }
+            guard written >= 0 else { return false }
             rest = rest.dropFirst(written)
         }
+        return true
     }
 }

@@ -17,7 +17,8 @@ struct Sagactl: AsyncParsableCommand {
               sagactl trace 01936f0e-8a7b-7c3d-9e1f-2a3b4c5d6e7f
               sagactl orders --status PENDING --json
 
-            Exit codes: 0 done; 1 what was asked for is not so; 64 usage; 69 a daemon could not be reached. \
+            Exit codes: 0 done; 1 what was asked for is not so; 64 usage; 69 a daemon could not be reached; \
+            74 the output could not be written. \
             status: 0 ready, 1 degraded or stopping, 2 down.
             """,
         version: Version.current,

@@ -9,8 +9,12 @@ struct SagactlProcess {
         let errors: String
     }
 
-    /// - Parameter environment: in place of the test's own.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+    /// - Parameters:
+    ///   - environment: in place of the test's own.
+    ///   - stream: takes the output in place of the outcome.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], output stream: FileHandle? = nil
+    ) async throws -> Outcome {
         let directory = try TemporaryDirectory()
         let (output, errors) = (directory.path + "/out", directory.path + "/err")
         let process = Process()
@@ -20,7 +24,7 @@ struct SagactlProcess {
         process.environment = environment.merging(ProcessInfo.processInfo.environment.filter { $0.key == "ASAN_OPTIONS" }) { $1 }
         process.standardInput = FileHandle.nullDevice
         for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
-        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardOutput = stream ?? FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: errors)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }

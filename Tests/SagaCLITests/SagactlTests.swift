@@ -33,8 +33,9 @@ import Testing
         try await StubDaemon(service, in: directory.path, answers: answers)
     }
 
-    private func sagactl(_ line: String) async throws -> SagactlProcess.Outcome {
-        try await SagactlProcess.run(line.split(separator: " ").map(String.init) + ["--runtime-directory", directory.path])
+    private func sagactl(_ line: String, output: FileHandle? = nil) async throws -> SagactlProcess.Outcome {
+        try await SagactlProcess.run(
+            line.split(separator: " ").map(String.init) + ["--runtime-directory", directory.path], output: output)
     }
 
     // MARK: Usage
@@ -46,13 +47,33 @@ import Testing
         "orders create --user 1 --product 1 --quantity 1 --amount 1 --wait 10", "inventory set 1", "inventory set 1 --available -1",
         "events republish", "events republish --since yesterday", "events republish --order o --since 2026-01-31T12:00:00Z",
         "log-level loud", "log-level info --service mail", "dead-letters discard d-1", "dead-letters retry",
-        "dead-letters retry d-1 --all", "dead-letters retry d-1 --service order", "trace",
+        "dead-letters retry d-1 --all", "dead-letters retry d-1 --service order", "trace", "top --json",
     ])
     func `a usage error exits 64 and says what is expected`(line: String) async throws {
         let outcome = try await sagactl(line)
         #expect(outcome.code == 64)
         #expect(outcome.output == "")
         #expect(outcome.errors.hasPrefix("sagactl: "))
+    }
+
+    @Test(arguments: ["--help", "orders", "orders --json"])
+    func `output that cannot be written is a failure`(line: String) async throws {
+        let stub = try await daemon(.order, ["GET /orders?limit=50": Self.json(OrderPage(orders: []))])
+        let outcome = try await sagactl(line, output: FileHandle(forWritingAtPath: "/dev/full"))
+        #expect(outcome.code == 74)
+        #expect(outcome.errors == "sagactl: cannot write to standard output: No space left on device\n")
+        try await stub.stop()
+    }
+
+    @Test(arguments: ["--help", "orders", "orders --json"])
+    func `output that nobody reads any more ends the command quietly`(line: String) async throws {
+        let stub = try await daemon(.order, ["GET /orders?limit=50": Self.json(OrderPage(orders: []))])
+        let pipe = Pipe()
+        try pipe.fileHandleForReading.close()
+        let outcome = try await sagactl(line, output: pipe.fileHandleForWriting)
+        #expect(outcome.code == SIGPIPE)
+        #expect(outcome.errors == "")
+        try await stub.stop()
     }
 
     @Test(arguments: ["--help", "orders --help", "dead-letters discard --help", "--version", "--generate-completion-script=bash"])
@@ -209,6 +230,9 @@ import Testing
         let retried = try await sagactl("dead-letters retry d-1")
         #expect(retried.code == 1)
         #expect(retried.errors == "sagactl: payment: it failed again: still no id\n")
+        let failed = try await sagactl("dead-letters retry d-1 --json")
+        #expect(failed.code == 1)
+        #expect(failed.output == #"{"id":"d-1","outcome":"failed","reason":"still no id","service":"payment"}"# + "\n")
         let other = try await sagactl("dead-letters retry d-3 --json")
         #expect(other.code == 0)
         #expect(other.output == #"{"id":"d-3","outcome":"applied","service":"payment"}"# + "\n")
@@ -243,6 +267,14 @@ import Testing
         #expect(outcome.code == 1)
         #expect(outcome.output == "payment: applied, and 1 parked behind it; the next one failed: p-3\n")
         #expect(outcome.errors == "sagactl: order o-1: it failed again: still\n")
+        let json = try await sagactl("dead-letters retry --all --json")
+        #expect(json.code == 1)
+        #expect(json.errors == outcome.errors)
+        let (order, applied) = (
+            #"{"id":"o-1","outcome":"failed","reason":"still","service":"order"}"#,
+            #"{"heldBy":"p-3","id":"p-1","outcome":"applied","released":1,"service":"payment"}"#
+        )
+        #expect(json.output == #"{"retried":[\#(order),\#(applied)]}"# + "\n")
         let payment = try await sagactl("dead-letters retry --all --service payment --json")
         #expect(payment.code == 0)
         #expect(

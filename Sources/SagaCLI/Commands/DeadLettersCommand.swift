@@ -36,11 +36,19 @@ struct DeadLetterResult: Encodable {
     let id: String
     let service: ServiceName
     let outcome: String
+    /// Why it was not handled.
+    var reason: String?
     var released: Int?
     var heldBy: String?
 
     init(discarded letter: DeadLetter) {
         (id, service, outcome) = (letter.id, letter.service, "discarded")
+    }
+
+    /// The daemon refused: it failed again, or is parked and was not tried.
+    init(_ letter: DeadLetter, refused error: AdminError) {
+        (id, service, outcome) = (letter.id, letter.service, letter.kind == .parked ? "not-tried" : "failed")
+        reason = error.description
     }
 
     init(_ result: RetryResult, _ service: ServiceName) {
@@ -56,7 +64,7 @@ struct DeadLetterResult: Encodable {
     }
 }
 
-/// What became of several, as JSON; those that failed again are named on standard error.
+/// What became of several, as JSON.
 struct DeadLetterResults: Encodable {
     let retried: [DeadLetterResult]
 }

@@ -39,7 +39,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(result)
         } else {
-            Output.line(result.line)
+            try Output.line(result.line)
         }
     }
 

@@ -20,7 +20,7 @@ struct DeadLettersListCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(DeadLetterList(deadLetters: letters))
         } else {
-            Output.write(DeadLetterView.table(letters, .current))
+            try Output.write(DeadLetterView.table(letters, .current))
         }
     }
 }

@@ -34,23 +34,20 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let suite = try options.suite()
-        var failures: [Failure] = []
         var results: [DeadLetterResult] = []
         for letter in try await letters(of: suite) {
-            do {
-                results.append(try await retry(letter, suite))
-                if !output.json, let line = results.last?.line { Output.line(line) }
-            } catch let failure as Failure where failure.status == .notSo {
-                failures.append(failure)
-            }
+            let result = try await retry(letter, suite)
+            results.append(result)
+            if !output.json, result.reason == nil { try Output.line(result.line) }
         }
         if output.json {
             if ids.count == 1, let result = results.first { try Output.json(result) }
             if ids.count != 1 { try Output.json(DeadLetterResults(retried: results)) }
-        } else if all, results.isEmpty, failures.isEmpty {
-            Output.line("no dead letters")
+        } else if all, results.isEmpty {
+            try Output.line("no dead letters")
         }
-        if !failures.isEmpty { throw Failure(.notSo, failures.map(\.message).joined(separator: "\nsagactl: ")) }
+        let failures = results.compactMap(failure)
+        if !failures.isEmpty { throw Failure(.notSo, failures.joined(separator: "\nsagactl: ")) }
     }
 
     /// Without those parked behind another one of them, which are handled with it.
@@ -69,14 +66,20 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
         return letters.filter { letter in letter.parkedBehind.map { !chosen.contains($0) } ?? true }
     }
 
-    private func retry(_ letter: DeadLetter, _ suite: Suite) async throws -> DeadLetterResult {
-        do throws(AdminError) {
+    private func retry(_ letter: DeadLetter, _ suite: Suite) async throws(AdminError) -> DeadLetterResult {
+        do {
             return DeadLetterResult(try await suite[letter.service].retryDeadLetter(letter.id), letter.service)
         } catch {
             guard error.problemStatus == 409 else { throw error }
-            let name = ids.count == 1 ? "" : " \(letter.id)"
-            let what = letter.kind == .parked ? "not tried" : "it failed again"
-            throw Failure(.notSo, "\(letter.service.rawValue)\(name): \(what): \(error.description.printable)")
+            return DeadLetterResult(letter, refused: error)
+        }
+    }
+
+    private func failure(_ result: DeadLetterResult) -> String? {
+        result.reason.map { reason in
+            let name = ids.count == 1 ? "" : " \(result.id)"
+            let what = result.outcome == "failed" ? "it failed again" : "not tried"
+            return "\(result.service.rawValue)\(name): \(what): \(reason.printable)"
         }
     }
 }

@@ -18,7 +18,7 @@ struct DeadLettersShowCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(letter)
         } else {
-            Output.write(DeadLetterView.details(letter, .current))
+            try Output.write(DeadLetterView.details(letter, .current))
         }
     }
 }

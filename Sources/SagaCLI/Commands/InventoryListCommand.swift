@@ -15,7 +15,7 @@ struct InventoryListCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(ProductList(products: products))
         } else {
-            Output.write(Listing.products(products, .current))
+            try Output.write(Listing.products(products, .current))
         }
     }
 }

@@ -27,7 +27,7 @@ struct InventorySetCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(product)
         } else {
-            Output.write(Listing.products([product], .current))
+            try Output.write(Listing.products([product], .current))
         }
     }
 }

@@ -33,7 +33,7 @@ struct OrdersListCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(OrderPage(orders: orders, nextCursor: cursor))
         } else {
-            Output.write(Listing.orders(orders, .current))
+            try Output.write(Listing.orders(orders, .current))
         }
     }
 }

@@ -29,7 +29,7 @@ struct OrdersWatchCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(order)
         } else {
-            Output.line(Listing.change(order, .current))
+            try Output.line(Listing.change(order, .current))
         }
     }
 }

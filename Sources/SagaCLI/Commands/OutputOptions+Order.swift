@@ -5,7 +5,7 @@ extension OutputOptions {
         if json {
             try Output.json(order)
         } else {
-            Output.write(Listing.order(order, .current))
+            try Output.write(Listing.order(order, .current))
         }
     }
 }

@@ -23,7 +23,7 @@ struct PaymentsListCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(PaymentPage(payments: payments, nextCursor: cursor))
         } else {
-            Output.write(Listing.payments(payments, .current))
+            try Output.write(Listing.payments(payments, .current))
         }
     }
 }

@@ -19,7 +19,7 @@ struct PaymentsShowCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(payment)
         } else {
-            Output.write(Listing.payment(payment, .current))
+            try Output.write(Listing.payment(payment, .current))
         }
     }
 }

@@ -19,7 +19,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(report)
         } else {
-            Output.write(report.render(.current))
+            try Output.write(report.render(.current))
         }
         for product in report.unsettled {
             Output.error("product \(product): its stock kept changing and could not be compared; try again when fewer orders come in")

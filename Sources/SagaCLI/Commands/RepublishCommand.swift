@@ -37,7 +37,7 @@ struct RepublishCommand: AsyncParsableCommand {
             if output.json {
                 try Output.json(RepublishResult(queued: queued))
             } else {
-                Output.line("\(queued) events queued")
+                try Output.line("\(queued) events queued")
             }
         }
         guard let worst = errors.first(where: { !$0.isProblem }) ?? errors.first else { return }

@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(report)
         } else {
-            Output.write(report.render(.current))
+            try Output.write(report.render(.current))
         }
         for error in answers.compactMap(\.error) { Output.error(error.description) }
         if report.exitStatus != .done { throw ExitCode(report.exitStatus.rawValue) }

@@ -34,7 +34,7 @@ struct TraceCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(trace)
         } else {
-            Output.write(TraceTimeline(trace: trace, now: WallClock.now(), style: .current).render())
+            try Output.write(TraceTimeline(trace: trace, now: WallClock.now(), style: .current).render())
         }
     }
 

@@ -36,22 +36,22 @@ final class LiveScreen {
         // Suspended, the program could not give the alternate screen back.
         withUnsafeMutableBytes(of: &settings.c_cc) { $0[Int(VSUSP)] = 0 }
         tcsetattr(STDIN_FILENO, TCSANOW, &settings)
-        Output.write("\u{1B}[?1049h\u{1B}[?25l")
+        try? Output.write("\u{1B}[?1049h\u{1B}[?25l")
         for source in sources { source.resume() }
     }
 
     /// Draws over the last frame; what does not fit is cut off.
-    func draw(_ text: String) {
+    func draw(_ text: String) throws(Failure) {
         let (rows, _) = Self.size
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(max(1, rows - 1))
         // Autowrap off: a line too long for the window is cut by the terminal, which knows where colours begin and end.
-        Output.write("\u{1B}[?7l\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J\u{1B}[?7h")
+        try Output.write("\u{1B}[?7l\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J\u{1B}[?7h")
     }
 
     func close() {
         for source in sources { source.cancel() }
         continuation.finish()
-        Output.write("\u{1B}[?25h\u{1B}[?1049l")
+        try? Output.write("\u{1B}[?25h\u{1B}[?1049l")
         tcsetattr(STDIN_FILENO, TCSANOW, &original)
     }
 
