@@ -36,6 +36,19 @@ import Testing
         }
     }
 
+    @Test func `of the sockets that another process answers on, the admin socket is named`() async throws {
+        try await DaemonSuite.run { suite in
+            let path = suite.adminSocket(of: .order)
+            let directory = (path as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let occupants = [try ListeningSocket(path: "\(directory)/events.sock"), try ListeningSocket(path: path)]
+            let outcome = try await refusal(.order, in: suite)
+            withExtendedLifetime(occupants) {}
+            #expect(outcome.exit == .code(69))
+            #expect(outcome.errors.contains(path))
+        }
+    }
+
     @Test func `Fault 30, a stale admin socket file: replaced when nobody answers on it`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)

@@ -25,7 +25,7 @@ package struct Daemon: Sendable {
     /// - Parameters:
     ///   - reread: reads the configuration anew, for SIGHUP.
     ///   - failed: called when the database can never be written again; must not return before the process is about to end.
-    /// - Throws: `StoreError` (another instance, damaged, newer schema) or `ListenError`.
+    /// - Throws: `StoreError` (another instance, damaged, newer schema), `ListenError` or `UnixSocketError`.
     package static func build<Service: SagaService>(
         _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
         notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
@@ -76,6 +76,9 @@ package struct Daemon: Sendable {
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         try RuntimeDirectory.make(runtimeDirectory)
+        let adminSocket = "\(runtimeDirectory)/admin.sock"
+        // Of all that another instance has, this is what an operator knows it by.
+        try UnixSocketAddress(adminSocket).makeFree()
         let transport = try await TransportKind(configuration).make(
             service: name, configuration: configuration, database: database, outbox: outbox, positions: positions, published: published,
             consumer: pump, group: group, log: log, changed: health.changed)
@@ -95,7 +98,7 @@ package struct Daemon: Sendable {
                 return configuration
             })
         let admin = try await HTTPListener.bind(
-            .unix(path: "\(runtimeDirectory)/admin.sock"), group: group, logger: logger, connections: ConnectionLimit.operators,
+            .unix(path: adminSocket), group: group, logger: logger, connections: ConnectionLimit.operators,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 adminRoutes.add(to: router)
