@@ -146,7 +146,7 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
                 nioEmbedded, nioPosix,
             ]),
         .target(
