@@ -15,7 +15,7 @@ struct StatusReporterTests {
         let listener = try NotifyListener(path: "\(directory.path)/notify")
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)
-        let looks = SagaTestSupport.Observed(0)
+        let looks = Observed(0)
         let problems = Mutex<[String]>([])
         let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
             looks.change { $0 += 1 }
