@@ -66,9 +66,10 @@ extension Observed {
 
     @discardableResult
     package func wait<Element>(
-        until isEnough: @Sendable ([Element]) -> Bool, file: StaticString = #fileID, line: UInt = #line
+        within limit: Duration = .seconds(30), until isEnough: @Sendable ([Element]) -> Bool, file: StaticString = #fileID,
+        line: UInt = #line
     ) async throws -> [Element] where State == [Element] {
-        try await wait(for: "such list as \(file):\(line) waits for") { isEnough($0) ? $0 : nil }
+        try await wait(for: "such list as \(file):\(line) waits for", within: limit) { isEnough($0) ? $0 : nil }
     }
 
     @discardableResult
