@@ -120,7 +120,7 @@ let package = Package(
         // Tests
         tests("SagaTests", ["Saga"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
-        tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
+        tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
