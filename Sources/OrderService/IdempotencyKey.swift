@@ -6,7 +6,7 @@ package import SagaStore
 
 /// A client's name for one request, so that sending it again does not order again (draft-ietf-httpapi-idempotency-key-header).
 package struct IdempotencyKey: Hashable, Sendable {
-    let text: String
+    package let text: String
 
     /// - Throws: a 400 for anything but 1 to 255 visible ASCII characters.
     init?(_ headers: HTTPFields) throws {

@@ -1,15 +1,15 @@
 import HTTPTypes
-import Saga
+package import Saga
 import SagaRuntime
 
 /// The body of `POST /orders`.
-struct RequestedOrder: Sendable {
+package struct RequestedOrder: Sendable {
     let userID: Int64
     let productID: Int64
     let quantity: Int64
     let amount: Int64
 
-    init(_ object: JSONObject) throws(JSONError) {
+    package init(_ object: JSONObject) throws(JSONError) {
         userID = try object.positiveInteger("userId")
         productID = try object.positiveInteger("productId")
         quantity = try object.positiveInteger("quantity")
@@ -17,16 +17,16 @@ struct RequestedOrder: Sendable {
         try object.requireOnly("userId", "productId", "quantity", "amount")
     }
 
-    func terms(id: OrderID) -> OrderTerms {
+    package func terms(id: OrderID) -> OrderTerms {
         OrderTerms(orderID: id, userID: userID, productID: productID, quantity: quantity, amount: amount)
     }
 }
 
 /// The value of `?wait=`: a positive number with a unit, of which at most a minute counts.
-struct WaitTime {
-    let duration: Duration
+package struct WaitTime {
+    package let duration: Duration
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
             let number = WaitTime.number(text.dropLast(unit.utf8.count)), number > 0

@@ -1,6 +1,6 @@
 /// The configuration of the whole suite: what the file and the environment say, checked, with a default for everything they leave out.
 ///
-/// A value of this type that came from ``load(file:environment:)`` obeys every rule of ``Schema``; a daemon needs no checks of its own.
+/// A value of this type that came from ``load(file:environment:)`` obeys every rule of ``ConfigurationSchema``; a daemon needs no checks of its own.
 /// It is plain data without an owner: a reload makes a new one, and a failed reload leaves the old one as it was.
 package struct Configuration: Sendable, Equatable {
     package static let `default` = Configuration()

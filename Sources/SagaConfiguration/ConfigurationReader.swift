@@ -1,11 +1,13 @@
 /// Applies sources to a configuration, each over the ones before, and remembers every problem and where each value came from.
-struct ConfigurationReader {
+package struct ConfigurationReader {
     private(set) var configuration = Configuration.default
     private(set) var problems: [ConfigurationError.Problem] = []
     /// The last source of each setting that is not the default's, for rules about several settings.
     private var origins: [[String]: ConfigurationError.Origin] = [:]
 
-    mutating func readFile(_ name: String, contents: [UInt8]) {
+    package init() {}
+
+    package mutating func readFile(_ name: String, contents: [UInt8]) {
         let document = YAMLDocument(contents)
         var fromFile = Source { .file(name, line: $0) }
         fromFile.findings = document.findings
@@ -15,15 +17,15 @@ struct ConfigurationReader {
         report(fromFile)
     }
 
-    mutating func readEnvironment(_ environment: [String: String]) {
-        var given = environment.filter { $0.key.hasPrefix(Schema.environmentPrefix) }
-        for path in Schema.sections + Schema.settings.map(\.path) {
-            let variable = Schema.environmentVariable(for: path)
+    package mutating func readEnvironment(_ environment: [String: String]) {
+        var given = environment.filter { $0.key.hasPrefix(ConfigurationSchema.environmentPrefix) }
+        for path in ConfigurationSchema.sections + ConfigurationSchema.settings.map(\.path) {
+            let variable = ConfigurationSchema.environmentVariable(for: path)
             if let text = given.removeValue(forKey: variable) {
                 readVariable(variable, text, at: path)
             }
         }
-        let known = (Schema.sections + Schema.settings.map(\.path)).map(Schema.environmentVariable)
+        let known = (ConfigurationSchema.sections + ConfigurationSchema.settings.map(\.path)).map(ConfigurationSchema.environmentVariable)
         for variable in given.keys.sorted() {
             let hint = Spelling.closest(to: variable, among: known).map { "did you mean \($0)?" }
             let rule = "a key's variable is its path in upper snake case, such as SAGAD_ORDER_HTTP_PORT"
@@ -32,7 +34,7 @@ struct ConfigurationReader {
     }
 
     /// Checks what no single setting can know, and hands out the configuration if all is well.
-    mutating func finish() throws(ConfigurationError) -> Configuration {
+    package mutating func finish() throws(ConfigurationError) -> Configuration {
         if isSound(["transport", "kafka"]) { checkTransport() }
         if isSound(["kafka"]) { checkTopics() }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
@@ -61,7 +63,7 @@ struct ConfigurationReader {
 
     private mutating func readVariable(_ variable: String, _ text: String, at path: [String]) {
         var fromVariable = Source { _ in .environment(variable: variable) }
-        if let setting = Schema.setting(at: path), setting.isScalar {
+        if let setting = ConfigurationSchema.setting(at: path), setting.isScalar {
             read(YAMLNode(content: .scalar(YAMLScalar(text, style: .untyped)), line: 1), at: path, &fromVariable)
         } else if text.utf8.count > ConfigurationFile.maximumSize {
             fromVariable.report("is larger than \(ConfigurationFile.maximumSize) bytes", line: 1, path)
@@ -80,14 +82,14 @@ struct ConfigurationReader {
     }
 
     private mutating func read(_ node: YAMLNode, at path: [String], _ source: inout Source) {
-        if let setting = Schema.setting(at: path) {
+        if let setting = ConfigurationSchema.setting(at: path) {
             setting.assign(node, &configuration, &source.findings)
             origins[path] = source.origin(node.line)
             return
         }
         switch node.content {
         case .map(let entries):
-            let names = Schema.names(in: path)
+            let names = ConfigurationSchema.names(in: path)
             for entry in entries {
                 if names.contains(entry.key) {
                     read(entry.value, at: path + [entry.key], &source)

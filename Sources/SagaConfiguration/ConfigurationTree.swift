@@ -1,4 +1,4 @@
-/// A configuration as it is shown: keys in the order of the ``Schema``, values as they would be written.
+/// A configuration as it is shown: keys in the order of the ``ConfigurationSchema``, values as they would be written.
 package indirect enum ConfigurationTree: Sendable {
     case map([(name: String, value: ConfigurationTree)])
     case list([ConfigurationTree])
@@ -35,9 +35,9 @@ extension Configuration {
     }
 
     private func tree(below path: [String], _ hidingSecrets: Bool) -> ConfigurationTree {
-        if let setting = Schema.setting(at: path) {
+        if let setting = ConfigurationSchema.setting(at: path) {
             return setting.render(self, hidingSecrets)
         }
-        return .map(Schema.names(in: path).map { ($0, tree(below: path + [$0], hidingSecrets)) })
+        return .map(ConfigurationSchema.names(in: path).map { ($0, tree(below: path + [$0], hidingSecrets)) })
     }
 }

@@ -1,5 +1,5 @@
 /// Secrets for the broker as systemd hands them over: the credential `kafka.properties` (systemd.exec(5), `LoadCredential=`).
-enum KafkaCredentials {
+package enum KafkaCredentials {
     static let name = "kafka.properties"
 
     /// One librdkafka property a line, as `name = value`; empty lines and lines that begin with `#` are passed over.
@@ -17,7 +17,7 @@ enum KafkaCredentials {
     }
 
     /// - Throws: all lines that are no property, by their numbers; never what is in them.
-    static func properties(in contents: [UInt8], of path: String) throws(ConfigurationError) -> [String: String] {
+    package static func properties(in contents: [UInt8], of path: String) throws(ConfigurationError) -> [String: String] {
         var properties: [String: String] = [:]
         var problems: [ConfigurationError.Problem] = []
         for (index, line) in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

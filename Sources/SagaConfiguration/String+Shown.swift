@@ -1,9 +1,9 @@
 extension String {
     /// As it may stand in a message: in quotes, on one line, not too long.
-    var shown: String { "\"\(shownPlain)\"" }
+    package var shown: String { "\"\(shownPlain)\"" }
 
     /// The same without quotes, for what is a number or a name anyway.
-    var shownPlain: String {
+    package var shownPlain: String {
         let limit = 60
         let head = unicodeScalars.prefix(limit).map { scalar -> String in
             switch scalar {

@@ -3,14 +3,14 @@ import Saga
 /// Record headers as one text: a line each, name and value in hexadecimal, because either may hold any byte.
 ///
 /// A line that is none, in a damaged database, is left out: the operator must still be able to list and discard the record.
-enum HeaderText {
-    static func write(_ headers: [IncomingRecord.Header]) -> String {
+package enum HeaderText {
+    package static func write(_ headers: [IncomingRecord.Header]) -> String {
         headers.map { header in
             [hex(Array(header.name.utf8)), header.value.map(hex) ?? "-"].joined(separator: " ")
         }.joined(separator: "\n")
     }
 
-    static func read(_ text: String) -> [IncomingRecord.Header] {
+    package static func read(_ text: String) -> [IncomingRecord.Header] {
         text.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
             guard parts.count == 2, let name = bytes(parts[0]).map({ String(decoding: $0, as: UTF8.self) }) else { return nil }

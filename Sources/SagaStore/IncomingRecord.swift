@@ -81,7 +81,7 @@ extension IncomingRecord {
     var place: String { "\(topic)[\(partition)]@\(offset)" }
 
     /// The order an unreadable record seems to be about, for the one who looks into it.
-    var presumedOrder: OrderID? {
+    package var presumedOrder: OrderID? {
         if let value, let payload = try? JSONObject(parsing: value).object("payload"), let id: OrderID = try? payload.id("orderId") {
             return id
         }

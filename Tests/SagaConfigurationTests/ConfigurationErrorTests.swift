@@ -72,13 +72,16 @@ import Testing
         ("kafka: {properties: {a: }}", "f:1: kafka.properties.a: must be a string, number or boolean, but is empty"),
         ("kafka: {properties: {'': 1}}", "f:1: kafka.properties: a property needs a name"),
         // Keys
-        ("port: 1", "f:1: port: unknown key; there may be \(Schema.names(in: []).joined(separator: ", "))"),
-        ("order.http.port: 1", "f:1: order.http.port: unknown key; there may be \(Schema.names(in: []).joined(separator: ", "))"),
+        ("port: 1", "f:1: port: unknown key; there may be \(ConfigurationSchema.names(in: []).joined(separator: ", "))"),
+        (
+            "order.http.port: 1",
+            "f:1: order.http.port: unknown key; there may be \(ConfigurationSchema.names(in: []).joined(separator: ", "))"
+        ),
         ("kafka: {bootstrap_servers: a}", "f:1: kafka.bootstrap_servers: unknown key; did you mean bootstrapServers?"),
         ("order:\n  http:\n    prot: 1", "f:3: order.http.prot: unknown key; did you mean port?"),
         ("logLevel: info\n\nlogLevel: debug", "f:3: logLevel: given twice, first in line 1"),
         ("order: {http: {port: 1,\n port: 1}}", "f:2: order.http.port: given twice, first in line 1"),
-        ("\"a\\nb\": 1", "f:1: a\\u{a}b: unknown key; there may be \(Schema.names(in: []).joined(separator: ", "))"),
+        ("\"a\\nb\": 1", "f:1: a\\u{a}b: unknown key; there may be \(ConfigurationSchema.names(in: []).joined(separator: ", "))"),
         // Values
         ("transport: pigeon", #"f:1: transport: "pigeon" is not one of direct, kafka"#),
         ("kafka: {partitions: 10001}", "f:1: kafka.partitions: 10001 is out of range (1 to 10000)"),

@@ -25,12 +25,12 @@ import Testing
         let document = YAMLDocument(try Self.uncommented().utf8)
         #expect(document.findings.isEmpty)
         let root = try #require(document.root)
-        #expect(Self.settings(in: root, at: []) == Schema.settings.map { $0.path.joined(separator: ".") })
+        #expect(Self.settings(in: root, at: []) == ConfigurationSchema.settings.map { $0.path.joined(separator: ".") })
     }
 
     @Test func `every key has one line of explanation`() throws {
         let lines = try Self.uncommented().split(separator: "\n").map { $0.drop { $0 == " " } }
-        for setting in Schema.settings {
+        for setting in ConfigurationSchema.settings {
             let name = try #require(setting.path.last)
             for index in lines.indices where lines[index].hasPrefix("\(name):") && lines[index] != "\(name):" {
                 #expect(lines[index - 1].hasPrefix("# "), "\(name)")
@@ -39,7 +39,7 @@ import Testing
     }
 
     private static func settings(in node: YAMLNode, at path: [String]) -> [String] {
-        guard Schema.setting(at: path) == nil, case .map(let entries) = node.content else {
+        guard ConfigurationSchema.setting(at: path) == nil, case .map(let entries) = node.content else {
             return [path.joined(separator: ".")]
         }
         return entries.flatMap { settings(in: $0.value, at: path + [$0.key]) }

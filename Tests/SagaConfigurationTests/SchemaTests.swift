@@ -80,11 +80,12 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     @Test func `every setting of the schema has an example here`() {
         let examples = Example.all.map(\.path) + ["transport"]
-        #expect(Set(examples) == Set(Schema.settings.map { $0.path.joined(separator: ".") }))
+        #expect(Set(examples) == Set(ConfigurationSchema.settings.map { $0.path.joined(separator: ".") }))
     }
 
     @Test func `no two keys or sections share a variable`() {
-        let variables = (Schema.sections + Schema.settings.map(\.path)).map(Schema.environmentVariable)
+        let variables = (ConfigurationSchema.sections + ConfigurationSchema.settings.map(\.path)).map(
+            ConfigurationSchema.environmentVariable)
         #expect(Set(variables).count == variables.count)
         #expect(variables.contains("SAGAD_KAFKA_TOPICS"))
     }

@@ -64,13 +64,6 @@ final class Broker {
 
     // MARK: Losses
 
-    /// Whether an owner can tell by its offsets that this topic was lost. It cannot where what is under way, unconfirmed, may reach as far
-    /// as what was confirmed, so hardly ever but with a single record: known, and left alone.
-    func canBeMissed(topic: ServiceName) -> Bool {
-        let lengths = logs[topic.number].map(\.records.count)
-        return lengths.contains { $0 > 0 } && lengths.allSatisfy { $0 != 1 }
-    }
-
     func loseEverything() {
         self.logs = Broker().logs
         self.notes = Broker().notes

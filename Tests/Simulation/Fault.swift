@@ -92,6 +92,11 @@ struct Weather {
             likelihood[fault.rawValue] = permille * severity / 2
         }
         for fault in Weather.planned where dice.chance(permille: 350) { likelihood[fault.rawValue] = severity }
+        // A season of a broker that keeps nothing: what is told anew is soon lost anew, answered for or not.
+        if dice.chance(permille: 150) {
+            for fault in [Fault.brokerLoss, .topicRecreated, .producerFailure] { likelihood[fault.rawValue] = 3 * severity }
+            likelihood[Fault.lostAcknowledgement.rawValue] = 100 * severity
+        }
     }
 
     /// Whether it goes wrong on this occasion.

@@ -48,9 +48,7 @@ final class KafkaNetwork: Network {
     }
 
     func loseEverything() -> Bool {
-        guard ServiceName.allCases.allSatisfy({ broker.isEmpty(topic: $0) || broker.canBeMissed(topic: $0) }), !broker.isEmpty else {
-            return false
-        }
+        guard !broker.isEmpty else { return false }
         broker.loseEverything()
         for consumer in consumers { consumer.disconnected() }
         for producer in producers { producer.surveySoon() }
@@ -58,7 +56,7 @@ final class KafkaNetwork: Network {
     }
 
     func recreateTopic(of node: Node) -> Bool {
-        guard broker.canBeMissed(topic: node.service) else { return false }
+        guard !broker.isEmpty(topic: node.service) else { return false }
         broker.recreate(topic: node.service)
         for consumer in consumers { consumer.disconnected() }
         producers[node.service.number].surveySoon()

@@ -43,6 +43,9 @@ package enum Mutant: String, CaseIterable, Sendable {
     case trustsItsPosition = "a consumer that reconnects reads on at its offset"
     case comparesOffsetsAlone = "a consumer does not look whether the record it read last is still the same"
     case keepsAGapToItself = "a consumer does not ask for what was trimmed"
+    case tellsBeforeLooking = "a new producer tells before it has looked whether its topic is still there"
+    case forgetsStrays = "a new producer does not reckon with what was written unconfirmed"
+    case countsKnownOffsetsAlone = "a confirmation without an offset counts for nothing"
     case ignoresLoss = "the owner of a topic does not look what became of it"
     case forgetsWhatWasConfirmed = "a restart forgets what was confirmed, and what is to be told again"
 }

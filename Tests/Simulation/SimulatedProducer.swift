@@ -12,6 +12,8 @@ final class SimulatedProducer {
     private var sent: Int64 = 0
     private var generation = 0
     private var isProducing = false
+    /// It has looked at its topic.
+    private var mayTell = false
     /// What is on its way to each partition, in order.
     private var wires = [[OutboxEntry]](repeating: [], count: Broker.partitions)
     private var isSurveying = false
@@ -32,9 +34,29 @@ final class SimulatedProducer {
         sent = world.mutant == .resumesAtTheEnd ? node.outbox.last : node.outbox.acknowledged(by: KafkaNetwork.follower)
         wires = [[OutboxEntry]](repeating: [], count: Broker.partitions)
         isProducing = false
+        mayTell = world.mutant == .tellsBeforeLooking
+        lookBeforeTelling()
         produceSoon()
         isSurveying = false
         surveySoon(within: 1000)
+    }
+
+    private func lookBeforeTelling() {
+        guard !mayTell else { return }
+        let generation = generation
+        let strays = world.mutant == .forgetsStrays ? 0 : node.outbox.last - node.outbox.acknowledged(by: KafkaNetwork.follower)
+        node.after(world.latency(to: node)) { [self] in
+            guard generation == self.generation else { return }
+            guard !node.isCutOff else { return lookBeforeTelling() }
+            let lost =
+                world.mutant == .ignoresLoss
+                ? [] : node.published.found(ends, expecting: node.published.expectation, strays: strays)
+            if !lost.isEmpty { world.note(node, "may have lost events", UInt64(lost.count), "\(lost)") }
+            // Found before, and not saved, it is not found again.
+            guard try republish() else { return lookBeforeTelling() }
+            mayTell = true
+            produceSoon()
+        }
     }
 
     func fail() {
@@ -44,7 +66,7 @@ final class SimulatedProducer {
     }
 
     func produceSoon() {
-        guard node.isUp, !isProducing else { return }
+        guard node.isUp, mayTell, !isProducing else { return }
         isProducing = true
         let generation = generation
         node.after(world.latency()) { [self] in
@@ -67,13 +89,15 @@ final class SimulatedProducer {
         if wires[partition].count == 1 { transmit(partition) }
     }
 
-    /// Carries the first record on a wire to the broker; the next one follows when that is confirmed. What a crashed process has sent may still arrive.
+    /// Carries the first records on a wire to the broker; the next ones follow when those are confirmed. What a crashed process has sent may
+    /// still arrive.
     private func transmit(_ partition: Int) {
         let generation = generation
-        guard let entry = wires[partition].first else { return }
+        guard !wires[partition].isEmpty else { return }
+        let batch = Array(wires[partition].prefix(world.dice.pick(1...6)))
         world.after(world.latency(to: node)) { [self] in
             guard generation == self.generation else {
-                if world.dice.chance(permille: 300) { append(entry, to: partition) }
+                if world.dice.chance(permille: 300) { append(batch, to: partition) }
                 return
             }
             if node.isCutOff { return transmit(partition) }
@@ -81,31 +105,43 @@ final class SimulatedProducer {
                 world.happened(.drop, at: node)
                 return transmit(partition)
             }
-            acknowledge(entry, at: append(entry, to: partition), in: partition)
+            acknowledge(batch, from: append(batch, to: partition), in: partition)
         }
     }
 
+    /// - Returns: the offset of the first.
     @discardableResult
-    private func append(_ entry: OutboxEntry, to partition: Int) -> Int64 {
+    private func append(_ batch: [OutboxEntry], to partition: Int) -> Int64 {
         defer { didAppend() }
-        return broker.append(IncomingRecord(entry), topic: node.service, partition: partition)
+        let first = broker.range(topic: node.service, partition: partition).upperBound
+        for entry in batch { broker.append(IncomingRecord(entry), topic: node.service, partition: partition) }
+        return first
     }
 
-    private func acknowledge(_ entry: OutboxEntry, at offset: Int64, in partition: Int) {
+    /// - Parameter first: the offset of the first; nil when the offsets are not known.
+    private func acknowledge(_ batch: [OutboxEntry], from first: Int64?, in partition: Int) {
         let generation = generation
         node.after(world.latency()) { [self] in
             guard generation == self.generation else { return }
             if node.isCutOff || world.strikes(.lostAcknowledgement) {
                 world.happened(.lostAcknowledgement, at: node)
-                return fail()
+                // Sent again, the broker knows them and says no more than that; or the producer gives up.
+                return node.isCutOff || world.dice.chance(permille: 500) ? fail() : acknowledge(batch, from: nil, in: partition)
             }
-            wires[partition].removeFirst()
+            wires[partition].removeFirst(batch.count)
             transmit(partition)
-            if !node.published.confirm(offset, in: Int32(partition)), world.mutant != .ignoresLoss { surveySoon(within: 20) }
-            inFlight.confirm(entry.seq)
-            if world.mutant == .marksTheLastReport { node.outbox.acknowledge(entry.seq, by: KafkaNetwork.follower) }
+            for (place, entry) in batch.enumerated() { confirm(entry, at: first.map { $0 + Int64(place) }, in: Int32(partition)) }
             if let published = inFlight.takeConfirmed() { node.outbox.acknowledge(published, by: KafkaNetwork.follower) }
+            // The loss watch looks every now and then, here only when there is something new to lose.
+            surveySoon()
         }
+    }
+
+    private func confirm(_ entry: OutboxEntry, at offset: Int64?, in partition: Int32) {
+        let isCounted = offset != nil || world.mutant != .countsKnownOffsetsAlone
+        if isCounted, !node.published.confirm(offset, in: partition), world.mutant != .ignoresLoss { surveySoon(within: 20) }
+        inFlight.confirm(entry.seq)
+        if world.mutant == .marksTheLastReport { node.outbox.acknowledge(entry.seq, by: KafkaNetwork.follower) }
     }
 }
 
@@ -122,16 +158,21 @@ extension SimulatedProducer {
             isSurveying = false
             guard !node.isCutOff else { return surveySoon(within: 1000) }
             survey()
-            try republish()
+            if try !republish() { surveySoon(within: 1000) }
         }
+    }
+
+    private var ends: [Int32: Int64] {
+        Dictionary(
+            uniqueKeysWithValues: (0..<Broker.partitions).map {
+                (Int32($0), broker.range(topic: node.service, partition: $0).upperBound)
+            })
     }
 
     private func survey() {
         guard world.mutant != .ignoresLoss else { return }
-        var ends: [Int32: Int64] = [:]
         var requests: [PublishedLog.Request] = []
         for partition in 0..<Broker.partitions {
-            ends[Int32(partition)] = broker.range(topic: node.service, partition: partition).upperBound
             for reader in Choreography.subscribers(of: node.service) {
                 guard let note = broker.note(of: reader, topic: node.service, partition: partition) else { continue }
                 requests.append(PublishedLog.Request(reader: "\(reader)/\(partition)", text: note))
@@ -142,11 +183,13 @@ extension SimulatedProducer {
         if !lost.isEmpty || !asked.isEmpty { world.note(node, "has lost events", UInt64(lost.count), "\(lost) \(asked)") }
     }
 
-    private func republish() throws {
+    /// - Returns: false when the database could not be written.
+    private func republish() throws -> Bool {
         do {
             while try node.commit({ try node.published.requeue(in: $0) }) {}
+            return true
         } catch is StoreError {
-            surveySoon(within: 1000)
+            return false
         }
     }
 }

@@ -27,8 +27,11 @@ extension World {
     }
 
     func cause(_ fault: Fault) throws {
+        try cause(fault, at: dice.pick(of: nodes))
+    }
+
+    private func cause(_ fault: Fault, at node: Node) throws {
         guard !weather.isCalm else { return }
-        let node = dice.pick(of: nodes)
         switch fault {
         case .crash:
             guard node.isUp else { return }
@@ -47,8 +50,16 @@ extension World {
             network.fail(at: node)
         case .rebalance:
             if network.rebalance(node) { happened(fault, at: node) }
-        case .brokerLoss: if network.loseEverything() { lost(fault) }
-        case .topicRecreated: if network.recreateTopic(of: node) { lost(fault) }
+        case .brokerLoss:
+            if network.loseEverything() {
+                lost(fault)
+                crashSoon(node)
+            }
+        case .topicRecreated:
+            if network.recreateTopic(of: node) {
+                lost(fault)
+                crashSoon(node)
+            }
         case .topicTrimmed: if network.trimTopic(of: node) { lost(fault) }
         case .clockForward: jump(node, by: .milliseconds(dice.pick(1_000...90_000_000)), fault)
         case .clockBack: jump(node, by: -.milliseconds(dice.pick(1_000...90_000_000)), fault)
@@ -65,6 +76,12 @@ extension World {
             .parking, .retry:
             preconditionFailure("happens by the way")
         }
+    }
+
+    /// Troubles come together: as often as not the owner of what was lost is killed before it can have noticed.
+    private func crashSoon(_ node: Node) {
+        guard dice.chance(permille: 500) else { return }
+        after(.milliseconds(dice.pick(1...50))) { [self] in try cause(.crash, at: node) }
     }
 
     private func lost(_ fault: Fault) {

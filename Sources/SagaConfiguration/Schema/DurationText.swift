@@ -1,5 +1,5 @@
 /// Durations as people write them: `500ms`, `1.5s`, `7d`. Exact to the nanosecond.
-enum DurationText {
+package enum DurationText {
     /// A century: longer is a typing error, and this is far from any overflow.
     static let maximumDays: Int128 = 36_500
 
@@ -9,7 +9,7 @@ enum DurationText {
     ]
     private static let maximumDecimals = 9
 
-    static func read(_ text: String) throws(Invalid) -> Duration {
+    package static func read(_ text: String) throws(Invalid) -> Duration {
         let malformed = Invalid("\(text.shown) is not a duration: a positive number with ms, s, m, h or d, such as 60s or 1.5h")
         guard let unit = units.first(where: { text.hasSuffix($0.name) }) else {
             guard DecimalInteger(text) != nil else { throw malformed }
@@ -32,7 +32,7 @@ enum DurationText {
     }
 
     /// In the longest unit that leaves no fraction.
-    static func write(_ duration: Duration) -> String {
+    package static func write(_ duration: Duration) -> String {
         let nanoseconds = duration.attoseconds / 1_000_000_000
         if let unit = units.last(where: { nanoseconds % $0.nanoseconds == 0 }) {
             return "\(nanoseconds / unit.nanoseconds)\(unit.name)"

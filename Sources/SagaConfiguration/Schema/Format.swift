@@ -50,7 +50,7 @@ struct Format<Value>: Sendable {
 }
 
 /// Why a scalar is not a value: the rest of a sentence that begins with the key.
-struct Invalid: Error {
+package struct Invalid: Error {
     let message: String
 
     init(_ message: String) {
@@ -85,11 +85,11 @@ extension YAMLScalar {
 }
 
 /// An integer in the one notation that means the same to everybody: digits without leading zeros, perhaps a minus sign.
-struct DecimalInteger {
+package struct DecimalInteger {
     /// Nothing if it is too large for the type.
-    let number: Int64?
+    package let number: Int64?
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
         guard let first = digits.first, digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         if first == UInt8(ascii: "0"), text != "0" { return nil }

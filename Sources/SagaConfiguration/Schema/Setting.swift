@@ -1,6 +1,6 @@
-/// One row of the ``Schema``.
-struct Setting: Sendable {
-    let path: [String]
+/// One row of the ``ConfigurationSchema``.
+package struct Setting: Sendable {
+    package let path: [String]
     /// Whether an environment variable gives the text of the value itself, rather than YAML.
     let isScalar: Bool
     /// Puts what the node says into the configuration, unless it reports a problem.

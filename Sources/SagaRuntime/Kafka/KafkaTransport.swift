@@ -66,7 +66,10 @@ package final class KafkaTransport: Transport {
             properties: configuration.clientProperties(for: service),
             topics: Topic.allCases.map { (configuration.topic($0), Int32(configuration.partitions)) }, log: log)
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await self.publisher.run(onEvent: { self.note($0, of: .producer) }, onLoss: { self.watch.look() }) }
+            tasks.addTask {
+                try await self.publisher.run(
+                    onEvent: { self.note($0, of: .producer) }, beforeTelling: self.watch.lookBeforeTelling, onLoss: self.watch.look)
+            }
             tasks.addTask { await topics.run { problems in self.state.withLock { $0.topicProblems = problems } } }
             tasks.addTask { await self.watch.run() }
             tasks.addTask { try await self.consume() }

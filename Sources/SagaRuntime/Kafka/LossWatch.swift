@@ -23,6 +23,8 @@ final class LossWatch: Sendable {
     /// A loss in between shows itself as soon as something is published.
     private static let interval = Duration.seconds(20)
     private static let answerTimeout = Duration.seconds(5)
+    /// Before telling it is asked again and again, and nobody who stops the daemon is to wait for it.
+    private static let firstAnswerTimeout = Duration.seconds(1)
 
     /// - Parameters:
     ///   - readers: the consumer groups that read the topic.
@@ -42,6 +44,25 @@ final class LossWatch: Sendable {
     /// Has it look now: after a connection was made, or a loss was found.
     func look() {
         occasion.yield()
+    }
+
+    /// What a new producer told could take the places of what was lost, and then no offset would show it. Returns when the topic has been
+    /// looked at and a loss is saved; also when it cannot be looked at, or the task is canceled.
+    func lookBeforeTelling() async {
+        let strays = publisher.strays
+        while !Task.isCancelled {
+            let expectation = published.expectation
+            do {
+                guard let survey = try await publisher.survey(groups: [], within: Self.firstAnswerTimeout) else { return }
+                let lost = published.found(survey.partitions.mapValues(\.upperBound), expecting: expectation, strays: strays)
+                if !lost.isEmpty { log.noteLoss(of: topic, lost) }
+                if published.isRepublishing { await republish() }
+                return
+            } catch {
+                guard error.isRetriable, !error.isUnknownTopic else { return }
+                try? await Task.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     /// Until the task is canceled or a graceful shutdown. What it has begun is gone on with after the next start.
@@ -110,7 +131,7 @@ extension Log {
     func noteLoss(of topic: String, _ partitions: [Int32]) {
         let places = partitions.map { "\(topic)[\($0)]" }.joined(separator: " ")
         record(
-            .warning, "the broker has lost what it had confirmed of \(places): what is retained is published again",
+            .warning, "the broker seems to have lost what it had confirmed of \(places): what is retained is published again",
             fields: ["topic": topic], messageID: MessageID.republished)
     }
 }

@@ -53,15 +53,21 @@ final class OutboxPublisher: Sendable {
     var problem: String? { state.withLock { $0.problem } }
 
     /// Publishes until a graceful shutdown, and then gives what is on its way at most five seconds.
-    /// - Parameter onLoss: called when the broker shows that it no longer has what it confirmed.
+    /// - Parameters:
+    ///   - beforeTelling: called with each producer that is made, while nothing has been told through it yet.
+    ///   - onLoss: called when the broker shows that it no longer has what it confirmed.
     func run(
-        onEvent: @escaping @Sendable (KafkaEvent) -> Void, onLoss: @escaping @Sendable () -> Void
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void, beforeTelling: @escaping @Sendable () async -> Void,
+        onLoss: @escaping @Sendable () -> Void
     ) async throws {
         while !Task.isShuttingDownGracefully {
             let producer = try makeProducer(onEvent: onEvent, onLoss: onLoss)
             state.withLock { $0.producer = producer }
             defer { state.withLock { $0.producer = nil } }
-            let failure = await cancelWhenGracefulShutdown { await self.publish(through: producer) }
+            let failure = await cancelWhenGracefulShutdown {
+                await beforeTelling()
+                return await self.publish(through: producer)
+            }
             guard let failure else {
                 // Without a broker there is nobody to wait for; what is on its way stays in the outbox.
                 await producer.close(flushTimeout: state.withLock { $0.isConnected } ? .seconds(5) : .zero)
@@ -78,6 +84,9 @@ final class OutboxPublisher: Sendable {
     func survey(groups: [String], within timeout: Duration) async throws(KafkaError) -> KafkaTopicSurvey? {
         try await state.withLock { $0.producer }?.survey(topic, groups: groups, timeout: timeout)
     }
+
+    /// How many records may be on the broker that it has not confirmed. To be asked for before anything is told.
+    var strays: Int64 { min(outbox.last - outbox.acknowledged(by: Self.follower), Int64(Self.mostInFlight)) }
 
     private func makeProducer(
         onEvent: @escaping @Sendable (KafkaEvent) -> Void, onLoss: @escaping @Sendable () -> Void
@@ -186,8 +195,9 @@ final class OutboxPublisher: Sendable {
                 if let error = delivery.error {
                     state.failure = state.failure ?? error
                 } else {
-                    // The offset of what was written before, and is now confirmed, is not told.
-                    if delivery.offset >= 0, !published.confirm(delivery.offset, in: delivery.partition) { lost.insert(delivery.partition) }
+                    // The offset of what an earlier attempt has written is not told.
+                    let offset = delivery.offset >= 0 ? delivery.offset : nil
+                    if !published.confirm(offset, in: delivery.partition) { lost.insert(delivery.partition) }
                     state.inFlight.confirm(delivery.token)
                 }
             }

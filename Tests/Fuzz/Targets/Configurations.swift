@@ -1,6 +1,6 @@
 import Foundation
 import Saga
-@testable import SagaConfiguration
+import SagaConfiguration
 
 extension FuzzTarget {
     /// The YAML file: a configuration that obeys every rule, or problems that each name a line.
@@ -29,7 +29,7 @@ extension FuzzTarget {
               declinedUsers: [2, 3]
             """, "--- {}\n...\n", "order: &a !!map\n  http: *a\n", "? x\n: |\n  y\n- z\n",
         ].map { Array($0.utf8) },
-        words: Schema.settings.flatMap(\.path) + [
+        words: ConfigurationSchema.settings.flatMap(\.path) + [
             ": ", "\n", "\n  ", "- ", "[", "]", "{", "}", "&a ", "*a", "!!str ", "|", ">", "'", "\"", "#", "---\n", "\t", "? ",
         ]
     ) { bytes in
@@ -53,7 +53,7 @@ extension FuzzTarget {
             "SAGAD_INVENTORY_INITIAL_STOCK={\"1\":1}\nSAGAD_TRANSPORT=kafka\nSAGAD_KAFKA_BOOTSTRAP_SERVERS=x:1",
             "SAGAD_KAFKA_TOPICS={order: x, payment: y}\nSAGAD_PAYMENT_DECLINED_USERS=[1,2]\nSAGAD_RETENTION=0.001ms\nSAGAD_ORDER=http: {port: 1}",
         ].map { Array($0.utf8) },
-        words: Schema.settings.map { Schema.environmentVariable(for: $0.path) } + [
+        words: ConfigurationSchema.settings.map { ConfigurationSchema.environmentVariable(for: $0.path) } + [
             "=", "\n", "{", "}", "[", "]", ":", "ms", "s", "d", ".", "SAGAD_",
         ]
     ) { bytes in

@@ -1,5 +1,5 @@
 import Saga
-@testable import SagaStore
+import SagaStore
 
 extension FuzzTarget {
     /// An event's body: what is read is written again in one canonical form, which reads the same.

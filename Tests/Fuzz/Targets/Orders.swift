@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Saga
 import SagaRuntime
-@testable import OrderService
+import OrderService
 
 extension FuzzTarget {
     /// `POST /orders`: the idempotency key on the first line, then the body. Refusals are 400 or 422, and what is taken is in range.

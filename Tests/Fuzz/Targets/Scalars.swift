@@ -1,6 +1,6 @@
 import AdminAPI
 import Saga
-@testable import SagaConfiguration
+import SagaConfiguration
 
 extension FuzzTarget {
     /// The small texts, one input to each of their readers: what is read is written in one form, which reads the same.

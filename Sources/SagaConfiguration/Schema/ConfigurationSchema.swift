@@ -2,8 +2,8 @@
 ///
 /// This table alone decides which keys the file may have, which `SAGAD_…` variables exist and what
 /// ``Configuration/effective(hidingSecrets:)`` shows. A new key is a property of ``Configuration`` with its default, a line here, and a line in the commented default file.
-enum Schema {
-    static let settings = [
+package enum ConfigurationSchema {
+    package static let settings = [
         Setting("stateDirectory", \.stateDirectory, .directory),
         Setting("runtimeDirectory", \.runtimeDirectory, .runtimeDirectory),
         Setting("transport", \.transport, .choice),
@@ -56,7 +56,7 @@ enum Schema {
     }
 
     /// `kafka.bootstrapServers` → `SAGAD_KAFKA_BOOTSTRAP_SERVERS`.
-    static func environmentVariable(for path: [String]) -> String {
+    package static func environmentVariable(for path: [String]) -> String {
         environmentPrefix
             + path.map { name in
                 name.reduce(into: "") { $0 += $1.isUppercase ? "_\($1)" : $1.uppercased() }
