@@ -63,7 +63,14 @@ struct Assignment {
     mutating func received(_ message: KafkaMessage, identity: UInt128?) -> PartitionReading.Step {
         guard !isRereading else { return .drop }
         // A partition that was taken away meanwhile delivers nothing any more.
-        return readings?[message.place]?.received(message.offset, identity: identity) ?? .drop
+        guard let step = readings?[message.place]?.received(message.offset, identity: identity) else { return .drop }
+        if case .startOver = step { startOver(message.topic) }
+        return step
+    }
+
+    /// A topic is made anew as a whole, and finding it out of one partition after the other would take a joining of the group for each.
+    private mutating func startOver(_ topic: String) {
+        for partition in readings?.keys.filter({ $0.topic == topic }) ?? [] { readings?[partition]?.startOver() }
     }
 
     mutating func handled(_ offset: Int64, identity: UInt128?, of partition: KafkaPartition) {

@@ -55,6 +55,19 @@ import Testing
         #expect(starts == [first: 4])
     }
 
+    @Test func `a topic of which one partition was made anew is read from the beginning as a whole`() {
+        var assignment = Assignment()
+        let other = KafkaPartition(topic: "others", partition: 0)
+        let saved = KafkaBookmark(offset: 4, identity: 1)
+        _ = assignment.give([first, second, other], saved: [first: saved, second: saved, other: saved])
+        let step = assignment.received(message(4, of: second), identity: 2)
+        #expect(step == .startOver(.replaced))
+        assignment.rereads()
+        assignment.takeAway()
+        let starts = assignment.give([first, second, other], saved: [:])
+        #expect(starts == [first: 0, second: 0, other: 4])
+    }
+
     @Test func `what is missing goes along with the commit, which is not repeated before it may have been lost`() {
         var assignment = Assignment()
         _ = assignment.give([first], saved: [:])

@@ -22,7 +22,7 @@ extension Log {
 extension KafkaDiscontinuity {
     fileprivate func text(of partition: KafkaPartition) -> String {
         switch self {
-        case .replaced: "\(partition) is another one than before: it is read from the beginning"
+        case .replaced: "\(partition) is another one than before: its topic is read from the beginning"
         case .shortened: "\(partition) ends before the place that was reached: it is read from the beginning"
         case .trimmed(let missing):
             "records \(missing.lowerBound) to \(missing.upperBound - 1) of \(partition) were deleted before they were read: "
