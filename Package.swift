@@ -121,7 +121,7 @@ let package = Package(
         // Tests
         tests("SagaTests", ["Saga"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
-        tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
+        tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
@@ -147,8 +147,8 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", hummingbird, httpTypes, lifecycle,
-                logging, nioCore, nioEmbedded, nioPosix,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd", hummingbird, httpTypes,
+                lifecycle, logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Simulation",

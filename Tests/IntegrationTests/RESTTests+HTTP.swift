@@ -87,9 +87,9 @@ extension RESTTests {
         @Test func `a client that waits to be asked for its body is asked, once it is its turn`() async throws {
             let connection = try await HTTPConnection(try RESTClient(.order).client.address)
             let body = RESTClient.body()
+            let waiting = [("Expect", "100-Continue"), ("Content-Length", "\(body.utf8.count)")]
             try await connection.send(
-                HTTPClient.request("GET", "/livez")
-                    + HTTPClient.request("POST", "/orders", headers: [("Expect", "100-Continue"), ("Content-Length", "\(body.utf8.count)")]))
+                HTTPClient.request("GET", "/livez") + HTTPClient.request("POST", "/orders", headers: waiting))
             #expect(try await connection.answer().status == 200)
             #expect(try await connection.answer().status == 100)
             try await connection.send(body)
@@ -116,7 +116,9 @@ extension RESTTests {
         }
 
         @Test(arguments: ServiceName.allCases, ["", "Host: a\r\nHost: b\r\n"])
-        func `a request that does not say for which host it is, or says it twice, is 400`(_ service: ServiceName, _ host: String) async throws {
+        func `a request that does not say for which host it is, or says it twice, is 400`(
+            _ service: ServiceName, _ host: String
+        ) async throws {
             let connection = try await HTTPConnection(try RESTClient(service).client.address)
             try await connection.send(HTTPClient.request("GET", "/livez") + Array("GET /livez HTTP/1.1\r\n\(host)\r\n".utf8))
             #expect(try await connection.answer().status == 200)
