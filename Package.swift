@@ -120,7 +120,7 @@ let package = Package(
         // Tests
         tests("SagaTests", ["Saga"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
-        tests("SystemdTests", ["Systemd", "CSystemd", lifecycle, logging]),
+        tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
@@ -146,7 +146,7 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
+                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd", lifecycle, logging, nioCore,
                 nioEmbedded, nioPosix,
             ]),
         .target(

@@ -3,7 +3,7 @@ import Systemd
 import Logging
 import Hummingbird
 import HTTPTypes
-import Saga
+package import Saga
 package import SagaRuntime
 import SagaStore
 
@@ -18,7 +18,7 @@ package struct InventoryRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.get("/inventory") { _, _ in
             let stock = try context.database.read { try $0.allStock() }
-            return Response.json(JSONText.list("products", stock) { stock, text in stock.write(to: &text) })
+            return Response.json(JSONText.list("products", stock))
         }
         router.get("/inventory/:productId") { _, request in
             let productID = try productID(in: request)
@@ -40,8 +40,7 @@ package struct InventoryRoutes: Sendable {
             let limit = try request.pageLimit()
             let cursor: OrderID? = try request.pageCursor()
             let page = try context.database.read { try $0.reservations(before: cursor, limit: limit + 1) }
-            return Response.json(
-                JSONText.page("reservations", page, limit: limit, id: \.orderID) { reservation, text in reservation.write(to: &text) })
+            return Response.json(JSONText.page("reservations", page, limit: limit, id: \.orderID))
         }
         router.on(.setStock) { request, requestContext in
             let productID = try productID(in: requestContext)
@@ -72,14 +71,8 @@ package struct InventoryRoutes: Sendable {
     }
 }
 
-extension Stock {
-    var json: [UInt8] {
-        var text = JSONText()
-        text.object { write(to: &$0) }
-        return text.bytes
-    }
-
-    func write(to text: inout JSONText) {
+extension Stock: JSONWritable {
+    package func write(to text: inout JSONText) {
         text.member("productId", productID)
         text.member("available", available)
         text.member("reserved", reserved)
@@ -87,14 +80,8 @@ extension Stock {
     }
 }
 
-extension Reservation {
-    var json: [UInt8] {
-        var text = JSONText()
-        text.object { write(to: &$0) }
-        return text.bytes
-    }
-
-    func write(to text: inout JSONText) {
+extension Reservation: JSONWritable {
+    package func write(to text: inout JSONText) {
         text.member("orderId", orderID)
         if status != .void, let claim = answer?.claim {
             text.member("productId", claim.productID)

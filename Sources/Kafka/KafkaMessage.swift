@@ -21,4 +21,6 @@ package struct KafkaMessage: Sendable, Equatable {
     package let headers: [KafkaHeader]
     /// Milliseconds since 1970 by the producer's or the broker's clock, as the topic is configured.
     package let timestamp: Int64?
+
+    var place: KafkaPartition { KafkaPartition(topic: topic, partition: partition) }
 }

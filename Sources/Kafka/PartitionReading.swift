@@ -128,10 +128,15 @@ package struct PartitionReading: Sendable, Equatable {
         anchor?.note = text
     }
 
-    private mutating func startOver(_ finding: KafkaDiscontinuity) -> KafkaDiscontinuity {
+    /// Reads it from the beginning.
+    package mutating func startOver() {
         bookmark = nil
         anchor = nil
         isVerified = true
+    }
+
+    private mutating func startOver(_ finding: KafkaDiscontinuity) -> KafkaDiscontinuity {
+        startOver()
         return finding
     }
 }

@@ -53,14 +53,10 @@ extension Order {
         order.updatedAt = order.createdAt
         return order
     }
+}
 
-    var json: [UInt8] {
-        var text = JSONText()
-        text.object { write(to: &$0) }
-        return text.bytes
-    }
-
-    func write(to text: inout JSONText) {
+extension Order: JSONWritable {
+    package func write(to text: inout JSONText) {
         text.member("orderId", terms.orderID)
         text.member("userId", terms.userID)
         text.member("productId", terms.productID)

@@ -72,7 +72,7 @@ package struct OrderRoutes: Sendable {
             if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
             return try snapshot.orders(before: cursor, limit: limit + 1)
         }
-        return Response.json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID) { order, text in order.write(to: &text) })
+        return Response.json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID))
     }
 
     private func cancel(_ id: OrderID) async throws -> Response {

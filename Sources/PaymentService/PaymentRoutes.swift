@@ -1,5 +1,5 @@
 import Hummingbird
-import Saga
+package import Saga
 package import SagaRuntime
 import SagaStore
 
@@ -16,7 +16,7 @@ package struct PaymentRoutes: Sendable {
             let limit = try request.pageLimit()
             let cursor: OrderID? = try request.pageCursor()
             let page = try context.database.read { try $0.payments(before: cursor, limit: limit + 1) }
-            return Response.json(JSONText.page("payments", page, limit: limit, id: \.orderID) { payment, text in payment.write(to: &text) })
+            return Response.json(JSONText.page("payments", page, limit: limit, id: \.orderID))
         }
         router.get("/payments/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
@@ -28,14 +28,8 @@ package struct PaymentRoutes: Sendable {
     }
 }
 
-extension Payment {
-    var json: [UInt8] {
-        var text = JSONText()
-        text.object { write(to: &$0) }
-        return text.bytes
-    }
-
-    func write(to text: inout JSONText) {
+extension Payment: JSONWritable {
+    package func write(to text: inout JSONText) {
         if status == .void {
             text.member("orderId", orderID)
             text.member("status", status.rawValue)

@@ -85,21 +85,34 @@ package struct JSONText: Sendable {
     }
 }
 
+/// What is written as a JSON object.
+package protocol JSONWritable {
+    /// Its members.
+    func write(to text: inout JSONText)
+}
+
+extension JSONWritable {
+    package var json: [UInt8] {
+        var text = JSONText()
+        text.object { write(to: &$0) }
+        return text.bytes
+    }
+}
+
 extension JSONText {
     /// An object with one list.
-    package static func list<Item>(_ name: StaticString, _ items: some Collection<Item>, _ write: (Item, inout JSONText) -> Void) -> [UInt8]
-    {
-        page(name, Array(items), limit: .max, id: { _ -> ID<Never> in ID(bits: 0) }, write)
+    package static func list(_ name: StaticString, _ items: [some JSONWritable]) -> [UInt8] {
+        page(name, items, limit: .max, id: { _ -> ID<Never> in ID(bits: 0) })
     }
 
     /// One page of a list; `items` has one more than `limit` when there is a next one, whose cursor is the last id shown.
-    package static func page<Item, Entity>(
-        _ name: StaticString, _ items: [Item], limit: Int, id: (Item) -> ID<Entity>, _ write: (Item, inout JSONText) -> Void
+    package static func page<Item: JSONWritable, Entity>(
+        _ name: StaticString, _ items: [Item], limit: Int, id: (Item) -> ID<Entity>
     ) -> [UInt8] {
         var text = JSONText(capacity: 256 * (items.count + 1))
         text.object { text in
             text.array(name) { text in
-                for item in items.prefix(limit) { text.object { write(item, &$0) } }
+                for item in items.prefix(limit) { text.object { item.write(to: &$0) } }
             }
             if items.count > limit { text.member("nextCursor", id(items[limit - 1])) }
         }

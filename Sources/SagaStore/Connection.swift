@@ -1,15 +1,11 @@
 import CSQLite
 import Glibc
-package import Saga
 
 /// One SQLite connection with its prepared statements.
 ///
 /// Not for sharing: whoever owns it uses it from one thread at a time. It is closed when it is released. What was committed
 /// survives a crash of the process and, with `synchronous=FULL`, of the machine.
 package final class Connection {
-    private let handle: OpaquePointer
-    private var statements: [UnsafePointer<UInt8>: Statement] = [:]
-
     package enum Role {
         /// The one connection that writes and checkpoints.
         case writer
@@ -18,6 +14,10 @@ package final class Connection {
         /// A private database in memory, for simulations and tests.
         case memory
     }
+
+    private let handle: OpaquePointer
+    /// By the address of their text, which for a literal never changes.
+    private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
     package init(path: String, role: Role) throws(StoreError) {
         var opened: OpaquePointer?
@@ -80,6 +80,7 @@ package final class Connection {
         }
     }
 
+    /// All rows of a query, in order.
     package func all<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) -> T) throws(StoreError) -> [T] {
         let statement = try bound(sql, arguments)
         defer { sqlite3_reset(statement) }
@@ -106,7 +107,6 @@ package final class Connection {
         statements.values.compactMap { sqlite3_sql($0.handle).map { String(cString: $0) } }
     }
 
-    /// Statements are kept under the address of their text, which for a literal never changes.
     private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {
         let statement = try prepared(sql)
         let code = statement.bind(arguments)
@@ -130,91 +130,5 @@ package final class Connection {
         StoreError(
             sqlite: code, String(cString: sqlite3_errmsg(handle)),
             outOfDescriptors: [EMFILE, ENFILE].contains(sqlite3_system_errno(handle)))
-    }
-}
-
-extension StoreError {
-    /// What an extended result code means (https://sqlite.org/rescode.html).
-    ///
-    /// Only what a statement or its values can be the cause of is `failed`, and may make a dead letter of an event.
-    package init(sqlite code: Int32, _ message: String, outOfDescriptors: Bool = false) {
-        self =
-            switch code & 0xFF {
-            case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, SQLITE_SCHEMA: .busy
-            case SQLITE_FULL: .full
-            // SQLITE_IOERR_SHMSIZE: the index of the log is to grow, and there is no space for it.
-            case SQLITE_IOERR where code == SQLITE_IOERR | 19 << 8: .full
-            case SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_ABORT: .overloaded
-            case SQLITE_IOERR where code == SQLITE_IOERR | 12 << 8: .overloaded  // SQLITE_IOERR_NOMEM
-            case SQLITE_CANTOPEN where outOfDescriptors: .overloaded
-            case SQLITE_IOERR where code == SQLITE_IOERR | 30 << 8: .corrupt(message)  // SQLITE_IOERR_DATA: a checksum
-            case SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_NOLFS: .inputOutput("\(message) (\(code))")
-            case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(message)
-            default: .failed("\(message) (SQLite \(code))")
-            }
-    }
-}
-
-/// One row of a result, valid only while the closure that got it runs.
-package struct Row {
-    fileprivate let statement: OpaquePointer
-
-    package func isNull(_ column: Int32) -> Bool {
-        sqlite3_column_type(statement, column) == SQLITE_NULL
-    }
-
-    package func integer(_ column: Int32) -> Int64 {
-        sqlite3_column_int64(statement, column)
-    }
-
-    package func text(_ column: Int32) -> String {
-        // The text first, as with bytes. It may hold a zero byte, so its length counts.
-        guard let start = sqlite3_column_text(statement, column) else { return "" }
-        return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
-    }
-
-    package func bytes(_ column: Int32) -> [UInt8] {
-        // The blob first: asking for the length may convert the value.
-        guard let start = sqlite3_column_blob(statement, column) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
-    }
-
-    package func id<Entity>(_ column: Int32) -> ID<Entity> {
-        ID(bits: bits(column))
-    }
-
-    package func bits(_ column: Int32) -> UInt128 {
-        guard let start = sqlite3_column_blob(statement, column), sqlite3_column_bytes(statement, column) == 16 else { return 0 }
-        return UInt128(bigEndian: start.loadUnaligned(as: UInt128.self))
-    }
-
-    package func timestamp(_ column: Int32) -> Timestamp {
-        Timestamp(microseconds: integer(column))
-    }
-
-    package func optional<T>(_ column: Int32, _ read: (Row, Int32) -> T) -> T? {
-        isNull(column) ? nil : read(self, column)
-    }
-}
-
-/// A value bound to a statement.
-package enum SQLValue: Sendable {
-    case null
-    case integer(Int64)
-    case text(String)
-    case bytes([UInt8])
-    /// Sixteen bytes, the most significant first, so that they sort as they were made.
-    case bits(UInt128)
-
-    package static func id<Entity>(_ id: ID<Entity>?) -> SQLValue {
-        id.map { .bits($0.bits) } ?? .null
-    }
-
-    package static func text(_ text: String?) -> SQLValue {
-        text.map { .text($0) } ?? .null
-    }
-
-    package static func time(_ time: Timestamp) -> SQLValue {
-        .integer(time.microseconds)
     }
 }

@@ -16,10 +16,19 @@ import Synchronization
 /// `@unchecked Sendable`: the connection, the transaction and the closures run on the writer's thread only; what other threads
 /// touch is behind the lock.
 package final class GroupCommitWriter: @unchecked Sendable {
+    /// What it has done since it began.
+    package struct Statistics: Sendable {
+        package var commits = 0
+        /// Answered by these commits.
+        package var jobs = 0
+        /// Not taken on.
+        package var refused = 0
+    }
+
     /// Made by a caller, run and answered on the writer's thread; handed over by the queue's lock.
     private struct Job: @unchecked Sendable {
         let work: (Transaction) throws -> Void
-        /// nil: durable. Otherwise nothing of it was written.
+        /// Success means durable; after a failure nothing of it was written.
         let answer: (Result<Void, any Error>) -> Void
     }
 
@@ -30,6 +39,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     private let queue = Mutex(Queue())
+    private let statistics = Mutex(Statistics())
     private let wakeUp = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     /// nil once it is closed.
@@ -42,13 +52,6 @@ package final class GroupCommitWriter: @unchecked Sendable {
     /// Work of callers from outside beyond this is refused, so that a flood is answered instead of queued.
     package static let longestQueue = 8192
     private static let largestBatch = 512
-
-    package struct Statistics: Sendable {
-        package var commits = 0
-        package var jobs = 0
-        package var refused = 0
-    }
-    private let statistics = Mutex(Statistics())
 
     /// - Parameters:
     ///   - connection: handed over; used by the writer's thread alone from here on.

@@ -4,14 +4,14 @@ import SagaTestSupport
 /// A producer whose reports are kept.
 struct TestProducer: Sendable {
     let producer: KafkaProducer
-    let deliveries = Recorder<KafkaDelivery>()
-    let events = Recorder<KafkaEvent>()
+    let deliveries = Observed<[KafkaDelivery]>([])
+    let events = Observed<[KafkaEvent]>([])
 
     init(_ bootstrapServers: String, _ properties: [String: String] = [:]) throws(KafkaError) {
         producer = try KafkaProducer(
             properties: properties.merging(["bootstrap.servers": bootstrapServers], uniquingKeysWith: { ours, _ in ours }),
-            onDelivery: { [deliveries] in deliveries.record($0) },
-            onEvent: { [events] in events.record($0) })
+            onDelivery: { [deliveries] in deliveries.append(contentsOf: $0) },
+            onEvent: { [events] in events.append($0) })
     }
 
     /// Record `n` has key `n % keys`, value `n` and token `n`.
@@ -21,21 +21,21 @@ struct TestProducer: Sendable {
         }
     }
 
-    func allDelivered(_ count: Int) async -> Bool {
-        await deliveries.wait { $0.count { $0.error == nil } >= count }
+    func waitUntilDelivered(_ count: Int) async throws {
+        try await deliveries.wait { $0.count { $0.error == nil } >= count }
     }
 }
 
 /// A consumer that records what it handles.
 struct TestConsumer: Sendable {
     let consumer: KafkaConsumer
-    let messages: Recorder<KafkaMessage>
-    let events = Recorder<KafkaEvent>()
+    let messages: Observed<[KafkaMessage]>
+    let events = Observed<[KafkaEvent]>([])
 
     init(
         _ bootstrapServers: String, _ properties: [String: String] = [:], group: String = "g", topics: [String] = ["t"],
         bookmarks: [KafkaPartition: KafkaBookmark] = [:], limit: KafkaConsumer.BatchLimit = .init(),
-        into messages: Recorder<KafkaMessage> = Recorder(),
+        into messages: Observed<[KafkaMessage]> = Observed([]),
         before: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void = { _ in }
     ) throws(KafkaError) {
         self.messages = messages
@@ -44,10 +44,10 @@ struct TestConsumer: Sendable {
         consumer = try KafkaConsumer(
             properties: properties.merging(defaults, uniquingKeysWith: { ours, _ in ours }),
             group: group, topics: topics, batchLimit: limit, bookmarks: { _ in bookmarks },
-            onEvent: { [events] in events.record($0) },
+            onEvent: { [events] in events.append($0) },
             handle: { batch throws(KafkaConsumer.Stop) in
                 try before(batch)
-                messages.record(batch)
+                messages.append(contentsOf: batch)
             })
         consumer.start()
     }
@@ -100,4 +100,14 @@ extension [KafkaEvent] {
     }
 
     var connections: Int { count { $0 == .connected } }
+}
+
+/// Asks again and again, for facts that nobody reports.
+func eventually(within timeout: Duration = .seconds(20), _ condition: () -> Bool) async -> Bool {
+    let deadline = ContinuousClock.now + timeout
+    while !condition() {
+        guard ContinuousClock.now < deadline else { return false }
+        try? await Task.sleep(for: .milliseconds(20))
+    }
+    return true
 }

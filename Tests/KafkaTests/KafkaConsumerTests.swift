@@ -14,9 +14,9 @@ import Testing
             topic: "t", key: [0, 1, 255], value: [],
             headers: [.init("type", Array("PING".utf8)), .init("empty", []), .init("missing", nil), .init("type", [0, 9])])
         try producer.producer.produce(record, token: 1000)
-        #expect(await consumer.messages.wait { $0.count >= 1001 })
+        try await consumer.messages.wait { $0.count >= 1001 }
 
-        let messages = consumer.messages.elements
+        let messages = consumer.messages.state
         #expect(messages.count == 1001)
         #expect(messages.contain(all: 0..<1000))
         #expect(messages.areInOrderPerKey)
@@ -25,7 +25,7 @@ import Testing
         #expect(received.value == [])
         #expect(received.headers == record.headers)
         #expect(received.timestamp != nil)
-        #expect(consumer.events.elements.isConnectedNow || consumer.events.elements.disconnections == 0)
+        #expect(consumer.events.state.isConnectedNow || consumer.events.state.disconnections == 0)
         await consumer.end()
     }
 
@@ -43,42 +43,42 @@ import Testing
         let broker = try await MockBrokerProcess(topics: ["t": 1])
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<100, keys: 1)
-        #expect(await producer.allDelivered(100))
+        try await producer.waitUntilDelivered(100)
 
         let first = try TestConsumer(broker.bootstrapServers, limit: .init(messages: 10)) { batch throws(KafkaConsumer.Stop) in
             if batch.contains(where: { $0.number == 50 }) { throw KafkaConsumer.Stop() }
         }
         await first.consumer.waitUntilStopped()
-        let handled = first.messages.elements.compactMap(\.number)
+        let handled = first.messages.state.compactMap(\.number)
         #expect(handled == Array(0..<handled.count))
         #expect(handled.count <= 50)
 
         let bookmark = KafkaBookmark(offset: Int64(handled.count - 1), identity: nil)
         let second = try TestConsumer(broker.bootstrapServers, bookmarks: [KafkaPartition(topic: "t", partition: 0): bookmark])
-        #expect(await second.messages.wait { $0.contain(all: handled.count..<100) })
-        #expect(second.messages.elements.compactMap(\.number) == Array(handled.count..<100))
+        try await second.messages.wait { $0.contain(all: handled.count..<100) }
+        #expect(second.messages.state.compactMap(\.number) == Array(handled.count..<100))
         await second.end()
     }
 
     @Test func `two members of a group share the partitions and lose nothing when one joins and leaves`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 4])
         let producer = try TestProducer(broker.bootstrapServers)
-        let messages = Recorder<KafkaMessage>()
+        let messages = Observed<[KafkaMessage]>([])
         let first = try TestConsumer(broker.bootstrapServers, limit: .init(messages: 7), into: messages)
         try producer.produce(0..<500, keys: 40)
-        #expect(await messages.wait { $0.contain(all: 0..<500) })
+        try await messages.wait { $0.contain(all: 0..<500) }
 
         let second = try TestConsumer(broker.bootstrapServers, limit: .init(messages: 7), into: messages)
         try producer.produce(500..<1000, keys: 40)
-        #expect(await second.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 2 } else { false } } })
-        #expect(first.events.elements.contains { if case .revoked(let share) = $0 { share.count == 4 } else { false } })
+        try await second.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 2 } else { false } } }
+        #expect(first.events.state.contains { if case .revoked(let share) = $0 { share.count == 4 } else { false } })
         try producer.produce(1000..<1500, keys: 40)
-        #expect(await messages.wait { $0.contain(all: 0..<1500) })
+        try await messages.wait { $0.contain(all: 0..<1500) }
 
         await first.end()
         try producer.produce(1500..<2000, keys: 40)
-        #expect(await messages.wait { $0.contain(all: 0..<2000) })
-        #expect(messages.elements.areInOrderPerKey)
+        try await messages.wait { $0.contain(all: 0..<2000) }
+        #expect(messages.state.areInOrderPerKey)
         await second.end()
     }
 
@@ -86,32 +86,32 @@ import Testing
         let broker = try await MockBrokerProcess(topics: ["t": 2])
         let producer = try TestProducer(broker.bootstrapServers)
         let mayGoOn = Mutex(false)
-        let log = Recorder<String>()
-        let messages = Recorder<KafkaMessage>()
+        let log = Observed<[String]>([])
+        let messages = Observed<[KafkaMessage]>([])
         let first = try KafkaConsumer(
             properties: ["bootstrap.servers": broker.bootstrapServers, "fetch.wait.max.ms": "10"], group: "g", topics: ["t"],
-            onEvent: { if case .revoked = $0 { log.record("revoked") } },
+            onEvent: { if case .revoked = $0 { log.append("revoked") } },
             handle: { batch throws(KafkaConsumer.Stop) in
-                log.record("begin")
+                log.append("begin")
                 while !mayGoOn.withLock({ $0 }) { usleep(10_000) }
-                messages.record(batch)
-                log.record("end")
+                messages.append(contentsOf: batch)
+                log.append("end")
             })
         first.start()
         try producer.produce(0..<1)
-        #expect(await log.wait { $0 == ["begin"] })
+        try await log.wait { $0 == ["begin"] }
         // While it is busy it fetches ahead, and another member joins.
         try producer.produce(1..<100)
-        #expect(await producer.allDelivered(100))
+        try await producer.waitUntilDelivered(100)
         let second = try TestConsumer(broker.bootstrapServers, into: messages)
         // Nothing tells that the rebalance has begun, as only a poll would: heartbeats bring it within two seconds.
         try await Task.sleep(for: .seconds(3))
-        #expect(log.elements == ["begin"])
+        #expect(log.state == ["begin"])
         mayGoOn.withLock { $0 = true }
 
-        #expect(await log.wait { $0.contains("revoked") })
-        #expect(log.elements.prefix { $0 != "revoked" }.last == "end")
-        #expect(await messages.wait { $0.contain(all: 0..<100) })
+        try await log.wait { $0.contains("revoked") }
+        #expect(log.state.prefix { $0 != "revoked" }.last == "end")
+        try await messages.wait { $0.contain(all: 0..<100) }
         first.stop()
         await first.waitUntilStopped()
         await second.end()
@@ -122,22 +122,22 @@ import Testing
         let broker = try await MockBrokerProcess(topics: ["t": 1, "later": 2])
         try await broker.send("topic-error later UNKNOWN_TOPIC_OR_PART")
         let consumer = try TestConsumer(broker.bootstrapServers, topics: ["t", "later"])
-        #expect(await consumer.events.wait { $0.contains { if case .error(let error) = $0 { error.code == 3 } else { false } } })
-        #expect(await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 1 } else { false } } })
+        try await consumer.events.wait { $0.contains { if case .error(let error) = $0 { error.code == 3 } else { false } } }
+        try await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 1 } else { false } } }
         try await broker.send("topic-error later 0")
         let created = ContinuousClock.now
-        #expect(await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 3 } else { false } } })
+        try await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 3 } else { false } } }
         // About a second to find it; the rest is the group's waiting for members.
         #expect(created.duration(to: .now) < .seconds(8))
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<10, to: "later")
-        #expect(await consumer.messages.wait { $0.contain(all: 0..<10) })
+        try await consumer.messages.wait { $0.contain(all: 0..<10) }
         await consumer.end()
     }
 
     @Test func `without a broker it is made, says so, and stops`() async throws {
         let consumer = try TestConsumer("127.0.0.1:1")
-        #expect(await consumer.events.wait(within: .seconds(5)) { $0.disconnections == 1 })
+        try await consumer.events.wait(within: .seconds(5)) { $0.disconnections == 1 }
         #expect(!consumer.consumer.isAssigned)
         #expect(consumer.consumer.lag() == nil)
         let stopping = ContinuousClock.now
@@ -150,15 +150,15 @@ import Testing
         let producer = try TestProducer(broker.bootstrapServers)
         let consumer = try TestConsumer(broker.bootstrapServers)
         try producer.produce(0..<100)
-        #expect(await consumer.messages.wait { $0.count == 100 })
-        #expect(await consumer.events.wait { $0.isConnectedNow })
+        try await consumer.messages.wait { $0.count == 100 }
+        try await consumer.events.wait { $0.isConnectedNow }
         try await broker.send("down 1")
-        #expect(await consumer.events.wait { $0.disconnections == 1 })
+        try await consumer.events.wait { $0.disconnections == 1 }
         try producer.produce(100..<200)
         try await broker.send("up 1")
-        #expect(await consumer.events.wait { $0.connections == 2 })
-        #expect(await consumer.messages.wait { $0.contain(all: 0..<200) })
-        #expect(consumer.messages.elements.areInOrderPerKey)
+        try await consumer.events.wait { $0.connections == 2 }
+        try await consumer.messages.wait { $0.contain(all: 0..<200) }
+        #expect(consumer.messages.state.areInOrderPerKey)
         await consumer.end()
     }
 
@@ -167,9 +167,9 @@ import Testing
         let producer = try TestProducer(broker.bootstrapServers)
         let consumer = try TestConsumer(broker.bootstrapServers)
         try producer.produce(0..<100)
-        #expect(await consumer.messages.wait { $0.count == 100 })
+        try await consumer.messages.wait { $0.count == 100 }
         try await broker.send("down 1")
-        #expect(await consumer.events.wait { $0.disconnections == 1 })
+        try await consumer.events.wait { $0.disconnections == 1 }
         let stopping = ContinuousClock.now
         await consumer.end()
         #expect(stopping.duration(to: .now) < .seconds(5))
@@ -180,23 +180,23 @@ import Testing
         let producer = try TestProducer(broker.bootstrapServers)
         let mayGoOn = Mutex(false)
         let consumer = try TestConsumer(broker.bootstrapServers)
-        #expect(await consumer.events.wait { $0.contains { if case .assigned = $0 { true } else { false } } })
+        try await consumer.events.wait { $0.contains { if case .assigned = $0 { true } else { false } } }
         #expect(consumer.consumer.isAssigned)
         try producer.produce(0..<100)
-        #expect(await consumer.messages.wait { $0.count == 100 })
+        try await consumer.messages.wait { $0.count == 100 }
         #expect(await eventually { consumer.consumer.lag() == 0 })
         await consumer.end()
         #expect(consumer.consumer.lag() == nil)
 
         try producer.produce(100..<130)
-        #expect(await producer.allDelivered(130))
+        try await producer.waitUntilDelivered(130)
         let slow = try TestConsumer(broker.bootstrapServers, limit: .init(messages: 1)) { _ in
             while !mayGoOn.withLock({ $0 }) { usleep(10_000) }
         }
         // One is in hand, so the thread learns no more than it knew: the rest shows when it goes on.
         #expect(slow.consumer.lag() == nil || slow.consumer.lag() == 30)
         mayGoOn.withLock { $0 = true }
-        #expect(await slow.messages.wait { $0.contain(all: 100..<130) })
+        try await slow.messages.wait { $0.contain(all: 100..<130) }
         #expect(await eventually { slow.consumer.lag() == 0 })
         await slow.end()
     }
@@ -206,7 +206,7 @@ import Testing
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<5, keys: 1)
         let first = try TestConsumer(broker.bootstrapServers)
-        #expect(await first.messages.wait { $0.count == 5 })
+        try await first.messages.wait { $0.count == 5 }
         await first.end()
 
         // The mock broker keeps 5 MiB per partition.
@@ -214,15 +214,14 @@ import Testing
             let record = KafkaRecord(topic: "t", key: [1], value: [UInt8](repeating: 65, count: 900_000))
             try producer.producer.produce(record, token: Int64(token))
         }
-        #expect(await producer.allDelivered(20))
+        try await producer.waitUntilDelivered(20)
 
         let second = try TestConsumer(broker.bootstrapServers)
         let lost = KafkaPartition(topic: "t", partition: 0)
-        #expect(
-            await second.events.wait {
-                $0.contains { if case .discontinuity(lost, .trimmed(let missing)) = $0 { !missing.isEmpty } else { false } }
-            })
-        #expect(await second.messages.wait { $0.last?.offset == 19 })
+        try await second.events.wait {
+            $0.contains { if case .discontinuity(lost, .trimmed(let missing)) = $0 { !missing.isEmpty } else { false } }
+        }
+        try await second.messages.wait { $0.last?.offset == 19 }
         await second.end()
     }
 }

@@ -8,10 +8,10 @@ import Testing
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<1000)
         #expect(await producer.producer.flush(timeout: .seconds(20)))
-        let deliveries = producer.deliveries.elements
+        let deliveries = producer.deliveries.state
         #expect(deliveries.map(\.token).sorted() == (0..<1000).map(Int64.init))
         #expect(deliveries.allSatisfy { $0.error == nil && (0..<3).contains($0.partition) && $0.offset >= 0 })
-        #expect(producer.events.elements.connections == 1)
+        #expect(producer.events.state.connections == 1)
         await producer.producer.close(flushTimeout: .seconds(1))
     }
 
@@ -22,11 +22,11 @@ import Testing
         try producer.produce(0..<100)
         try await broker.send("errors produce \(error) 3")
         try producer.produce(100..<2000)
-        #expect(await producer.allDelivered(2000))
+        try await producer.waitUntilDelivered(2000)
 
         let consumer = try TestConsumer(broker.bootstrapServers)
-        #expect(await consumer.messages.wait { $0.contain(all: 0..<2000) })
-        #expect(consumer.messages.elements.areInOrderPerKey)
+        try await consumer.messages.wait { $0.contain(all: 0..<2000) }
+        #expect(consumer.messages.state.areInOrderPerKey)
         await consumer.end()
         await producer.producer.close(flushTimeout: .zero)
     }
@@ -35,47 +35,47 @@ import Testing
         let broker = try await MockBrokerProcess(topics: ["t": 2])
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<500)
-        #expect(await producer.events.wait { $0.isConnectedNow })
+        try await producer.events.wait { $0.isConnectedNow }
         try await broker.send("down 1")
         try producer.produce(500..<1000)
-        #expect(await producer.events.wait { $0.disconnections == 1 })
+        try await producer.events.wait { $0.disconnections == 1 }
         try producer.produce(1000..<1500)
         try await broker.send("up 1")
-        #expect(await producer.events.wait { $0.isConnectedNow })
-        #expect(await producer.allDelivered(1500))
-        #expect(producer.events.elements.disconnections == 1)
+        try await producer.events.wait { $0.isConnectedNow }
+        try await producer.waitUntilDelivered(1500)
+        #expect(producer.events.state.disconnections == 1)
 
         let consumer = try TestConsumer(broker.bootstrapServers)
-        #expect(await consumer.messages.wait { $0.contain(all: 0..<1500) })
-        #expect(consumer.messages.elements.areInOrderPerKey)
+        try await consumer.messages.wait { $0.contain(all: 0..<1500) }
+        #expect(consumer.messages.state.areInOrderPerKey)
         await consumer.end()
     }
 
     @Test func `an idle producer notices that the broker went and came back`() async throws {
         let broker = try await MockBrokerProcess()
         let producer = try TestProducer(broker.bootstrapServers)
-        #expect(await producer.events.wait { $0.isConnectedNow })
+        try await producer.events.wait { $0.isConnectedNow }
         try await broker.send("down 1")
-        #expect(await producer.events.wait(within: .seconds(5)) { $0.disconnections == 1 })
+        try await producer.events.wait(within: .seconds(5)) { $0.disconnections == 1 }
         try await broker.send("up 1")
-        #expect(await producer.events.wait(within: .seconds(5)) { $0.connections == 2 })
-        #expect(producer.events.elements.isConnectedNow)
+        try await producer.events.wait(within: .seconds(5)) { $0.connections == 2 }
+        #expect(producer.events.state.isConnectedNow)
     }
 
     @Test func `a lost acknowledgement may double a record on the topic, but not in the reports`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 1])
         let producer = try TestProducer(broker.bootstrapServers, ["socket.timeout.ms": "1000"])
         try producer.produce(0..<1)
-        #expect(await producer.allDelivered(1))
+        try await producer.waitUntilDelivered(1)
         try await broker.send("delay produce 1 3000 1")
         try producer.produce(1..<200)
-        #expect(await producer.allDelivered(200))
-        #expect(producer.deliveries.elements.map(\.token).sorted() == (0..<200).map(Int64.init))
+        try await producer.waitUntilDelivered(200)
+        #expect(producer.deliveries.state.map(\.token).sorted() == (0..<200).map(Int64.init))
 
         let consumer = try TestConsumer(broker.bootstrapServers)
         // The mock broker does not de-duplicate, which shows that the first attempt was written.
-        #expect(await consumer.messages.wait { $0.contain(all: 0..<200) && $0.count > 200 })
-        #expect(consumer.messages.elements.areInOrderPerKey)
+        try await consumer.messages.wait { $0.contain(all: 0..<200) && $0.count > 200 }
+        #expect(consumer.messages.state.areInOrderPerKey)
         await consumer.end()
     }
 
@@ -83,11 +83,11 @@ import Testing
         let broker = try await MockBrokerProcess(topics: ["t": 1])
         let first = try TestProducer(broker.bootstrapServers)
         try first.produce(0..<10)
-        #expect(await first.allDelivered(10))
+        try await first.waitUntilDelivered(10)
         try await broker.send("rtt 1 2000")
         try first.produce(10..<20)
         first.producer.raiseFatalError(code: 45, reason: "out of order")
-        #expect(await first.events.wait { $0.contains { if case .fatal(let error) = $0 { error.code == 45 } else { false } } })
+        try await first.events.wait { $0.contains { if case .fatal(let error) = $0 { error.code == 45 } else { false } } }
         let error = #expect(throws: KafkaError.self) { try first.produce(20..<21) }
         #expect(error?.isFatal == true)
         #expect(error?.isRetriable == false)
@@ -96,12 +96,12 @@ import Testing
         let closing = ContinuousClock.now
         await first.producer.close(flushTimeout: .zero)
         #expect(closing.duration(to: .now) < .seconds(3))
-        #expect(first.deliveries.elements.count == 20)
+        #expect(first.deliveries.state.count == 20)
 
         try await broker.send("rtt 1 0")
         let second = try TestProducer(broker.bootstrapServers)
         try second.produce(10..<21)
-        #expect(await second.allDelivered(11))
+        try await second.waitUntilDelivered(11)
     }
 
     @Test func `a full queue is recognizable, and produce never waits for room`() async throws {
@@ -110,8 +110,8 @@ import Testing
         #expect(error?.isQueueFull == true)
         #expect(error?.isRetriable == true)
         producer.producer.purge()
-        #expect(await producer.deliveries.wait { $0.count == 10 })
-        #expect(producer.deliveries.elements.allSatisfy { $0.error != nil })
+        try await producer.deliveries.wait { $0.count == 10 }
+        #expect(producer.deliveries.state.allSatisfy { $0.error != nil })
     }
 
     @Test func `without a broker it is made, says so, and closes without waiting`() async throws {
@@ -119,15 +119,15 @@ import Testing
         let producer = try TestProducer("127.0.0.1:1")
         #expect(started.duration(to: .now) < .seconds(1))
         try producer.produce(0..<3)
-        #expect(await producer.events.wait(within: .seconds(5)) { $0.disconnections == 1 })
+        try await producer.events.wait(within: .seconds(5)) { $0.disconnections == 1 }
         #expect(await producer.producer.flush(timeout: .milliseconds(200)) == false)
 
         let closing = ContinuousClock.now
         await producer.producer.close(flushTimeout: .milliseconds(200))
         #expect(closing.duration(to: .now) < .seconds(3))
-        #expect(producer.deliveries.elements.map(\.token).sorted() == [0, 1, 2])
-        #expect(producer.deliveries.elements.allSatisfy { $0.error?.isRetriable == true })
-        #expect(producer.events.elements.connections == 0)
+        #expect(producer.deliveries.state.map(\.token).sorted() == [0, 1, 2])
+        #expect(producer.deliveries.state.allSatisfy { $0.error?.isRetriable == true })
+        #expect(producer.events.state.connections == 0)
 
         let error = #expect(throws: KafkaError.self) { try producer.produce(3..<4) }
         #expect(error?.isClosed == true)
@@ -135,12 +135,12 @@ import Testing
     }
 
     @Test func `a producer that is let go frees itself`() async throws {
-        let deliveries = Recorder<KafkaDelivery>()
+        let deliveries = Observed<[KafkaDelivery]>([])
         do {
             let producer = try KafkaProducer(
-                properties: ["bootstrap.servers": "127.0.0.1:1"], onDelivery: { deliveries.record($0) })
+                properties: ["bootstrap.servers": "127.0.0.1:1"], onDelivery: { deliveries.append(contentsOf: $0) })
             try producer.produce(.numbered(7, keys: 1), token: 7)
         }
-        #expect(await deliveries.wait { $0.map(\.token) == [7] })
+        try await deliveries.wait { $0.map(\.token) == [7] }
     }
 }

@@ -1,4 +1,5 @@
 import Kafka
+import SagaTestSupport
 import Testing
 
 @Suite struct KafkaPropertiesTests {
@@ -57,8 +58,8 @@ import Testing
         let consumer = try TestConsumer("127.0.0.1:1", ["linger.ms": "5"])
         let producer = try TestProducer("127.0.0.1:1", ["fetch.wait.max.ms": "5"])
         for events in [consumer.events, producer.events] {
-            #expect(await events.wait { $0.disconnections == 1 })
-            let warnings = events.elements.filter { if case .log(_, let line) = $0 { line.contains("CONFWARN") } else { false } }
+            try await events.wait { $0.disconnections == 1 }
+            let warnings = events.state.filter { if case .log(_, let line) = $0 { line.contains("CONFWARN") } else { false } }
             #expect(warnings == [])
         }
         await consumer.end()

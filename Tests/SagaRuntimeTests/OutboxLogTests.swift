@@ -1,6 +1,7 @@
 import Saga
 import SagaRuntime
 import SagaStore
+import SagaTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -31,7 +32,7 @@ struct OutboxLogTests {
 
     @Test func aReaderWaitsUntilThereIsSomethingBehindItsPlace() async {
         let log = OutboxLog(followers: [])
-        let woken = Observed<Int>()
+        let woken = Observed<[Int]>([])
         async let first: Void = log.waitForEntries(after: 1)
         async let second: Void = {
             await log.waitForEntries(after: 0)
@@ -40,7 +41,7 @@ struct OutboxLogTests {
         }()
         log.appended([entry(1)])
         _ = await (first, second)
-        #expect(woken.elements == [1])
+        #expect(woken.state == [1])
     }
 
     @Test func aCanceledReaderWaitsNoLonger() async {

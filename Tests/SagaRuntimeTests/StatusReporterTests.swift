@@ -12,17 +12,17 @@ struct StatusReporterTests {
     @Test("Rests when nothing changes, and yet tells of a change at once")
     func changeAtRest() async throws {
         let directory = TestDirectory()
-        let listener = try NotifyListener(path: "\(directory.path)/notify")
+        let listener = try NotifyListener(address: "\(directory.path)/notify")
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)
-        let looks = SagaTestSupport.Observed(0)
+        let looks = Observed(0)
         let problems = Mutex<[String]>([])
         let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
             looks.change { $0 += 1 }
             return TransportStatus(kind: "direct", isConnected: true, lag: 0, problems: problems.withLock { $0 })
         }
         let reporter = StatusReporter(
-            health: health, notifier: SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.path])),
+            health: health, notifier: SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.address])),
             log: Log(sink: LogSink(identity: LogIdentity(identifier: "test", fieldPrefix: "SAGA_")), threshold: LogThreshold(.critical)),
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())
         let run = Task { try await reporter.run() }

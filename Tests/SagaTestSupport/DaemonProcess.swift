@@ -14,7 +14,7 @@ package final class DaemonProcess: Sendable {
         self.service = service
         self.notifications = notifications
         process = try ProgramProcess(
-            service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 },
+            service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.address]) { $1 },
             openFiles: openFiles,
             in: directory, label: service.rawValue)
     }

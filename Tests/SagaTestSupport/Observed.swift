@@ -54,6 +54,32 @@ package final class Observed<State: Sendable>: Sendable {
     }
 }
 
+/// A list that grows.
+extension Observed {
+    package func append<Element>(_ element: Element) where State == [Element] {
+        change { $0.append(element) }
+    }
+
+    package func append<Element>(contentsOf elements: [Element]) where State == [Element] {
+        change { $0 += elements }
+    }
+
+    @discardableResult
+    package func wait<Element>(
+        within limit: Duration = .seconds(30), until isEnough: @Sendable ([Element]) -> Bool, file: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> [Element] where State == [Element] {
+        try await wait(for: "such list as \(file):\(line) waits for", within: limit) { isEnough($0) ? $0 : nil }
+    }
+
+    @discardableResult
+    package func wait<Element>(
+        for count: Int, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> [Element] where State == [Element] {
+        try await wait(for: "list of \(count), which \(file):\(line) waits for") { $0.count >= count ? $0 : nil }
+    }
+}
+
 /// Something a test waited for did not come.
 package struct NotSeen: Error, CustomStringConvertible {
     let what: String

@@ -100,7 +100,9 @@ final class SimulatedConsumer {
             switch readings[source]!.received(record.offset, identity: world.mutant == .comparesOffsetsAlone ? nil : record.identity) {
             case .take: batch.append(record)
             case .drop: reviewSoon()
-            case .startOver(let finding): return tell(finding, of: source)
+            case .startOver(let finding):
+                for sibling in sources where sibling.topic == source.topic { readings[sibling]!.startOver() }
+                return tell(finding, of: source)
             }
         }
         guard let last = batch.last else { return }

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Testing
 
 @testable import Systemd
@@ -11,17 +12,17 @@ struct SystemdNotifierTests {
         #expect(notifier.isEnabled)
 
         notifier.ready(status: "at work")
-        #expect(await listener.next() == "READY=1\nSTATUS=at work")
+        #expect(try await listener.next() == "READY=1\nSTATUS=at work")
         notifier.ready()
-        #expect(await listener.next() == "READY=1")
+        #expect(try await listener.next() == "READY=1")
         notifier.status("busy")
-        #expect(await listener.next() == "STATUS=busy")
+        #expect(try await listener.next() == "STATUS=busy")
         notifier.watchdog()
-        #expect(await listener.next() == "WATCHDOG=1")
+        #expect(try await listener.next() == "WATCHDOG=1")
         notifier.extendTimeout(by: .milliseconds(2500))
-        #expect(await listener.next() == "EXTEND_TIMEOUT_USEC=2500000")
+        #expect(try await listener.next() == "EXTEND_TIMEOUT_USEC=2500000")
         notifier.stopping(status: "bye")
-        #expect(await listener.next() == "STOPPING=1\nSTATUS=bye")
+        #expect(try await listener.next() == "STOPPING=1\nSTATUS=bye")
     }
 
     @Test("Reloading carries a monotonic time stamp that never goes back")
@@ -31,7 +32,7 @@ struct SystemdNotifierTests {
         var stamps: [Int64] = []
         for _ in 1...2 {
             notifier.reloading()
-            let lines = try #require(await listener.next()).split(separator: "\n")
+            let lines = try await listener.next().split(separator: "\n")
             #expect(lines.first == "RELOADING=1")
             let stamp = try #require(lines.last?.wholeMatch(of: /MONOTONIC_USEC=([0-9]+)/))
             stamps.append(try #require(Int64(stamp.1)))
@@ -49,10 +50,10 @@ struct SystemdNotifierTests {
         notifier.ready(status: "one")
         notifier.status("two")
         notifier.status("one")
-        #expect(await listener.next() == "STATUS=one")
-        #expect(await listener.next() == "READY=1")
-        #expect(await listener.next() == "STATUS=two")
-        #expect(await listener.next() == "STATUS=one")
+        #expect(try await listener.next() == "STATUS=one")
+        #expect(try await listener.next() == "READY=1")
+        #expect(try await listener.next() == "STATUS=two")
+        #expect(try await listener.next() == "STATUS=one")
     }
 
     @Test("A line break in a status cannot smuggle in another assignment", arguments: ["a\nREADY=1", "a\r\nREADY=1"])
@@ -60,7 +61,7 @@ struct SystemdNotifierTests {
         let listener = try NotifyListener()
         let notifier = SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.address]))
         notifier.status(text)
-        #expect(await listener.next() == "STATUS=a READY=1")
+        #expect(try await listener.next() == "STATUS=a READY=1")
     }
 
     @Test(

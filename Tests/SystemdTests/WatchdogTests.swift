@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import SagaTestSupport
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -26,11 +27,11 @@ struct WatchdogTests {
     func pace() async throws {
         let listener = try NotifyListener()
         let period = Duration.milliseconds(1500)
-        try await withRunning(vitals: [WatchdogVital("writer") { true }], period: period, listener: listener) { _ in
-            #expect(await listener.next() == "WATCHDOG=1")
+        try await withRunning(vitals: [WatchdogVital("writer") { true }], period: period, listener: listener) { _ async throws in
+            #expect(try await listener.next() == "WATCHDOG=1")
             let start = ContinuousClock.now
-            #expect(await listener.next() == "WATCHDOG=1")
-            #expect(await listener.next() == "WATCHDOG=1")
+            #expect(try await listener.next() == "WATCHDOG=1")
+            #expect(try await listener.next() == "WATCHDOG=1")
             let elapsed = ContinuousClock.now - start
             #expect(elapsed < period)
             #expect(elapsed > period / 3)
@@ -51,25 +52,25 @@ struct WatchdogTests {
             },
         ]
         try await withRunning(vitals: vitals, period: .milliseconds(60), listener: listener) { log in
-            #expect(await listener.next() == "WATCHDOG=1")
-            #expect(await listener.next() == "WATCHDOG=1")
+            #expect(try await listener.next() == "WATCHDOG=1")
+            #expect(try await listener.next() == "WATCHDOG=1")
 
             writer.hang()
             let stall = try #require(await next(about: "writer", in: log))
             #expect(stall.level == .error)
 
             notifier.status("stalled")
-            while let message = await listener.next(), message != "STATUS=stalled" { #expect(message == "WATCHDOG=1") }
+            while case let message = try await listener.next(), message != "STATUS=stalled" { #expect(message == "WATCHDOG=1") }
             var probes = loopProbes.makeAsyncIterator()
             for _ in 1...20 { await probes.next() }
             notifier.status("still stalled")
-            #expect(await listener.next() == "STATUS=still stalled")
+            #expect(try await listener.next() == "STATUS=still stalled")
 
             writer.recover()
-            #expect(await listener.next() == "WATCHDOG=1")
+            #expect(try await listener.next() == "WATCHDOG=1")
             let recovery = try #require(await next(about: "writer", in: log))
             #expect(recovery.level == .notice)
-            #expect(await listener.next() == "WATCHDOG=1")
+            #expect(try await listener.next() == "WATCHDOG=1")
         }
     }
 

@@ -3,6 +3,7 @@ import NIOCore
 import Saga
 import SagaRuntime
 import SagaStore
+import SagaTestSupport
 import Testing
 
 /// The server against others than its own follower.
@@ -29,12 +30,12 @@ struct DirectServerTests {
         let peer = try await TestPeer(connectingTo: directory.socket(of: .order))
         try await peer.send(bytes)
         await peer.waitForEnd()
-        #expect(peer.frames.elements == [.refusal(reason)])
-        await order.events.wait { $0.contains(.connectionRejected(reason: reason)) }
+        #expect(peer.frames.state == [.refusal(reason)])
+        try await order.events.wait { $0.contains(.connectionRejected(reason: reason)) }
 
         let inventory = try TestDaemon(.inventory, in: directory)
         try await inventory.start()
-        await inventory.received.wait(for: 1)
+        try await inventory.received.wait(for: 1)
         try await inventory.stop()
         try await order.stop()
     }
@@ -53,7 +54,7 @@ struct DirectServerTests {
         try await second.tell(1)
         let peer = try await TestPeer(connectingTo: path)
         try await peer.send(.hello(.init(follower: "inventory", position: nil)))
-        await peer.frames.wait(for: 2)
+        try await peer.frames.wait(for: 2)
         peer.close()
         try await second.stop()
     }
@@ -71,12 +72,12 @@ struct DirectServerTests {
         let inventory = try TestDaemon(.inventory, in: directory)
         try await order.start()
         try await inventory.start()
-        await order.events.wait { $0.contains(.followerConnected("inventory", after: 0)) }
+        try await order.events.wait { $0.contains(.followerConnected("inventory", after: 0)) }
         var peers: [TestPeer] = []
         for _ in 0..<40 { peers.append(try await TestPeer(connectingTo: directory.socket(of: .order))) }
         await peers[39].waitForEnd()
         try await order.tell(1)
-        await inventory.received.wait(for: 1)
+        try await inventory.received.wait(for: 1)
         for peer in peers { peer.close() }
         try await inventory.stop()
         try await order.stop()
@@ -87,13 +88,13 @@ struct DirectServerTests {
         try await order.start()
         let first = try await TestPeer(connectingTo: directory.socket(of: .order))
         try await first.send(.hello(.init(follower: "inventory", position: nil)))
-        await first.frames.wait(for: 1)
+        try await first.frames.wait(for: 1)
         let second = try await TestPeer(connectingTo: directory.socket(of: .order))
         try await second.send(.hello(.init(follower: "inventory", position: nil)))
         await first.waitForEnd()
-        await order.events.wait { $0.contains(.followerDisconnected("inventory", reason: "replaced by a newer connection")) }
+        try await order.events.wait { $0.contains(.followerDisconnected("inventory", reason: "replaced by a newer connection")) }
         try await order.tell(1)
-        await second.frames.wait(for: 2)
+        try await second.frames.wait(for: 2)
         second.close()
         try await order.stop()
     }
@@ -104,12 +105,12 @@ struct DirectServerTests {
         try await order.start()
         let observer = try await TestPeer(connectingTo: directory.socket(of: .order))
         try await observer.send(.hello(.init(follower: "auditor", position: nil)))
-        let frames = await observer.frames.wait(for: 2)
+        let frames = try await observer.frames.wait(for: 2)
         guard case .batch(let batch) = frames[1] else { return #expect(Bool(false), "no batch") }
         #expect(batch.count == 1)
         try await observer.send(.acknowledgement(1))
         try await order.tell(1)
-        await observer.frames.wait(for: 3)
+        try await observer.frames.wait(for: 3)
         // Does not keep the daemon from stopping either.
         try await order.stop()
         #expect(order.log.published == 0)
@@ -120,10 +121,10 @@ struct DirectServerTests {
         try await order.start()
         let peer = try await TestPeer(connectingTo: directory.socket(of: .order))
         try await peer.send(.hello(.init(follower: "inventory", position: nil)))
-        await peer.frames.wait(for: 1)
+        try await peer.frames.wait(for: 1)
         try await peer.send(.acknowledgement(5))
         await peer.waitForEnd()
-        await order.events.wait { $0.contains(.followerDisconnected("inventory", reason: "unexpected acknowledgement")) }
+        try await order.events.wait { $0.contains(.followerDisconnected("inventory", reason: "unexpected acknowledgement")) }
         #expect(order.log.acknowledged(by: "inventory") == 0)
         try await order.stop()
     }
@@ -134,11 +135,11 @@ struct DirectServerTests {
         try await order.start()
         let peer = try await TestPeer(connectingTo: directory.socket(of: .order), autoRead: false)
         try await peer.send(.hello(.init(follower: "inventory", position: nil)))
-        await order.events.wait { $0.contains(.followerConnected("inventory", after: 0)) }
+        try await order.events.wait { $0.contains(.followerConnected("inventory", after: 0)) }
         for _ in 0..<100 { try await order.tell(200) }
         try await peer.channel.setOption(.autoRead, value: true).get()
         peer.channel.read()
-        let frames = await peer.frames.wait { frames in
+        let frames = try await peer.frames.wait { frames in
             frames.reduce(0) { if case .batch(let batch) = $1 { $0 + batch.count } else { $0 } } == 20_000
         }
         let early = frames.reduce(0) { bytes, frame in

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaRuntime
 import SagaStore
+import SagaTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)), .serialized)
@@ -10,7 +11,7 @@ struct DirectShutdownTests {
 
     @Test func aFollowerThatLagsGetsTheRestBeforeTheStop() async throws {
         let order = try TestDaemon(.order, in: directory)
-        let entered = Observed<Int>()
+        let entered = Observed<[Int]>([])
         let inventory = try TestDaemon(.inventory, in: directory) { records in
             entered.append(records.count)
             try await Task.sleep(for: .milliseconds(20))
@@ -18,7 +19,7 @@ struct DirectShutdownTests {
         try await order.start()
         try await inventory.start()
         try await order.tell(1)
-        await entered.wait(for: 1)
+        try await entered.wait(for: 1)
         try await order.tell(5000)
         try await order.stop()
         #expect(inventory.offsets(from: .order) == Array(1...5001))
@@ -32,7 +33,7 @@ struct DirectShutdownTests {
             try await daemon.tell(10)
             try await daemon.start()
         }
-        for daemon in daemons { await daemon.received.wait(for: 20) }
+        for daemon in daemons { try await daemon.received.wait(for: 20) }
         for daemon in daemons {
             let began = ContinuousClock.now
             try await daemon.stop()
@@ -47,7 +48,7 @@ struct DirectShutdownTests {
         try await order.start()
         let stuck = try await TestPeer(connectingTo: directory.socket(of: .order), autoRead: false)
         try await stuck.send(.hello(.init(follower: "inventory", position: nil)))
-        await order.events.wait { $0.contains(.followerConnected("inventory", after: 0)) }
+        try await order.events.wait { $0.contains(.followerConnected("inventory", after: 0)) }
         let began = ContinuousClock.now
         try await order.stop()
         #expect(ContinuousClock.now - began > .seconds(1.9))
@@ -57,16 +58,16 @@ struct DirectShutdownTests {
 
     @Test func theBatchInHandIsFinishedBeforeTheStop() async throws {
         let order = try TestDaemon(.order, in: directory)
-        let entered = Observed<Int>()
-        let gate = Observed<Void>()
+        let entered = Observed<[Int]>([])
+        let gate = Observed<[Void]>([])
         let inventory = try TestDaemon(.inventory, in: directory) { records in
             entered.append(records.count)
-            await gate.wait(for: 1)
+            try await gate.wait(for: 1)
         }
         try await order.tell(3)
         try await order.start()
         try await inventory.start()
-        await entered.wait(for: 1)
+        try await entered.wait(for: 1)
         async let stopped: Void = inventory.stop()
         gate.append(())
         try await stopped

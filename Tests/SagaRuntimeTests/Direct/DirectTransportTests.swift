@@ -1,6 +1,7 @@
 import Saga
 import SagaRuntime
 import SagaStore
+import SagaTestSupport
 import Synchronization
 import Testing
 
@@ -14,10 +15,10 @@ struct DirectTransportTests {
         try await order.tell(1000)
         try await order.start()
         try await inventory.start()
-        let old = await inventory.received.wait(for: 1000)
+        let old = try await inventory.received.wait(for: 1000)
         #expect(old.map(\.offset) == Array(1...1000))
         try await order.tell(1)
-        let all = await inventory.received.wait(for: 1001)
+        let all = try await inventory.received.wait(for: 1001)
 
         let told = try order.database.read { try $0.outbox(after: 1000, limit: 1) }[0]
         let record = all[1000]
@@ -43,7 +44,7 @@ struct DirectTransportTests {
             try await daemon.start()
         }
         for daemon in daemons {
-            await daemon.received.wait(for: 20)
+            try await daemon.received.wait(for: 20)
             for peer in ServiceName.allCases where peer != daemon.service { #expect(daemon.offsets(from: peer) == Array(1...10)) }
             #expect(daemon.transport.status.isConnected)
             #expect(daemon.transport.status.problems == [])
@@ -56,7 +57,7 @@ struct DirectTransportTests {
 
     @Test func aNewEventReachesAWaitingPeerAtOnce() async throws {
         let order = try TestDaemon(.order, in: directory)
-        let arrived = Observed<ContinuousClock.Instant>()
+        let arrived = Observed<[ContinuousClock.Instant]>([])
         let inventory = try TestDaemon(.inventory, in: directory) { _ in arrived.append(.now) }
         try await order.start()
         try await inventory.start()
@@ -64,7 +65,7 @@ struct DirectTransportTests {
         for round in 1...100 {
             try await order.tell(1)
             let told = ContinuousClock.now
-            let arrivals = await arrived.wait(for: round)
+            let arrivals = try await arrived.wait(for: round)
             delays.append(arrivals[round - 1] - told)
         }
         // Far from any interval that polling could have; the machine may be busy.
@@ -80,14 +81,14 @@ struct DirectTransportTests {
         try await order.start()
         try await inventory.start()
         for round in 1...5 {
-            await inventory.received.wait(for: round * 100)
+            try await inventory.received.wait(for: round * 100)
             await order.kill()
-            await inventory.events.wait { $0.count { if case .peerDisconnected(.order, _) = $0 { true } else { false } } >= round }
+            try await inventory.events.wait { $0.count { if case .peerDisconnected(.order, _) = $0 { true } else { false } } >= round }
             order = TestDaemon(resuming: order)
             try await order.tell(100)
             try await order.start()
         }
-        let all = await inventory.received.wait(for: 600)
+        let all = try await inventory.received.wait(for: 600)
         #expect(all.map(\.offset) == Array(1...600))
         try await inventory.stop()
         try await order.stop()
@@ -101,7 +102,7 @@ struct DirectTransportTests {
         for round in 1...3 {
             try await inventory.start()
             try await order.tell(500)
-            await inventory.received.wait { ($0.last?.offset ?? 0) >= Int64(round * 500) }
+            try await inventory.received.wait { ($0.last?.offset ?? 0) >= Int64(round * 500) }
             await inventory.kill()
             offsets += inventory.offsets(from: .order)
             inventory = TestDaemon(resuming: inventory)
@@ -117,10 +118,10 @@ struct DirectTransportTests {
         try await order.tell(300)
         try await order.start()
         try await inventory.start()
-        await inventory.received.wait(for: 300)
+        try await inventory.received.wait(for: 300)
         #expect(order.log.published == 0)
         try await payment.start()
-        await payment.received.wait(for: 300)
+        try await payment.received.wait(for: 300)
         // A graceful stop waits for the acknowledgements.
         try await order.stop()
         #expect(order.log.published == 300)
@@ -137,14 +138,14 @@ struct DirectTransportTests {
         let former = try TestDaemon(.order, in: directory, state: "former")
         try await former.tell(10)
         try await former.start()
-        await inventory.received.wait(for: 10)
+        try await inventory.received.wait(for: 10)
         await former.kill()
         let present = try TestDaemon(.order, in: directory, state: "present")
         try await present.tell(20)
         try await present.start()
-        let all = await inventory.received.wait(for: 30)
+        let all = try await inventory.received.wait(for: 30)
         #expect(all.map(\.offset) == Array(1...10) + Array(1...20))
-        #expect(inventory.events.elements.contains(.logReplaced(.order)))
+        #expect(inventory.events.state.contains(.logReplaced(.order)))
         try await inventory.stop()
         try await present.stop()
     }
@@ -157,9 +158,9 @@ struct DirectTransportTests {
         try await inventory.database.writer.write { try $0.savePosition(LogPosition(logID: logID, seq: 25), in: .order) }
         try await order.start()
         try await inventory.start()
-        let all = await inventory.received.wait(for: 10)
+        let all = try await inventory.received.wait(for: 10)
         #expect(all.map(\.offset) == Array(1...10))
-        #expect(inventory.events.elements.contains(.logShortened(.order, reached: 25, last: 10)))
+        #expect(inventory.events.state.contains(.logShortened(.order, reached: 25, last: 10)))
         #expect(try inventory.database.read { try $0.position(in: .order)?.seq } == 10)
         try await inventory.stop()
         try await order.stop()
@@ -182,17 +183,17 @@ struct DirectTransportTests {
         let order = try TestDaemon(.order, in: directory)
         try await order.tell(3)
         try await order.start()
-        await inventory.received.wait(for: 10)
+        try await inventory.received.wait(for: 10)
         await order.kill()
 
         let restored = try TestDaemon(.order, in: directory, state: "backup")
         try await restored.tell(since)
         try await restored.start()
-        await inventory.received.wait(for: 17 + since)
-        #expect(inventory.events.elements.contains(notice))
+        try await inventory.received.wait(for: 17 + since)
+        #expect(inventory.events.state.contains(notice))
         // What comes from now on is new, and so is the position.
         try await restored.tell(1)
-        let all = await inventory.received.wait(for: 18 + since)
+        let all = try await inventory.received.wait(for: 18 + since)
         #expect(all.map(\.offset) == Array(1...10) + Array(1...Int64(8 + since)))
         try await inventory.stop()
         try await restored.stop()
@@ -215,9 +216,9 @@ struct DirectTransportTests {
         try await inventory.database.writer.write { try $0.savePosition(LogPosition(logID: logID, seq: 4), in: .order) }
         try await order.start()
         try await inventory.start()
-        let all = await inventory.received.wait(for: 3)
+        let all = try await inventory.received.wait(for: 3)
         #expect(all.map(\.offset) == [8, 9, 10])
-        #expect(inventory.events.elements.contains(.gap(.order, missing: 5...7)))
+        #expect(inventory.events.state.contains(.gap(.order, missing: 5...7)))
         let problems = inventory.transport.status.problems.filter { $0.contains("5 to 7 of order were deleted") }
         #expect(problems.count == 1)
         try await inventory.stop()
@@ -226,14 +227,14 @@ struct DirectTransportTests {
 
     @Test func lagAndUnreachablePeersAreToldToTheOperator() async throws {
         let order = try TestDaemon(.order, in: directory)
-        let gate = Observed<Void>()
-        let entered = Observed<Int>()
+        let gate = Observed<[Void]>([])
+        let entered = Observed<[Int]>([])
         let inventory = try TestDaemon(.inventory, in: directory) { records in
             entered.append(records.count)
-            await gate.wait(for: 1)
+            try await gate.wait(for: 1)
         }
         try await inventory.start()
-        await inventory.events.wait(for: 2)
+        try await inventory.events.wait(for: 2)
         #expect(!inventory.transport.status.isConnected)
         #expect(
             inventory.transport.status.problems == [
@@ -242,11 +243,11 @@ struct DirectTransportTests {
             ])
         try await order.tell(10)
         try await order.start()
-        await entered.wait(for: 1)
+        try await entered.wait(for: 1)
         #expect(inventory.transport.status.lag == 10)
         #expect(inventory.transport.status.problems.count == 1)
         gate.append(())
-        await inventory.received.wait(for: 10)
+        try await inventory.received.wait(for: 10)
         try await inventory.stop()
         #expect(inventory.transport.status.lag == 0)
         try await order.stop()

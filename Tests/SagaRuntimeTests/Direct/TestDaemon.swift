@@ -5,6 +5,7 @@ import NIOPosix
 import Saga
 import SagaRuntime
 import SagaStore
+import SagaTestSupport
 import ServiceLifecycle
 import Synchronization
 
@@ -36,8 +37,8 @@ final class TestDaemon: Sendable {
     let database: Database
     let log: OutboxLog
     let transport: DirectTransport
-    let received = Observed<IncomingRecord>()
-    let events = Observed<DirectEvent>()
+    let received = Observed<[IncomingRecord]>([])
+    let events = Observed<[DirectEvent]>([])
     private let running = Mutex<(group: ServiceGroup, task: Task<Void, any Error>)?>(nil)
 
     /// - Parameters:
@@ -72,7 +73,7 @@ final class TestDaemon: Sendable {
 
     private static func transport(
         _ service: ServiceName, _ directory: TestDirectory, _ database: Database, _ log: OutboxLog, _ consumer: Consumer,
-        _ events: Observed<DirectEvent>, patience: TimeAmount = .seconds(5)
+        _ events: Observed<[DirectEvent]>, patience: TimeAmount = .seconds(5)
     ) -> DirectTransport {
         DirectTransport(
             service: service, socketPath: directory.socket(of:), database: database, log: log, consumer: consumer, topics: \.rawValue,
@@ -118,13 +119,13 @@ final class TestDaemon: Sendable {
     }
 
     func offsets(from peer: ServiceName) -> [Int64] {
-        received.elements.filter { $0.topic == peer.topic.rawValue }.map(\.offset)
+        received.state.filter { $0.topic == peer.topic.rawValue }.map(\.offset)
     }
 }
 
 private struct Consumer: EventConsumer {
     let database: Database
-    let received: Observed<IncomingRecord>
+    let received: Observed<[IncomingRecord]>
     let before: @Sendable ([IncomingRecord]) async throws -> Void
 
     func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
@@ -132,7 +133,7 @@ private struct Consumer: EventConsumer {
         try await database.writer.write(isBounded: true) { transaction in
             if let position { try transaction.savePosition(position.1, in: position.source) }
         }
-        received.append(records)
+        received.append(contentsOf: records)
     }
 }
 

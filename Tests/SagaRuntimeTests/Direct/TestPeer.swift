@@ -1,14 +1,15 @@
 import NIOCore
 import NIOPosix
 import SagaRuntime
+import SagaTestSupport
 
 /// The other end of a connection, in the hands of a test: sends any bytes, and notes what comes back.
 final class TestPeer: Sendable {
     let channel: any Channel
-    let frames: Observed<DirectFrame>
+    let frames: Observed<[DirectFrame]>
 
     init(connectingTo path: String, autoRead: Bool = true) async throws {
-        let frames = Observed<DirectFrame>()
+        let frames = Observed<[DirectFrame]>([])
         self.frames = frames
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: autoRead)
@@ -42,9 +43,9 @@ final class TestPeer: Sendable {
 
     private final class Recorder: ChannelInboundHandler, Sendable {
         typealias InboundIn = ByteBuffer
-        let frames: Observed<DirectFrame>
+        let frames: Observed<[DirectFrame]>
 
-        init(frames: Observed<DirectFrame>) {
+        init(frames: Observed<[DirectFrame]>) {
             self.frames = frames
         }
 

@@ -1,0 +1,61 @@
+import Kafka
+
+/// The two clients of librdkafka that the transport has.
+enum KafkaClient {
+    case producer, consumer
+}
+
+/// What the events of producer and consumer say of how the transport does.
+struct KafkaHealth {
+    private let bootstrapServers: String
+    private let group: String
+    private var connected: Set<KafkaClient> = []
+    private var outage: String?
+    /// Since when the group has given this member no share; nil while it has one, which may be empty.
+    private var unassignedSince: ContinuousClock.Instant?
+    /// The latest trouble of the consumer, which it may have overcome.
+    private var trouble: KafkaError?
+
+    /// How long a group may take to admit a member before that is worth a word; the first join takes a broker three seconds.
+    static let joining: Duration = .seconds(10)
+
+    init(bootstrapServers: String, group: String, now: ContinuousClock.Instant = .now) {
+        self.bootstrapServers = bootstrapServers
+        self.group = group
+        unassignedSince = now
+    }
+
+    var isConnected: Bool { connected.count == 2 }
+
+    /// In words for the operator.
+    func problems(now: ContinuousClock.Instant = .now) -> [String] {
+        var problems: [String] = []
+        if !isConnected { problems.append("no Kafka broker answers at \(bootstrapServers)\(outage.map { ": \($0)" } ?? "")") }
+        if connected.contains(.consumer), let unassignedSince, unassignedSince.duration(to: now) >= Self.joining {
+            problems.append("the consumer group \(group) cannot be joined\(trouble.map { ": \($0)" } ?? "")")
+        }
+        return problems
+    }
+
+    mutating func note(_ event: KafkaEvent, of client: KafkaClient, now: ContinuousClock.Instant = .now) {
+        switch event {
+        case .connected:
+            connected.insert(client)
+            // After an outage it has to join again; at the start it has been at it all along.
+            if client == .consumer, outage != nil, unassignedSince != nil { unassignedSince = now }
+            if isConnected { outage = nil }
+        case .disconnected(let reason):
+            connected.remove(client)
+            outage = reason
+        case .assigned:
+            unassignedSince = nil
+            trouble = nil
+        case .revoked:
+            unassignedSince = now
+        case .error(let error):
+            if client == .consumer { trouble = error }
+        case .fatal, .discontinuity, .handled, .log:
+            break
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package import Saga
+
+/// A value bound to a statement.
+package enum SQLValue: Sendable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case bytes([UInt8])
+    /// Sixteen bytes, the most significant first, so that they sort as they were made.
+    case bits(UInt128)
+
+    package static func id<Entity>(_ id: ID<Entity>?) -> SQLValue {
+        id.map { .bits($0.bits) } ?? .null
+    }
+
+    package static func text(_ text: String?) -> SQLValue {
+        text.map { .text($0) } ?? .null
+    }
+
+    package static func time(_ time: Timestamp) -> SQLValue {
+        .integer(time.microseconds)
+    }
+}
