@@ -4,6 +4,8 @@ extension AdminClient {
     /// In Prometheus' text format.
     package func metrics() async throws(AdminError) -> String { String(decoding: try await send(.metrics), as: UTF8.self) }
 
+    package func configuration() async throws(AdminError) -> EffectiveConfiguration { try await ask(.configuration) }
+
     package func trace(_ orderId: String) async throws(AdminError) -> DaemonTrace { try await ask(.trace, [orderId]) }
 
     package func setLogLevel(_ level: LogLevelRequest.Level) async throws(AdminError) {

@@ -7,10 +7,19 @@ package import Saga
 package struct DeadlineQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     /// The time an undecided order is given.
     package var limit: Duration
-    /// Those decided meanwhile are skipped when their turn comes.
+    /// Those no longer waiting are skipped when their turn comes.
     private var queue: Deque<(id: OrderID, since: Instant)> = []
-    private var undecided: Set<OrderID> = []
+    private var waiting: Set<OrderID> = []
+    /// Those that could not be canceled for a reason of their own: out of the queue, so that they hold up nobody.
+    private var postponed: [OrderID: Postponement] = [:]
     private static var mostAtOnce: Int { 256 }
+    private static var longestDelay: Duration { .seconds(60) }
+
+    private struct Postponement {
+        var until: Instant
+        var delay: Duration
+        var cause: String
+    }
 
     package init(limit: Duration) {
         self.limit = limit
@@ -24,30 +33,52 @@ package struct DeadlineQueue<Instant: InstantProtocol>: Sendable where Instant.D
         }
     }
 
-    /// Returns true when nothing was waiting before.
+    /// Returns true when nothing was undecided before.
     @discardableResult
     package mutating func placed(_ id: OrderID, at since: Instant) -> Bool {
         queue.append((id, since))
-        undecided.insert(id)
-        return undecided.count == 1
+        waiting.insert(id)
+        return count == 1
     }
 
     package mutating func decided(_ id: OrderID) {
-        undecided.remove(id)
-        while let head = queue.first, !undecided.contains(head.id) { queue.removeFirst() }
+        postponed[id] = nil
+        leaveQueue(id)
     }
 
-    package var count: Int { undecided.count }
+    /// One that was due could not be canceled for a reason of its own: it is due again after a delay, which doubles each time.
+    ///
+    /// Returns true when the cause is not the one of the last time.
+    package mutating func postpone(_ id: OrderID, because cause: String, at now: Instant) -> Bool {
+        let last = postponed[id]
+        guard last != nil || waiting.contains(id) else { return false }
+        let delay = last.map { min($0.delay * 2, DeadlineQueue.longestDelay) } ?? .seconds(1)
+        postponed[id] = Postponement(until: now.advanced(by: delay), delay: delay, cause: cause)
+        leaveQueue(id)
+        return cause != last?.cause
+    }
 
-    package var nextDue: Instant? { queue.first.map { $0.since.advanced(by: limit) } }
+    package var count: Int { waiting.count + postponed.count }
 
-    /// Whom to cancel now; they stay until they are `decided`.
+    package var nextDue: Instant? {
+        let retry = postponed.values.lazy.map(\.until).min()
+        guard let first = queue.first?.since.advanced(by: limit) else { return retry }
+        return retry.map { min($0, first) } ?? first
+    }
+
+    /// Whom to cancel now; they stay until they are `decided`, or `postpone`d.
     package func due(at now: Instant) -> [OrderID] {
         var due: [OrderID] = []
         for (id, since) in queue {
             guard since.advanced(by: limit) <= now, due.count < DeadlineQueue.mostAtOnce else { break }
-            if undecided.contains(id) { due.append(id) }
+            if waiting.contains(id) { due.append(id) }
         }
-        return due
+        let retries = postponed.lazy.filter { $0.value.until <= now }.map(\.key)
+        return due + retries.prefix(DeadlineQueue.mostAtOnce - due.count)
+    }
+
+    private mutating func leaveQueue(_ id: OrderID) {
+        waiting.remove(id)
+        while let head = queue.first, !waiting.contains(head.id) { queue.removeFirst() }
     }
 }

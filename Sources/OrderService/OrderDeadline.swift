@@ -9,7 +9,8 @@ import Systemd
 /// Cancels orders that nobody has decided in time.
 ///
 /// While the process runs it counts on the monotonic clock, so a clock that jumps cancels nothing. Only after a restart the stored
-/// time says how old an order is. An order due while the database cannot be written is canceled when it can.
+/// time says how old an order is. An order due while the database cannot be written is canceled when it can. One that cannot be
+/// canceled for a reason of its own is tried again for as long as it takes, ever more rarely, and holds up no other.
 package final class OrderDeadline: Sendable {
     private let queue: Mutex<DeadlineQueue<SuspendingClock.Instant>>
     private let context: ServiceContext
@@ -62,8 +63,9 @@ package final class OrderDeadline: Sendable {
         }
     }
 
-    /// Returns when nothing is undecided, or somebody set another limit.
+    /// Returns when nothing is undecided.
     fileprivate func cancelWhatIsDue(_ reactions: OrderReactions) async {
+        var outage: StoreError?
         while !Task.isCancelled, let next = queue.withLock({ $0.nextDue }) {
             let wait = SuspendingClock.now.duration(to: next)
             if wait > .zero {
@@ -71,26 +73,46 @@ package final class OrderDeadline: Sendable {
                 do { try await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock()) } catch { return }
                 continue
             }
-            await cancel(queue.withLock { $0.due(at: .now) }, reactions)
+            let failure = await cancel(queue.withLock { $0.due(at: .now) }, reactions)
+            if let failure {
+                if failure != outage { context.log.record(.warning, "Orders past their deadline could not be canceled yet: \(failure)") }
+                try? await Task.sleep(for: .seconds(1))
+            }
+            outage = failure
         }
     }
 
-    private func cancel(_ ids: [OrderID], _ reactions: OrderReactions) async {
+    /// Each is work of its own, so that one that fails leaves the others alone; the writer makes them durable together.
+    ///
+    /// - Returns: what keeps the database from being written at all, if anything.
+    private func cancel(_ ids: [OrderID], _ reactions: OrderReactions) async -> StoreError? {
+        await withTaskGroup(of: StoreError?.self) { group in
+            for id in ids { group.addTask { await self.cancel(id, reactions) } }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+    }
+
+    private func cancel(_ id: OrderID, _ reactions: OrderReactions) async -> StoreError? {
         do {
-            let canceled = try await context.database.writer.write(isBounded: true) { transaction in
-                try ids.compactMap { try reactions.cancel($0, .deadlineExceeded, in: transaction) }
-            }
-            for order in canceled where order.handled.outcome == .applied {
+            let canceled = try await context.database.writer.write(isBounded: true) { try reactions.cancel(id, .deadlineExceeded, in: $0) }
+            if let canceled, canceled.handled.outcome == .applied {
                 context.metrics.count("saga_orders_deadline_exceeded_total", "Orders canceled by their deadline.")
                 context.log.decided(
-                    "order canceled by its deadline", order: order.order.terms.orderID, order.handled, level: .warning,
+                    "order canceled by its deadline", order: id, canceled.handled, level: .warning,
                     messageID: MessageID.orderDeadlineExceeded)
             }
-            // Those decided by somebody else in between have been told to `decided` as well.
-            for id in ids { decided(id) }
+            // One decided by somebody else in between has been told to `decided` as well.
+            decided(id)
+        } catch let error as StoreError where error.isInfrastructure {
+            return error
         } catch {
-            context.log.record(.warning, "Orders past their deadline could not be canceled yet: \(error)")
-            try? await Task.sleep(for: .seconds(1))
+            let isNew = queue.withLock { $0.postpone(id, because: "\(error)", at: .now) }
+            if isNew {
+                context.log.record(
+                    .error, "order past its deadline could not be canceled, and is tried again: \(error)",
+                    fields: ["order_id": id.description])
+            }
         }
+        return nil
     }
 }

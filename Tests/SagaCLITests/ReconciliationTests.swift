@@ -1,3 +1,4 @@
+import enum Saga.DeadLetterKind
 import enum Saga.ServiceName
 import AdminAPI
 import AdminStub
@@ -17,27 +18,35 @@ import Testing
         var reservations: [Reservation] = []
         var products: [Product] = []
         var deadLetters: [DeadLetter] = []
+        var deadline = "36500d"
         /// What changes once so many orders were asked for by id.
-        var settling: (looks: Int, reservation: Reservation)?
+        var settling: (looks: Int, change: @Sendable (inout Books) -> Void)?
         private var looks = 0
 
         mutating func look() {
             looks += 1
-            guard let settling, settling.looks == looks else { return }
-            reservations = reservations.map { $0.orderId == settling.reservation.orderId ? settling.reservation : $0 }
+            if let settling, settling.looks == looks { settling.change(&self) }
+        }
+
+        mutating func remove(_ number: Int) {
+            let id = "o-\(1000 + number)"
+            orders.removeAll { $0.orderId == id }
+            payments.removeAll { $0.orderId == id }
+            reservations.removeAll { $0.orderId == id }
         }
 
         mutating func add(
-            _ number: Int, _ status: Order.Status?, _ payment: Payment.Status?, _ reservation: Reservation.Status?, updatedAt: String = old
+            _ number: Int, _ status: Order.Status?, _ payment: Payment.Status?, _ reservation: Reservation.Status?,
+            createdAt: String = old, updatedAt: String = old
         ) {
             let id = "o-\(1000 + number)"
             if let status {
                 orders.append(
                     Order(
-                        orderId: id, userId: 1, productId: 1, quantity: 2, amount: 100, status: status, createdAt: old, updatedAt: updatedAt
-                    ))
+                        orderId: id, userId: 1, productId: 1, quantity: 2, amount: 100, status: status, createdAt: createdAt,
+                        updatedAt: updatedAt))
             }
-            if let payment { payments.append(Payment(orderId: id, amount: 100, status: payment)) }
+            if let payment { payments.append(Payment(orderId: id, userId: 1, amount: 100, status: payment)) }
             if let reservation { reservations.append(Reservation(orderId: id, productId: 1, quantity: 2, status: reservation)) }
         }
     }
@@ -55,7 +64,7 @@ import Testing
                 let socket = service.adminSocket(in: directory.path)
                 try FileManager.default.createDirectory(
                     atPath: (socket as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-                let stub = try await StubDaemon(socketPath: socket) { [unowned self] in answer($0.target) }
+                let stub = try await StubDaemon(socketPath: socket) { [unowned self] in answer(service, $0.target) }
                 stubs.withLock { $0.append(stub) }
             }
         }
@@ -66,13 +75,15 @@ import Testing
 
         func stop() async throws { for stub in stubs.withLock({ $0 }) { try await stub.stop() } }
 
-        private func answer(_ target: String) -> StubDaemon.Reply {
+        private func answer(_ service: ServiceName, _ target: String) -> StubDaemon.Reply {
             books.withLock { books in
                 let url = URLComponents(string: target)
                 let parts = target.split(separator: "?")[0].split(separator: "/").map(String.init)
                 let cursor = url?.queryItems?.first { $0.name == "cursor" }?.value
                 switch (parts.first, parts.dropFirst().first) {
-                case ("dead-letters", nil): return Self.reply(DeadLetterList(deadLetters: books.deadLetters))
+                case ("config", nil): return Self.reply(EffectiveConfiguration(order: .init(deadline: books.deadline)))
+                case ("dead-letters", nil):
+                    return Self.reply(DeadLetterList(deadLetters: books.deadLetters.filter { $0.service == service }))
                 case ("orders", let id?):
                     books.look()
                     return Self.reply(books.orders.first { $0.orderId == id })
@@ -144,15 +155,69 @@ import Testing
         books.add(2, .canceled, .refunded, .reserved)
         books.products = [Product(productId: 1, available: 7, reserved: 4, sold: 0)]
         books.deadLetters = [
-            DeadLetter(
-                id: "d-1", service: .inventory, kind: .handlerFailed, topic: "t", partition: 0, offset: 1, orderId: "o-1001",
-                valueBase64: "", reason: "r", attempts: 1, createdAt: Self.old)
+            Self.letter("d-1", .inventory, .handlerFailed, "o-1001"), Self.letter("d-2", .inventory, .parked, "o-1002"),
         ]
         let daemons = try await Daemons(books)
         let problems = try await daemons.reconciliation.run().problems
-        let advice = "but inventory holds up its events: first sagactl dead-letters retry d-1"
+        let advice = "; but inventory holds up its events since \(Self.old): first sagactl dead-letters retry d-1"
         #expect(problems.map(\.orderId) == ["o-1002", "o-1001"])
         #expect(problems.map { $0.problem.hasSuffix(advice) } == [false, true])
+        try await daemons.stop()
+    }
+
+    private static func letter(_ id: String, _ service: ServiceName, _ kind: DeadLetterKind, _ order: String?) -> DeadLetter {
+        DeadLetter(
+            id: id, service: service, kind: kind, topic: "t", partition: 0, offset: 1, orderId: order, valueBase64: "", reason: "r",
+            attempts: 1, createdAt: old)
+    }
+
+    @Test func `an order that dead letters hold up is named though nothing else is off, with the commands that mend it`() async throws {
+        var books = Books()
+        books.add(1, .pending, .approved, nil)
+        books.add(2, .pending, .approved, nil)
+        books.deadLetters = [
+            Self.letter("d-1", .order, .handlerFailed, "o-1001"), Self.letter("d-2", .order, .parked, "o-1001"),
+            Self.letter("d-3", .inventory, .handlerFailed, "o-1001"), Self.letter("d-4", .payment, .unreadable, nil),
+        ]
+        let daemons = try await Daemons(books)
+        let problems = try await daemons.reconciliation.run().problems
+        let holds = ["order", "inventory"].map { "\($0) holds up its events since \(Self.old): first sagactl dead-letters retry" }
+        #expect(problems == [.order("o-1001", "\(holds[0]) d-1; \(holds[1]) d-3")])
+        try await daemons.stop()
+    }
+
+    @Test func `an order nobody decides is named once its deadline has passed, or once all have answered`() async throws {
+        var books = Books()
+        books.add(1, .pending, nil, .reserved)
+        books.add(2, .pending, .approved, .reserved)
+        books.add(3, .pending, nil, nil, createdAt: RFC3339.format(microseconds: WallClock.now() + 60_000_000))
+        books.add(4, .pending, nil, nil)
+        books.products = [Product(productId: 1, available: 7, reserved: 4, sold: 0)]
+        let (patient, strict) = (try await Daemons(books), try await Daemons(books))
+        strict.books.withLock { $0.deadline = "10s" }
+        #expect(try await patient.reconciliation.run().problems.map(\.orderId) == ["o-1002"])
+        let problems = try await strict.reconciliation.run().problems
+        #expect(problems.map(\.orderId) == ["o-1004", "o-1002", "o-1001"])
+        #expect(problems.allSatisfy { $0.problem.contains("PENDING since \(Self.old), past its deadline") })
+        try await patient.stop()
+        try await strict.stop()
+    }
+
+    @Test func `an order whose last answer has just come gets time to be decided`() async throws {
+        var books = Books()
+        books.add(1, .pending, .approved, .reserved)
+        books.products = [Product(productId: 1, available: 7, reserved: 0, sold: 2)]
+        // It is decided while it is looked into for the second time, from a clock that is ahead.
+        let now = RFC3339.format(microseconds: WallClock.now() + 60_000_000)
+        books.settling = (
+            looks: 2,
+            change: {
+                $0.remove(1)
+                $0.add(1, .approved, .approved, .committed, updatedAt: now)
+            }
+        )
+        let daemons = try await Daemons(books)
+        #expect(try await daemons.reconciliation.run().problems == [])
         try await daemons.stop()
     }
 
@@ -163,7 +228,13 @@ import Testing
         books.add(1, .approved, .approved, .reserved, updatedAt: now)
         books.add(2, .canceled, .approved, .released, updatedAt: now)
         // Inventory commits only after both suspects were looked into for the first time.
-        books.settling = (looks: 2, reservation: Reservation(orderId: "o-1001", productId: 1, quantity: 2, status: .committed))
+        books.settling = (
+            looks: 2,
+            change: {
+                $0.remove(1)
+                $0.add(1, .approved, .approved, .committed, updatedAt: now)
+            }
+        )
         let daemons = try await Daemons(books)
         let report = try await daemons.reconciliation.run()
         #expect(report.problems.map(\.orderId) == ["o-1002"])

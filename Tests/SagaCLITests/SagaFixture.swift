@@ -29,8 +29,10 @@ enum SagaFixture {
         TraceStep(timeMicros: start + at, service: service, kind: .transition, causationId: cause, from: from, to: to, reason: reason)
     }
 
-    static func trace(_ service: ServiceName, _ status: String, waitingFor: [String]? = nil, _ steps: [TraceStep]) -> DaemonTrace {
-        DaemonTrace(service: service, orderId: orderId, status: status, waitingFor: waitingFor, steps: steps)
+    static func trace(
+        _ service: ServiceName, _ status: String?, waitingFor: [String]? = nil, heldBy: String? = nil, _ steps: [TraceStep]
+    ) -> DaemonTrace {
+        DaemonTrace(service: service, orderId: orderId, status: status, waitingFor: waitingFor, heldBy: heldBy, steps: steps)
     }
 
     static let orderApproved = trace(

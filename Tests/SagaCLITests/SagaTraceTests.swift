@@ -53,6 +53,20 @@ import Testing
             testDescription: "whom the order service names while it is pending",
             traces: [SagaFixture.trace(.order, "PENDING", waitingFor: ["inventory", "payment"], []), reserved],
             waitingFor: ["inventory", "payment"]),
+        Waiting(
+            testDescription: "the order service where it holds up the answers that have come",
+            traces: [
+                SagaFixture.trace(.order, "PENDING", waitingFor: ["inventory", "payment"], heldBy: "d-1", []), reserved,
+                SagaFixture.trace(.payment, nil, heldBy: "d-2", []),
+            ],
+            waitingFor: ["order", "payment"]),
+        Waiting(
+            testDescription: "the order service where it holds up the news that all was given back",
+            traces: [
+                SagaFixture.trace(.order, "CANCELED", waitingFor: ["inventory", "payment"], heldBy: "d-1", []), reserved,
+                SagaFixture.trace(.payment, "REFUNDED", []),
+            ],
+            waitingFor: ["order", "inventory"]),
     ]
 
     @Test(arguments: waiting) func `it waits for`(example: Waiting) {

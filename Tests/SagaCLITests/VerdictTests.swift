@@ -8,10 +8,15 @@ import Testing
         let order: Order.Status?
         let payment: Payment.Status?
         let reservation: Reservation.Status?
+        let isOverdue: Bool
         let problems: [String]
 
-        init(_ order: Order.Status?, _ payment: Payment.Status?, _ reservation: Reservation.Status?, _ problems: String...) {
+        init(
+            _ order: Order.Status?, _ payment: Payment.Status?, _ reservation: Reservation.Status?, isOverdue: Bool = false,
+            _ problems: String...
+        ) {
             self.order = order
+            self.isOverdue = isOverdue
             self.payment = payment
             self.reservation = reservation
             self.problems = problems
@@ -19,6 +24,7 @@ import Testing
 
         var testDescription: String {
             [order?.rawValue, payment?.rawValue, reservation?.rawValue].map { $0 ?? "-" }.joined(separator: " ")
+                + (isOverdue ? ", overdue" : "")
         }
     }
 
@@ -36,8 +42,18 @@ import Testing
         Case(.canceled, .approved, .released, "its payment of 1000 is not refunded"),
         Case(.canceled, .failed, .reserved, "2 of product 1 are RESERVED for it"),
         Case(.canceled, .approved, .committed, "its payment of 1000 is not refunded", "2 of product 1 are COMMITTED for it"),
-        Case(.pending, .approved, .reserved),
         Case(.pending, nil, nil),
+        Case(.pending, .approved, nil),
+        Case(.pending, nil, .reserved),
+        Case(
+            .pending, .approved, .reserved,
+            "PENDING since 2026-01-31T12:00:00.000Z, though its payment is APPROVED and its reservation is RESERVED: if events flow"),
+        Case(.pending, .failed, nil, "000Z, though its payment is FAILED: if events flow"),
+        Case(.pending, nil, .rejected, "000Z, though its reservation is REJECTED: if events flow"),
+        Case(.pending, .approved, nil, isOverdue: true, "000Z, past its deadline: the log of saga-order says why"),
+        Case(.pending, .approved, .reserved, isOverdue: true, "000Z, past its deadline, though its payment is APPROVED and"),
+        Case(.approved, .approved, .committed, isOverdue: true),
+        Case(.canceled, nil, nil, isOverdue: true),
         Case(nil, .approved, .reserved, "1000 is charged for it", "2 of product 1 are RESERVED for it"),
         Case(nil, .void, .void),
     ]
@@ -50,20 +66,22 @@ import Testing
 
     @Test(arguments: cases) func `stock and money follow the order`(example: Case) {
         let problems = Verdict.problems(
-            orderId: "o", order: example.order.map(Self.order),
-            payment: example.payment.map { Payment(orderId: "o", amount: 1000, status: $0) },
+            orderId: "o", order: example.order.map(Self.order), isOverdue: example.isOverdue,
+            payment: example.payment.map { Payment(orderId: "o", userId: 1, amount: 1000, status: $0) },
             reservation: example.reservation.map { Reservation(orderId: "o", productId: 1, quantity: 2, status: $0) })
         #expect(problems.count == example.problems.count, "\(problems)")
         for (problem, expected) in zip(problems, example.problems) { #expect(problem.contains(expected)) }
     }
 
-    @Test func `amounts and quantities are compared too`() {
+    @Test func `users, amounts and quantities are compared too`() {
         let problems = Verdict.problems(
-            orderId: "o", order: Self.order(.approved), payment: Payment(orderId: "o", amount: 900, status: .approved),
+            orderId: "o", order: Self.order(.approved), isOverdue: false,
+            payment: Payment(orderId: "o", userId: 99, amount: 900, status: .approved),
             reservation: Reservation(orderId: "o", productId: 1, quantity: 3, status: .committed))
         #expect(
             problems == [
                 "the order's amount is 1000, but 900 was charged: see sagactl trace o",
+                "the order is of user 1, but user 99 was charged: see sagactl trace o",
                 "ordered are 2 of product 1, but sold were 3 of product 1: see sagactl trace o",
             ])
     }

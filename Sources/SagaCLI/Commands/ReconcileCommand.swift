@@ -6,9 +6,9 @@ struct ReconcileCommand: AsyncParsableCommand {
         commandName: "reconcile",
         abstract: "Check stock and money against the outcomes of the orders.",
         discussion: """
-            Reads all orders, reservations and payments and compares them. What is only under way is asked again before it is \
-            reported: this may take up to 10 s more. Exit code 0 if nothing is off, 1 if something is, 69 if one of the three daemons \
-            could not be reached.
+            Reads all orders, reservations and payments and compares them; names orders that are stuck, too. What is only under way is \
+            asked again before it is reported: this may take some 10 s more. Exit code 0 if nothing is off, 1 if something is, 69 if \
+            one of the three daemons could not be reached.
             """)
 
     @OptionGroup var options: SuiteOptions

@@ -1,12 +1,14 @@
 import enum Saga.DeadLetterKind
 import enum Saga.ServiceName
 import AdminAPI
+import SagaConfiguration
 
 /// Compares what the three daemons say about orders, money and stock.
 ///
 /// The listings are read side by side, newest order first, so memory stays bounded by what is off. The daemons go on working
 /// meanwhile: the listings are from different moments and a saga may be half way. So a mismatch is only a suspicion; it becomes a
-/// problem when the three daemons, asked for that one order again, still disagree and the order has had `grace` to come to rest.
+/// problem when the three daemons, asked for that one order again, still disagree and the order has had `grace` to come to rest. A dead
+/// letter that holds up an order is one at once: nothing comes of that by itself.
 struct Reconciliation: Sendable {
     let suite: Suite
     var grace: Duration = .seconds(10)
@@ -16,9 +18,10 @@ struct Reconciliation: Sendable {
         var report = ReconciliationReport()
         var ledger = Ledger()
         let before = try await suite.inventory.products()
-        let suspects = try await suspects(&ledger)
+        let deadline = try? DurationText.read(await suite.order.configuration().order.deadline)
+        let suspects = try await suspects(&ledger, deadline)
         report.orders = ledger.orders
-        report.problems = await explained(try confirm(suspects))
+        report.problems = try await explained(try confirm(suspects, deadline))
         try await compareStock(before, ledger, &report)
         return report
     }
@@ -28,7 +31,7 @@ struct Reconciliation: Sendable {
 
 extension Reconciliation {
     /// A merge join of the three listings, all in descending order of order id.
-    private func suspects(_ ledger: inout Ledger) async throws(AdminError) -> [String] {
+    private func suspects(_ ledger: inout Ledger, _ deadline: Duration?) async throws(AdminError) -> [String] {
         var orders = orderReader()
         var payments = paymentReader()
         var reservations = reservationReader()
@@ -40,56 +43,75 @@ extension Reconciliation {
             let payment = heads[1] == orderId ? try await payments.next() : nil
             let reservation = heads[2] == orderId ? try await reservations.next() : nil
             ledger.count(order, reservation)
-            if !Verdict.problems(orderId: orderId, order: order, payment: payment, reservation: reservation).isEmpty {
-                suspects.append(orderId)
-            }
+            if !problems(orderId, order, payment, reservation, deadline).isEmpty { suspects.append(orderId) }
         }
     }
 
-    /// Asks for each suspect again; those whose order changed within `grace` once more when that has passed.
-    private func confirm(_ suspects: [String]) async throws(AdminError) -> [ReconciliationReport.Problem] {
+    /// Asks for each suspect again, and once more when `grace` has passed for those that may still come to rest.
+    private func confirm(
+        _ suspects: [String], _ deadline: Duration?
+    ) async throws(AdminError) -> [ReconciliationReport.Problem] {
         var problems: [ReconciliationReport.Problem] = []
-        var young: [(orderId: String, until: ContinuousClock.Instant)] = []
-        for orderId in suspects {
-            let (order, found) = try await examine(orderId)
+        var open = suspects.map { (orderId: $0, status: Order.Status?.none, until: ContinuousClock.now) }[...]
+        while let (orderId, status, until) = open.popFirst() {
+            // Only a cancellation ends the sleep early; asking at once is then as good.
+            try? await Task.sleep(until: until, clock: .continuous)
+            let (order, found) = try await examine(orderId, deadline)
             guard !found.isEmpty else { continue }
-            let age = order.flatMap { RFC3339.parse($0.updatedAt) }.map { Duration.microseconds(WallClock.now() - $0) }
-            if let age, age < grace {
-                young.append((orderId, .now + (grace - max(age, .zero))))
+            // One that was decided while it was waited for has only begun to come to rest.
+            if let order, order.status != status, case let rest = rest(of: order), rest > .zero {
+                open.append((orderId, order.status, .now + rest))
             } else {
                 problems += found.map { .order(orderId, $0) }
             }
         }
-        for (orderId, until) in young {
-            // Only a cancellation ends the sleep early; asking at once is then as good.
-            try? await Task.sleep(until: until, clock: .continuous)
-            problems += try await examine(orderId).problems.map { .order(orderId, $0) }
-        }
         return problems
     }
 
-    /// An order whose events wait behind a dead letter needs that retried, nothing else.
-    private func explained(_ problems: [ReconciliationReport.Problem]) async -> [ReconciliationReport.Problem] {
-        guard !problems.isEmpty else { return [] }
+    /// How long the order may still take to come to rest.
+    private func rest(of order: Order) -> Duration {
+        // When the last answer to an undecided order came is not known: it may have been just now.
+        guard order.status.isFinal, let age = Self.age(since: order.updatedAt) else { return grace }
+        return grace - max(age, .zero)
+    }
+
+    /// An order whose events wait behind a dead letter needs that retried before anything else, also where nothing else is off yet.
+    private func explained(_ problems: [ReconciliationReport.Problem]) async throws(AdminError) -> [ReconciliationReport.Problem] {
         var holds: [String: String] = [:]
-        // What is off is known; who cannot say why is not needed.
-        let answers = await suite.ask { client throws(AdminError) in try await client.deadLetters() }
-        for letter in answers.flatMap({ $0.value ?? [] }) where letter.kind == .handlerFailed {
-            guard let order = letter.orderId else { continue }
-            holds[order] = "\(letter.service.rawValue) holds up its events: first sagactl dead-letters retry \(letter.id)"
+        for service in ServiceName.allCases {
+            for letter in try await suite[service].deadLetters() where letter.kind == .handlerFailed {
+                guard let order = letter.orderId else { continue }
+                let hold = "\(service) holds up its events since \(letter.createdAt): first sagactl dead-letters retry \(letter.id)"
+                holds[order] = holds[order].map { "\($0); \(hold)" } ?? hold
+            }
         }
-        return problems.map { problem in
+        let explained = problems.map { problem in
             guard let orderId = problem.orderId, let hold = holds[orderId] else { return problem }
             return .order(orderId, "\(problem.problem); but \(hold)")
         }
+        for problem in problems { problem.orderId.map { holds[$0] = nil } }
+        return explained + holds.sorted { $0.key > $1.key }.map { .order($0.key, $0.value) }
     }
 
-    private func examine(_ orderId: String) async throws(AdminError) -> (order: Order?, problems: [String]) {
+    private func examine(
+        _ orderId: String, _ deadline: Duration?
+    ) async throws(AdminError) -> (order: Order?, problems: [String]) {
         // Effects before causes: what is committed or refunded meanwhile then never looks ahead of its order.
         let payment = try await known { () throws(AdminError) in try await suite.payment.payment(orderId) }
         let reservation = try await known { () throws(AdminError) in try await suite.inventory.reservation(orderId) }
         let order = try await known { () throws(AdminError) in try await suite.order.order(orderId) }
-        return (order, Verdict.problems(orderId: orderId, order: order, payment: payment, reservation: reservation))
+        return (order, problems(orderId, order, payment, reservation, deadline))
+    }
+
+    private func problems(
+        _ orderId: String, _ order: Order?, _ payment: Payment?, _ reservation: Reservation?, _ deadline: Duration?
+    ) -> [String] {
+        let isOverdue = if let deadline, let age = order.flatMap({ Self.age(since: $0.createdAt) }) { age > deadline } else { false }
+        return Verdict.problems(orderId: orderId, order: order, isOverdue: isOverdue, payment: payment, reservation: reservation)
+    }
+
+    private static func age(since time: String) -> Duration? {
+        RFC3339.parse(time).map { .microseconds(WallClock.now() - $0) }
     }
 
     private func known<Value>(_ question: () async throws(AdminError) -> Value) async throws(AdminError) -> Value? {

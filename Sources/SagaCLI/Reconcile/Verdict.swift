@@ -4,16 +4,30 @@ import AdminAPI
 ///
 /// - APPROVED: the payment is APPROVED and the reservation COMMITTED, over the same amount, product and quantity.
 /// - CANCELED: no payment is APPROVED, no stock is RESERVED or COMMITTED.
-/// - PENDING: anything goes, it is under way.
+/// - PENDING: it is not overdue, and an answer that decides it is still missing.
 /// - unknown: nobody holds money or stock for it.
 enum Verdict {
-    static func problems(orderId: String, order: Order?, payment: Payment?, reservation: Reservation?) -> [String] {
+    /// - Parameter isOverdue: whether the order is older than an undecided one may become.
+    static func problems(orderId: String, order: Order?, isOverdue: Bool, payment: Payment?, reservation: Reservation?) -> [String] {
         guard let order else { return unknown(payment, reservation) }
         switch order.status {
-        case .pending: return []
+        case .pending: return pending(order, isOverdue, payment, reservation)
         case .approved: return approved(order, payment, reservation)
         case .canceled: return canceled(order, payment, reservation)
         }
+    }
+
+    /// Both answers decide it, and so does each that is not the good one.
+    private static func pending(_ order: Order, _ isOverdue: Bool, _ payment: Payment?, _ reservation: Reservation?) -> [String] {
+        let isGood = (payment?.status ?? .approved) == .approved && (reservation?.status ?? .reserved) == .reserved
+        let since = "PENDING since \(order.createdAt)\(isOverdue ? ", past its deadline" : "")"
+        if !isGood || payment != nil && reservation != nil {
+            let answers = [
+                payment.map { "its payment is \($0.status.rawValue)" }, reservation.map { "its reservation is \($0.status.rawValue)" },
+            ]
+            return ["\(since), though \(answers.compactMap(\.self).joined(separator: " and ")): \(again(order))"]
+        }
+        return isOverdue ? ["\(since): the log of saga-order says why (journalctl SAGA_ORDER_ID=\(order.orderId))"] : []
     }
 
     private static func approved(_ order: Order, _ payment: Payment?, _ reservation: Reservation?) -> [String] {
@@ -21,6 +35,9 @@ enum Verdict {
         if let payment, payment.status == .approved {
             if payment.amount != order.amount {
                 problems.append("the order's amount is \(order.amount), but \(payment.amount ?? 0) was charged: \(look(order))")
+            }
+            if payment.userId != order.userId {
+                problems.append("the order is of user \(order.userId), but user \(payment.userId ?? 0) was charged: \(look(order))")
             }
         } else {
             let money = payment.map { "its payment is \($0.status.rawValue)" } ?? "it has no payment"

@@ -33,6 +33,13 @@ struct SagaTrace: Equatable {
         {
             waitingFor.append(ServiceName.inventory.rawValue)
         }
+        // What the order service holds up it has not heard yet: who has answered is not waited for, but it itself is.
+        if order?.heldBy != nil {
+            let answered = traces.filter { $0.hasAnswered(order?.status) }.map(\.service.rawValue)
+            if waitingFor.contains(where: answered.contains) {
+                waitingFor = [ServiceName.order.rawValue] + waitingFor.filter { !answered.contains($0) }
+            }
+        }
         self.waitingFor = waitingFor
     }
 }
@@ -40,6 +47,12 @@ struct SagaTrace: Equatable {
 extension DaemonTrace {
     fileprivate var hasCommitted: Bool {
         status == "COMMITTED" || steps.contains { $0.kind == .transition && $0.to == "COMMITTED" }
+    }
+
+    /// Whether this participant has said all that an order of this status still needs to hear.
+    fileprivate func hasAnswered(_ orderStatus: String?) -> Bool {
+        guard let status else { return false }
+        return orderStatus != "CANCELED" || status != "RESERVED" && status != "APPROVED"
     }
 }
 
