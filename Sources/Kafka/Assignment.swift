@@ -70,7 +70,10 @@ struct Assignment {
 
     /// A topic is made anew as a whole, and finding it out of one partition after the other would take a joining of the group for each.
     private mutating func startOver(_ topic: String) {
-        for partition in readings?.keys.filter({ $0.topic == topic }) ?? [] { readings?[partition]?.startOver() }
+        for partition in readings?.keys.filter({ $0.topic == topic }) ?? [] {
+            readings?[partition]?.startOver()
+            outOfRange.remove(partition)
+        }
     }
 
     mutating func handled(_ offset: Int64, identity: UInt128?, of partition: KafkaPartition) {

@@ -134,6 +134,8 @@ final class ConsumerLoop: @unchecked Sendable {
         case .drop: break
         case .startOver(let finding):
             onEvent(.discontinuity(message.place, finding))
+            // What is in hand of the same topic is read again too.
+            batch.clear()
             readOn(handle)
         }
     }

@@ -111,6 +111,11 @@ package struct PartitionReading: Sendable, Equatable {
         let reached = handled - 1
         if high <= reached { return startOver(.shortened) }
         if low > reached {
+            // Nothing was read and nothing is gone: the place was one of a log that is no more.
+            guard low > 0 else {
+                startOver()
+                return nil
+            }
             // What is gone cannot be compared any more.
             bookmark = KafkaBookmark(offset: low - 1, identity: nil, note: note)
             isVerified = true

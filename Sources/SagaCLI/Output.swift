@@ -35,7 +35,7 @@ enum Output {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }
-            guard written >= 0 else { return false }
+            guard written > 0 else { return false }
             rest = rest.dropFirst(written)
         }
         return true

@@ -68,6 +68,19 @@ import Testing
         #expect(starts == [first: 0, second: 0, other: 4])
     }
 
+    @Test func `a partition of it whose old place is out of range is read from the beginning too`() {
+        var assignment = Assignment()
+        let saved = KafkaBookmark(offset: 4, identity: 1)
+        _ = assignment.give([first, second], saved: [first: saved, second: saved])
+        _ = assignment.received(message(4, of: first), identity: 2)
+        assignment.lostPosition(of: second)
+        let finding = assignment.found(low: 0, high: 3, of: second)
+        #expect(finding == nil)
+        assignment.takeAway()
+        let starts = assignment.give([first, second], saved: [:])
+        #expect(starts == [first: 0, second: 0])
+    }
+
     @Test func `what is missing goes along with the commit, which is not repeated before it may have been lost`() {
         var assignment = Assignment()
         _ = assignment.give([first], saved: [:])

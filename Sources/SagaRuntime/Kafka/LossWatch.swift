@@ -23,8 +23,8 @@ final class LossWatch: Sendable {
     /// A loss in between shows itself as soon as something is published.
     private static let interval = Duration.seconds(20)
     private static let answerTimeout = Duration.seconds(5)
-    /// Before telling it is asked again and again, and nobody who stops the daemon is to wait for it.
-    private static let firstAnswerTimeout = Duration.seconds(1)
+    /// How often a broker that is there is asked before anything is told. Afterwards telling what is durable comes first.
+    private static let mostTries = 5
 
     /// - Parameters:
     ///   - readers: the consumer groups that read the topic.
@@ -47,22 +47,44 @@ final class LossWatch: Sendable {
     }
 
     /// What a new producer told could take the places of what was lost, and then no offset would show it. Returns when the topic has been
-    /// looked at and a loss is saved; also when it cannot be looked at, or the task is canceled.
+    /// looked at and a loss is saved; also when that cannot be done while a broker is there, or the task is canceled.
     func lookBeforeTelling() async {
         let strays = publisher.strays
+        var tries = 0
+        // Short at first, as nobody who stops the daemon is to wait for it.
+        var timeout = Duration.seconds(1)
         while !Task.isCancelled {
             let expectation = published.expectation
             do {
-                guard let survey = try await publisher.survey(groups: [], within: Self.firstAnswerTimeout) else { return }
+                guard let survey = try await publisher.survey(groups: [], within: timeout) else { return }
                 let lost = published.found(survey.partitions.mapValues(\.upperBound), expecting: expectation, strays: strays)
                 if !lost.isEmpty { log.noteLoss(of: topic, lost) }
-                if published.isRepublishing { await republish() }
+                if published.isRepublishing { await saveLoss() }
                 return
             } catch {
                 guard error.isRetriable, !error.isUnknownTopic else { return }
+                if publisher.isConnected { tries += 1 }
+                guard tries < Self.mostTries else {
+                    log.record(.warning, "\(topic) could not be looked at before publishing, a loss may show later: \(error)")
+                    return
+                }
+                timeout = min(timeout * 2, Self.answerTimeout)
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }
+    }
+
+    /// Makes it durable that everything is to be told again; the rest of that follows beside what is told.
+    private func saveLoss() async {
+        for _ in 1...Self.mostTries where !Task.isCancelled {
+            do {
+                _ = try await database.writer.write(isBounded: true) { [published] in try published.requeue(in: $0) }
+                break
+            } catch {
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        look()
     }
 
     /// Until the task is canceled or a graceful shutdown. What it has begun is gone on with after the next start.

@@ -86,7 +86,10 @@ final class OutboxPublisher: Sendable {
     }
 
     /// How many records may be on the broker that it has not confirmed. To be asked for before anything is told.
-    var strays: Int64 { min(outbox.last - outbox.acknowledged(by: Self.follower), Int64(Self.mostInFlight)) }
+    var strays: Int64 { min(outbox.last - outbox.acknowledged(by: Self.follower), Int64(Self.mostInFlight + Self.chunk)) }
+
+    /// Whether a broker answers, as far as the producer knows.
+    var isConnected: Bool { state.withLock { $0.isConnected } }
 
     private func makeProducer(
         onEvent: @escaping @Sendable (KafkaEvent) -> Void, onLoss: @escaping @Sendable () -> Void
