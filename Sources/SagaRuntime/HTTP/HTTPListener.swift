@@ -51,6 +51,8 @@ package struct HTTPListener: Service {
                 } catch {
                     response = error.response
                 }
+                // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
+                if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }
                 if request.method == .head { response = response.createHeadResponse() }
                 try await writer.write(response: response.head, body: response.body)
             },
