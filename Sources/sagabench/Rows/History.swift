@@ -57,6 +57,8 @@ struct History {
             case .payment: break
             }
         }
+        // The id that was bound is no event's: the reader would take the log for another one and read all of it again.
+        try database.execute("UPDATE position SET event_id = NULL")
         try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
