@@ -28,6 +28,17 @@ import Testing
             if let settling, settling.looks == looks { settling.change(&self) }
         }
 
+        /// The first order is approved, and its stock committed, once so many orders were asked for by id.
+        mutating func settleFirst(after looks: Int, at time: String) {
+            settling = (
+                looks,
+                {
+                    $0.remove(1)
+                    $0.add(1, .approved, .approved, .committed, updatedAt: time)
+                }
+            )
+        }
+
         mutating func remove(_ number: Int) {
             let id = "o-\(1000 + number)"
             orders.removeAll { $0.orderId == id }
@@ -209,13 +220,7 @@ import Testing
         books.products = [Product(productId: 1, available: 7, reserved: 0, sold: 2)]
         // It is decided while it is looked into for the second time, from a clock that is ahead.
         let now = RFC3339.format(microseconds: WallClock.now() + 60_000_000)
-        books.settling = (
-            looks: 2,
-            change: {
-                $0.remove(1)
-                $0.add(1, .approved, .approved, .committed, updatedAt: now)
-            }
-        )
+        books.settleFirst(after: 2, at: now)
         let daemons = try await Daemons(books)
         #expect(try await daemons.reconciliation.run().problems == [])
         try await daemons.stop()
@@ -228,13 +233,7 @@ import Testing
         books.add(1, .approved, .approved, .reserved, updatedAt: now)
         books.add(2, .canceled, .approved, .released, updatedAt: now)
         // Inventory commits only after both suspects were looked into for the first time.
-        books.settling = (
-            looks: 2,
-            change: {
-                $0.remove(1)
-                $0.add(1, .approved, .approved, .committed, updatedAt: now)
-            }
-        )
+        books.settleFirst(after: 2, at: now)
         let daemons = try await Daemons(books)
         let report = try await daemons.reconciliation.run()
         #expect(report.problems.map(\.orderId) == ["o-1002"])
