@@ -208,7 +208,7 @@ final class ConsumerLoop: @unchecked Sendable {
         }
     }
 
-    /// Once a second.
+    /// What the statistics say, every two seconds.
     func sample(aBrokerIsUp: Bool, disconnects: Int) {
         guard let handle = lifecycle.handle else { return }
         if disconnects != self.disconnects { assignment.withLock { $0.doubt() } }

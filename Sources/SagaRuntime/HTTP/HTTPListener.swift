@@ -55,6 +55,11 @@ package struct HTTPListener: Service {
                 if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }
                 if request.method == .head { response = response.createHeadResponse() }
                 try await writer.write(response: response.head, body: response.body)
+                // Requests sent behind one that closes the connection are not for us any more (RFC 9112, section 9.6).
+                if response.headers[.connection] == "close" {
+                    try await channel.closeFuture.get()
+                    throw ChannelError.alreadyClosed
+                }
             },
             configuration: .init(
                 additionalChannelHandlers: gate.map { [GateHandler($0)] } ?? [],
