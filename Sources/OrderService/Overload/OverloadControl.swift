@@ -18,8 +18,9 @@ package struct OverloadControl: Sendable {
     /// Ticks without a refusal until everybody is let in again.
     private static let calm = 10
 
-    /// A tenth of a second is several commits of hundreds of orders each. Up to 256 at once are so many patient clients, and no overload.
-    private var creates = StandingQueue(target: .milliseconds(100), interval: .seconds(1), floor: 256)
+    /// A fifth of a second is several commits of hundreds of orders each: a thousand patient clients wait half of that, and refusing some of
+    /// them would cost more than it saves. Up to 256 at once are no overload, however slow the machine is.
+    private var creates = StandingQueue(target: .milliseconds(200), interval: .seconds(1), floor: 256)
     /// At full speed a saga takes 0.1 s on the direct transport and 0.5 s over Kafka. 2,048 orders are a burst that anybody may send.
     private var sagas = StandingQueue(target: .seconds(1), interval: .seconds(1), floor: 2048)
 

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CMalloc
 import Glibc
 import Logging
 import Saga
@@ -41,7 +42,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
             return
         }
         umask(0o077)
-        ProcessLimits.raise()
+        ProcessLimits.set()
         signal(SIGPIPE, SIG_IGN)
 
         let name = Service.Reactions.service
@@ -120,8 +121,15 @@ private enum ProcessEnvironment {
 }
 
 private enum ProcessLimits {
+    static func set() {
+        raiseOpenFiles()
+        // glibc gives its threads up to eight arenas for each core (mallopt(3)), and what is free in one is of no use in another: while
+        // threads of the pool come and go, the process would grow for hours without holding more.
+        mallopt(M_ARENA_MAX, 2)
+    }
+
     /// systemd leaves the soft limit of open files at 1024 for programs that use select(2); this one does not.
-    static func raise() {
+    private static func raiseOpenFiles() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max

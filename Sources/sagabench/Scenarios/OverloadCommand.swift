@@ -18,8 +18,8 @@ struct OverloadCommand: AsyncParsableCommand {
     @Option(help: "So many times the capacity that was found.")
     var factor = 2.0
 
-    @Option(help: "Over how many connections.")
-    var connections = 1024
+    @Option(help: "Over how many connections: so many orders wait for their answer at most, and too few of them are no overload.")
+    var connections = 2048
 
     func run() async throws {
         try await output.report("overload") { [self] report in
