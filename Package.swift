@@ -114,8 +114,8 @@ let package = Package(
         program(
             "sagabench",
             [
-                "Saga", "SagaStore", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite", argumentParser, nioCore,
-                nioPosix, unixSignals,
+                "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite", argumentParser,
+                nioCore, nioPosix, unixSignals,
             ]),
 
         // Tests

@@ -1,5 +1,4 @@
 package import ArgumentParser
-import CMalloc
 import Glibc
 import Logging
 import Saga
@@ -42,7 +41,8 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
             return
         }
         umask(0o077)
-        ProcessLimits.set()
+        ProcessLimits.raiseOpenFiles()
+        ProcessLimits.boundArenas()
         signal(SIGPIPE, SIG_IGN)
 
         let name = Service.Reactions.service
@@ -117,22 +117,5 @@ private enum ProcessEnvironment {
             entry += 1
         }
         return variables
-    }
-}
-
-private enum ProcessLimits {
-    static func set() {
-        raiseOpenFiles()
-        // glibc gives its threads up to eight arenas for each core (mallopt(3)), and what is free in one is of no use in another: while
-        // threads of the pool come and go, the process would grow for hours without holding more.
-        mallopt(M_ARENA_MAX, 2)
-    }
-
-    /// systemd leaves the soft limit of open files at 1024 for programs that use select(2); this one does not.
-    private static func raiseOpenFiles() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import SagaRuntime
 
 /// Sends orders after a pattern and measures how long their answers, and their ends, take.
 ///
@@ -47,6 +48,7 @@ final class LoadGenerator: @unchecked Sendable {
 
     /// Opens all connections, before any order is due.
     func connect() async throws {
+        ProcessLimits.raiseOpenFiles()
         for _ in 0..<pattern.connections {
             try await loop.flatSubmit { self.connect { self.idle.append($0) } }.get()
         }

@@ -1,0 +1,19 @@
+import CMalloc
+import Glibc
+
+/// What a process may take from the system.
+package enum ProcessLimits {
+    /// As many files as the administrator lets it open. The soft limit is 1024 nearly everywhere, for programs that use select(2).
+    package static func raiseOpenFiles() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// glibc gives its threads up to eight arenas for each core (mallopt(3)), and what is free in one is of no use in another: while
+    /// threads of the pool come and go, a process would grow for hours without holding more.
+    static func boundArenas() {
+        mallopt(M_ARENA_MAX, 2)
+    }
+}
