@@ -114,7 +114,8 @@ let package = Package(
         program(
             "sagabench",
             [
-                "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite", argumentParser,
+                "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite",
+                argumentParser,
                 nioCore, nioPosix, unixSignals,
             ]),
 
