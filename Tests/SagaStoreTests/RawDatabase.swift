@@ -14,6 +14,8 @@ final class RawDatabase {
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
         guard code == SQLITE_OK, let opened else { throw Failure(code: code, message: path) }
         handle = opened
+        // Also a reader of a WAL may find it locked for a moment (sqlite.org/wal.html, section 9).
+        sqlite3_busy_timeout(handle, 2000)
     }
 
     deinit {
