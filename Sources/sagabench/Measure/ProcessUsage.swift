@@ -8,8 +8,8 @@ struct ProcessUsage: Sendable {
     var peakResidentKiB = 0
     /// What it caused to be written to storage, its write-ahead log included.
     var writtenBytes = 0
-    /// How often one of its threads went to sleep of itself, which is how often one was woken.
-    var wakeUps = 0
+    /// How often each of its threads went to sleep of itself, which is how often it was woken.
+    var wakeUps: [String: Int] = [:]
 
     /// nil when there is no such process, or it belongs to somebody else.
     init?(of pid: pid_t) {
@@ -24,8 +24,13 @@ struct ProcessUsage: Sendable {
         writtenBytes = SystemFile.read("\(directory)/io").flatMap { SystemFile.number(of: "write_bytes", in: $0) } ?? 0
         for thread in SystemFile.entries(of: "\(directory)/task") {
             let status = SystemFile.read("\(directory)/task/\(thread)/status") ?? ""
-            wakeUps += SystemFile.number(of: "voluntary_ctxt_switches", in: status) ?? 0
+            wakeUps[thread] = SystemFile.number(of: "voluntary_ctxt_switches", in: status)
         }
+    }
+
+    /// Of all threads together. Those of a thread that has ended meanwhile went with it.
+    static func wakeUps(from before: [String: Int], to after: [String: Int]) -> Int {
+        after.reduce(0) { $0 + $1.value - (before[$1.key] ?? 0) }
     }
 }
 

@@ -49,7 +49,7 @@ struct IdlePhase: Codable, Sendable {
             guard let then = before[process.name], let now = after[process.name] else { return nil }
             return Cost(
                 name: process.name, cpuPercent: ((now.cpuSeconds - then.cpuSeconds) / seconds * 100).rounded(to: 2),
-                wakeUpsPerSecond: (Double(now.wakeUps - then.wakeUps) / seconds).rounded(to: 2),
+                wakeUpsPerSecond: (Double(ProcessUsage.wakeUps(from: then.wakeUps, to: now.wakeUps)) / seconds).rounded(to: 2),
                 residentMiB: (Double(now.residentKiB) / 1024).rounded(to: 1))
         }
     }
