@@ -115,8 +115,7 @@ let package = Package(
             "sagabench",
             [
                 "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite",
-                argumentParser,
-                nioCore, nioPosix, unixSignals,
+                argumentParser, nioCore, nioPosix, unixSignals,
             ]),
 
         // Tests

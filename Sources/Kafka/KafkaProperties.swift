@@ -15,7 +15,8 @@ package enum KafkaProperties {
         "socket.connection.setup.timeout.ms": "10000",
         "reconnect.backoff.ms": "100",
         "reconnect.backoff.max.ms": "1000",
-        // It is how a connection that has come back or was lost is noticed. Writing them is most of what an idle handle costs.
+        // By them a connection that has come back or was lost is noticed. Seldom, as the library spins up to a millisecond for each of its
+        // timers, which is most of what an idle handle costs.
         "statistics.interval.ms": "2000",
         // Bridges the library's log into our events, on the thread that serves the handle.
         "log.queue": "true",

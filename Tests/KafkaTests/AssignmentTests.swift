@@ -81,6 +81,15 @@ import Testing
         #expect(starts == [first: 0, second: 0])
     }
 
+    @Test func `what there is of a partition is not asked for once its topic is read from the beginning`() {
+        var assignment = Assignment()
+        let saved = KafkaBookmark(offset: 4, identity: 1)
+        _ = assignment.give([first, second], saved: [first: saved, second: saved])
+        assignment.lostPosition(of: second)
+        _ = assignment.received(message(4, of: first), identity: 2)
+        #expect(assignment.outOfRange.isEmpty)
+    }
+
     @Test func `what is missing goes along with the commit, which is not repeated before it may have been lost`() {
         var assignment = Assignment()
         _ = assignment.give([first], saved: [:])
