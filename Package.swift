@@ -43,7 +43,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// libFuzzer brings a `main` of its own, so this is a program only where `packaging/fuzz` links that.
 let fuzzing: [Target] =
     Context.environment["FUZZING"] == nil
-    ? [] : [.executableTarget(name: "saga-fuzz", dependencies: ["Fuzz"], path: "Tests/SagaFuzz", swiftSettings: swiftSettings)]
+    ? [] : [.executableTarget(name: "saga-fuzz", dependencies: ["Fuzz"], path: "Tools/fuzz/saga-fuzz", swiftSettings: swiftSettings)]
 
 let package = Package(
     name: "sagad",
@@ -111,12 +111,12 @@ let package = Package(
         program("saga-paymentd", ["PaymentService", "SagaRuntime"]),
         module("SagaCLI", ["Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
         program("sagactl", ["SagaCLI"]),
-        program(
-            "sagabench",
-            [
+        .executableTarget(
+            name: "sagabench",
+            dependencies: [
                 "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite",
                 argumentParser, nioCore, nioPosix, unixSignals,
-            ]),
+            ], path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
         // Tests
         tests("SagaTests", ["Saga"]),
@@ -139,9 +139,9 @@ let package = Package(
                 hummingbird,
                 logging,
             ]),
-        .target(name: "FaultInjection", path: "Tests/FaultInjection", publicHeadersPath: "."),
+        .target(name: "FaultInjection", path: "Tools/fault-injection", publicHeadersPath: "."),
         .executableTarget(
-            name: "mock-broker", dependencies: ["CRdkafka"], path: "Tests/MockBroker", swiftSettings: swiftSettings,
+            name: "mock-broker", dependencies: ["CRdkafka"], path: "Tools/mock-broker", swiftSettings: swiftSettings,
             // librdkafka is to find its `bind` (see ListeningPorts.swift).
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"], .when(platforms: [.linux]))]),
         tests(
@@ -153,13 +153,14 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: ["Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
-            path: "Tests/Simulation", swiftSettings: swiftSettings),
+            path: "Tools/simulator/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/SagaSimulate", swiftSettings: swiftSettings),
+            name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tools/simulator/saga-simulate",
+            swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
         .executableTarget(
             name: "saga-killer", dependencies: ["SagaTestSupport", "Saga", "AdminAPI", argumentParser, unixSignals],
-            path: "Tests/SagaKiller", swiftSettings: swiftSettings),
+            path: "Tools/killer", swiftSettings: swiftSettings),
         tests(
             "SagaKillerTests",
             [
@@ -170,7 +171,7 @@ let package = Package(
             dependencies: [
                 "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes, nioCore,
             ],
-            path: "Tests/Fuzz", swiftSettings: swiftSettings),
+            path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
         tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
         tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Switches for faults inside a daemon that was started with its `environment`; see Tests/FaultInjection for what each does.
+/// Switches for faults inside a daemon that was started with its `environment`; see Tools/fault-injection for what each does.
 ///
 /// A suite that uses it depends on nothing: the library is a product of the package, built along with the tests.
 package struct FaultInjection: Sendable {

@@ -35,7 +35,7 @@ package final class MockBrokerProcess: Sendable {
         pipes.terminate()
     }
 
-    /// Sends a command (see `MockCommand` in Tests/MockBroker) and waits until it has taken effect.
+    /// Sends a command (see `MockCommand` in Tools/mock-broker) and waits until it has taken effect.
     package func send(_ command: String) async throws {
         let answer = try await pipes.nextLine(after: command)
         if answer != "ok" { throw Refused(description: "mock-broker answered \"\(command)\" with: \(answer)") }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import sagabench
 
-/// These fail when a schema or a statement of a service changes and `Sources/sagabench/Rows` does not follow.
+/// These fail when a schema or a statement of a service changes and `Benchmarks/sagabench/Rows` does not follow.
 struct RowsTests {
     @Test(arguments: [1, 16])
     func `the floor commits six times to a batch`(batch: Int) throws {

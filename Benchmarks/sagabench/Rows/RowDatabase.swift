@@ -78,7 +78,7 @@ final class RowStatement {
         var prepared: OpaquePointer?
         guard sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil) == SQLITE_OK, let prepared else {
             throw BenchError(
-                "\(String(cString: sqlite3_errmsg(handle))): \(sql)\nSources/sagabench/Rows repeats the services' statements: it has to follow"
+                "\(String(cString: sqlite3_errmsg(handle))): \(sql)\nBenchmarks/sagabench/Rows repeats the services' statements: it has to follow"
             )
         }
         statement = prepared
