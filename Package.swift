@@ -82,6 +82,9 @@ let package = Package(
         module("Kafka", ["CRdkafka"]),
         module("Systemd", ["CSystemd", lifecycle, logging]),
 
+        // Metrics, which know nothing of sagas either
+        module("Telemetry"),
+
         // The durable shell
         module("SagaStore", ["Saga", "CSQLite"]),
         module("SagaConfiguration", ["CYaml"]),
@@ -89,7 +92,8 @@ let package = Package(
         module(
             "SagaRuntime",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "CMalloc", argumentParser, collections,
+                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry", "CMalloc", argumentParser,
+                collections,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioPosix, unixSignals,
             ]),
@@ -98,7 +102,9 @@ let package = Package(
         module(
             "OrderService",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", collections, hummingbird, httpTypes, lifecycle, logging,
+                "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "Telemetry", collections, hummingbird, httpTypes,
+                lifecycle,
+                logging,
             ]),
         module(
             "InventoryService",
@@ -121,6 +127,7 @@ let package = Package(
         // Tests
         tests("SagaTests", ["Saga"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
+        tests("TelemetryTests", ["Telemetry"]),
         tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
@@ -135,8 +142,9 @@ let package = Package(
             "IntegrationTests",
             [
                 "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
-                "InventoryService", "PaymentService", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker", "Fuzz",
-                hummingbird,
+                "InventoryService", "PaymentService", "Telemetry", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl",
+                "mock-broker",
+                "Fuzz", hummingbird,
                 logging,
             ]),
         .target(name: "FaultInjection", path: "Tools/fault-injection", publicHeadersPath: "."),

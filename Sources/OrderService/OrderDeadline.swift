@@ -5,6 +5,7 @@ import SagaStore
 import ServiceLifecycle
 import Synchronization
 import Systemd
+import Telemetry
 
 /// Cancels orders that nobody has decided in time.
 ///

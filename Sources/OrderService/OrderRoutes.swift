@@ -4,6 +4,7 @@ import HTTPTypes
 import Saga
 package import SagaRuntime
 import SagaStore
+import Telemetry
 
 /// The REST interface of the order service, on its port and on its admin socket.
 package struct OrderRoutes: Sendable {

@@ -3,6 +3,7 @@ package import SagaConfiguration
 package import SagaRuntime
 package import SagaStore
 package import ServiceLifecycle
+import Telemetry
 
 /// The order service: takes orders, and ends each of them APPROVED or CANCELED.
 package struct OrderService: SagaService {

@@ -2,6 +2,7 @@ import Logging
 package import Saga
 package import SagaStore
 package import Systemd
+package import Telemetry
 
 /// Takes what a transport delivers through the service's event handler, into the database.
 ///
@@ -47,7 +48,7 @@ package struct EventPump<P: Participant>: EventConsumer {
             for (outcome, count) in outcomes {
                 metrics.count(
                     "saga_events_handled_total", "Events by type and what came of them.",
-                    labels: "type=\"\(type?.rawValue ?? "unreadable")\",outcome=\"\(outcome.rawValue)\"", by: count)
+                    labels: ["type": type?.rawValue ?? "unreadable", "outcome": outcome.rawValue], by: count)
             }
         }
     }

@@ -2,6 +2,7 @@ package import Saga
 package import SagaConfiguration
 package import SagaStore
 package import Systemd
+package import Telemetry
 import Synchronization
 
 /// What a service's own code gets from the daemon around it.

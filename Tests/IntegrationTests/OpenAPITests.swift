@@ -9,6 +9,7 @@ import SagaStore
 import SagaTestSupport
 import Systemd
 import Testing
+import Telemetry
 
 @testable import SagaRuntime
 

@@ -1,6 +1,7 @@
 package import HTTPTypes
 package import SagaRuntime
 import Synchronization
+package import Telemetry
 
 /// Turns new orders away when more come than can be done; everything else passes.
 ///
@@ -57,6 +58,6 @@ package final class OrderGate: RequestGate {
     private func count(_ status: HTTPResponse.Status, by amount: Int64 = 1) {
         metrics.count(
             "saga_orders_refused_total", "Orders refused because more came than could be done, by status.",
-            labels: "status=\"\(status.code)\"", by: amount)
+            labels: ["status": "\(status.code)"], by: amount)
     }
 }

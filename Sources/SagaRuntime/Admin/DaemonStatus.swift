@@ -3,6 +3,7 @@ import AdminAPI
 import Glibc
 import Saga
 import SagaStore
+import Telemetry
 
 /// What `GET /status` and `GET /metrics` say of this daemon.
 struct DaemonStatus<Service: SagaService>: Sendable {
@@ -34,7 +35,7 @@ struct DaemonStatus<Service: SagaService>: Sendable {
     func metrics() throws -> String {
         let status = try status()
         let writer = context.database.writer.counts
-        var gauges: [Metrics.Gauge] = [
+        var gauges: [Gauge] = [
             .init("saga_ready", "1 while the daemon can do all of its work.", status.state == .ready ? 1 : 0),
             .init("saga_outbox_pending", "Events not yet published.", Double(status.outbox?.pending ?? 0)),
             .init("saga_outbox_oldest_seconds", "Age of the oldest event not yet published.", Double(status.outbox?.oldestSeconds ?? 0)),
@@ -53,10 +54,10 @@ struct DaemonStatus<Service: SagaService>: Sendable {
             gauges.append(
                 .init(
                     "saga_dead_letters", "Records that wait for an operator.", Double(letters[kind] ?? 0),
-                    labels: "kind=\"\(kind.rawValue)\""))
+                    labels: ["kind": kind.rawValue]))
         }
         for (status, count) in (status.orders ?? [:]).sorted(by: { $0.key < $1.key }) {
-            gauges.append(.init("saga_orders", "Orders by status.", Double(count), labels: "status=\"\(status)\""))
+            gauges.append(.init("saga_orders", "Orders by status.", Double(count), labels: ["status": status]))
         }
         return context.metrics.text(gauges: gauges)
     }

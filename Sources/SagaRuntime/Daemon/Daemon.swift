@@ -10,6 +10,7 @@ package import SagaStore
 import ServiceLifecycle
 import Synchronization
 package import Systemd
+import Telemetry
 
 /// One daemon of the suite, assembled: its database, its transport, its listeners.
 ///
