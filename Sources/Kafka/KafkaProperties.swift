@@ -60,28 +60,57 @@ package enum KafkaProperties {
 
     /// Properties on which the guarantees of `KafkaProducer` and `KafkaConsumer` rest.
     private static let reserved = [
+        "auto.commit.enable": "offsets are committed when a batch has been handled",
         "auto.offset.reset": "a position that is gone is noticed and reported",
         "enable.auto.commit": "offsets are committed when a batch has been handled",
         "enable.auto.offset.store": "offsets are committed when a batch has been handled",
         "delivery.report.only.error": "every delivery is reported",
         "group.id": "the group is given by the program",
+        "group.instance.id": "it names the program that holds the state directory",
         "log.queue": "the log is part of the events",
+        "offset.store.method": "the places to read on from are in the database",
+        "statistics.interval.ms": "connections are watched by the statistics",
+        "test.mock.num.brokers": "a broker inside the client keeps nothing and is seen by nobody else",
         "transactional.id": "transactions are not used",
     ]
 
-    /// What is wrong with these properties, without connecting to anything. Empty if a producer and a consumer would take them.
-    package static func validate(_ properties: [String: String]) -> [Problem] {
-        var problems = properties.sorted { $0.key < $1.key }.compactMap { property in
-            problem(of: property.key, property.value).map(Problem.init(description:))
+    /// Values without which a guarantee does not hold, as librdkafka reads them.
+    private static let required: [String: (isMet: @Sendable (String) -> Bool, text: String)] = [
+        "acks": (isAcksAll, "must be \"all\", or what the broker has confirmed may be lost"),
+        "request.required.acks": (isAcksAll, "must be \"all\", or what the broker has confirmed may be lost"),
+        "enable.idempotence": (
+            { ["true", "t", "1"].contains($0.lowercased()) }, "must be \"true\", or events get out of order when they are sent again"
+        ),
+        "isolation.level": ({ $0.lowercased() == "read_committed" }, "must be \"read_committed\", or what was taken back is handled"),
+        "partition.assignment.strategy": ({ !$0.contains("cooperative") }, "must not be cooperative, which is not supported"),
+        "partitioner": ({ $0.lowercased() != "random" }, "must not be \"random\", or an order's events get out of order"),
+    ]
+
+    private static let isAcksAll: @Sendable (String) -> Bool = { ["all", "-1"].contains($0.lowercased()) }
+
+    /// What the program sets from settings of its own, so that an operator's set would override those without a word.
+    private static let givenElsewhere = [
+        "bootstrap.servers": "set kafka.bootstrapServers",
+        "metadata.broker.list": "set kafka.bootstrapServers",
+        "client.id": "it is the service's name",
+    ]
+
+    /// What is wrong with an operator's properties, without connecting to anything. Empty if a producer and a consumer would take them.
+    /// - Parameter hasSecrets: whether the credentials are among them. Without them a password that is missing is no problem.
+    package static func validate(_ properties: [String: String], hasSecrets: Bool = true) -> [Problem] {
+        var problems = properties.sorted { $0.key < $1.key }.compactMap { name, value in
+            (givenElsewhere[name].map { "Configuration property \"\(name)\" cannot be given here: \($0)" } ?? problem(of: name, value))
+                .map(Problem.init(description:))
         }
         guard problems.isEmpty else { return problems }
+        if let problem = SASLProperties(properties).problem { return [Problem(description: problem)] }
         // The library checks how properties go together when it makes a handle. Without brokers that connects to nothing.
-        let offline = properties.filter { !brokerLists.contains($0.key) }
+        let complete = hasSecrets ? properties : SASLProperties(properties).withSecrets
         for (kind, defaults) in [(RD_KAFKA_PRODUCER, producerDefaults), (RD_KAFKA_CONSUMER, consumerDefaults)] {
             do throws(KafkaError) {
                 let configuration = RDKafkaConfiguration()
                 try configuration.set(defaults)
-                try configuration.set(offline)
+                try configuration.set(complete)
                 if kind == RD_KAFKA_CONSUMER { try configuration.set("group.id", to: "validation") }
                 _ = try configuration.makeHandle(kind)
             } catch {
@@ -113,8 +142,8 @@ package enum KafkaProperties {
     /// What is wrong with one property by itself.
     private static func problem(of name: String, _ value: String) -> String? {
         if let reason = reserved[name] { return "Configuration property \"\(name)\" cannot be changed: \(reason)" }
-        if name == "partition.assignment.strategy", value.contains("cooperative") {
-            return "Configuration property \"\(name)\" must not be \"\(value)\": cooperative rebalancing is not supported"
+        if let required = required[name], !required.isMet(value) {
+            return "Configuration property \"\(name)\" is \"\(value)\", but \(required.text)"
         }
         do throws(KafkaError) {
             try RDKafkaConfiguration().set(name, to: value)

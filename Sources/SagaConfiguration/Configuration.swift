@@ -30,6 +30,8 @@ package struct Configuration: Sendable, Equatable {
         package var bootstrapServers = ""
         /// For topics the daemons create; existing topics are used as they are.
         package var partitions = 12
+        /// The consumer groups are `<groupPrefix>-order` and its like; two suites on one broker differ here and in their topics.
+        package var groupPrefix = "saga"
         /// Any librdkafka property, in the text form librdkafka takes.
         package var properties: [String: String] = [:]
         /// Properties from the credential that systemd hands over; they win over `properties`, and are never shown.

@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test func `a consumer that can do no more ends the daemon, to be started again`() async throws {
-        try await KafkaSuite.run(.patient(["group.instance.id": "one"])) { suite in
+        try await KafkaSuite.run(.patient()) { suite in
             let daemon = try await suite.daemons.start(.inventory)
             // Somebody else has taken its place in the group.
             try await suite.broker.send("errors heartbeat FENCED_INSTANCE_ID 1")

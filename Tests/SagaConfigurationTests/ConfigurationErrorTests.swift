@@ -122,6 +122,12 @@ import Testing
         #expect(try load("kafka: {topics: {order: \(name)}}").kafka.topics.order == name)
     }
 
+    @Test(arguments: ["''", "a/b", "a b", "ä", String(repeating: "a", count: 101)])
+    func `a prefix of groups is a plain name`(prefix: String) {
+        let problems = problems("kafka: {groupPrefix: \(prefix)}")
+        #expect(problems.count == 1 && problems[0].contains("kafka.groupPrefix"), "\(problems)")
+    }
+
     @Test func `topics are distinct`() {
         #expect(
             problems("kafka:\n  topics:\n    order: x\n    payment: x") == [

@@ -7,7 +7,7 @@ import Testing
         #expect(
             Configuration.default.effective().json == """
                 {"stateDirectory":"/var/lib/sagad","runtimeDirectory":"/run/sagad","transport":"direct",\
-                "kafka":{"bootstrapServers":"","partitions":12,"properties":{},\
+                "kafka":{"bootstrapServers":"","partitions":12,"groupPrefix":"saga","properties":{},\
                 "topics":{"order":"order-events","inventory":"inventory-events","payment":"payment-events"}},\
                 "retention":"7d","backlogLimit":100000,"logLevel":"info",\
                 "order":{"http":{"host":"127.0.0.1","port":8081},"deadline":"1m"},\

@@ -33,6 +33,7 @@ struct Example: Sendable, CustomTestStringConvertible {
             $0.kafka.bootstrapServers = "[::1]:9092,b:9092"
         },
         Example("kafka.partitions", "10000", "SAGAD_KAFKA_PARTITIONS") { $0.kafka.partitions = 10_000 },
+        Example("kafka.groupPrefix", "b_1.x-y", "SAGAD_KAFKA_GROUP_PREFIX") { $0.kafka.groupPrefix = "b_1.x-y" },
         Example("kafka.properties", "{linger.ms: 2.50, debug: all, a: true, b: '5'}", "SAGAD_KAFKA_PROPERTIES") {
             $0.kafka.properties = ["linger.ms": "2.50", "debug": "all", "a": "true", "b": "5"]
         },

@@ -9,6 +9,7 @@ package enum ConfigurationSchema {
         Setting("transport", \.transport, .choice),
         Setting("kafka.bootstrapServers", \.kafka.bootstrapServers, .text),
         Setting("kafka.partitions", \.kafka.partitions, .integer(1...10_000)),
+        Setting("kafka.groupPrefix", \.kafka.groupPrefix, .groupPrefix),
         Setting("kafka.properties", \.kafka.properties, .properties),
         Setting("kafka.topics.order", \.kafka.topics.order, .topic),
         Setting("kafka.topics.inventory", \.kafka.topics.inventory, .topic),

@@ -28,16 +28,28 @@ extension Format where Value == String {
     /// The names a broker accepts: `org.apache.kafka.common.internals.Topic`.
     static var topic: Self {
         string { name throws(Invalid) in
-            let isLegal = name.utf8.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-            if !isLegal || !(1...249).contains(name.utf8.count) || name == "." || name == ".." {
+            if !consistsOfNameCharacters(name) || !(1...249).contains(name.utf8.count) || name == "." || name == ".." {
                 throw Invalid("\(name.shown) is not a topic name (1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'; not \".\" or \"..\")")
+            }
+        }
+    }
+
+    /// A broker takes any name for a group; these need no quoting in its tools and rights.
+    static var groupPrefix: Self {
+        string { prefix throws(Invalid) in
+            if !consistsOfNameCharacters(prefix) || !(1...100).contains(prefix.utf8.count) {
+                throw Invalid("\(prefix.shown) is not a prefix for consumer groups (1 to 100 of a-z, A-Z, 0-9, '.', '_' and '-')")
+            }
+        }
+    }
+
+    private static func consistsOfNameCharacters(_ text: String) -> Bool {
+        text.utf8.allSatisfy {
+            switch $0 {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
             }
         }
     }

@@ -69,7 +69,9 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     private func loadOrExit() -> Configuration {
         do {
             let configuration = try load()
-            let problems = TransportKind(configuration).problems(in: configuration)
+            // Whoever only checks the file need not have what systemd hands to the daemon alone.
+            let hasCredentials = !checkConfig || ProcessEnvironment.current["CREDENTIALS_DIRECTORY"] != nil
+            let problems = TransportKind(configuration).problems(in: configuration, hasCredentials: hasCredentials)
             guard problems.isEmpty else { fail(problems.joined(separator: "\n")) }
             return configuration
         } catch {

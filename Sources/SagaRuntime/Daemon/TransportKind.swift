@@ -26,10 +26,12 @@ enum TransportKind {
     }
 
     /// What is wrong with the settings this transport needs, beyond what the configuration checks.
-    func problems(in configuration: Configuration) -> [String] {
+    /// - Parameter hasCredentials: whether a daemon's credentials were there to be read.
+    func problems(in configuration: Configuration, hasCredentials: Bool) -> [String] {
         switch self {
         case .direct: []
-        case .kafka: KafkaProperties.validate(configuration.kafka.clientSettings).map { "kafka.properties: \($0)" }
+        case .kafka:
+            KafkaProperties.validate(configuration.kafka.clientSettings, hasSecrets: hasCredentials).map { "kafka.properties: \($0)" }
         }
     }
 

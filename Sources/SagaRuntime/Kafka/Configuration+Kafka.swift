@@ -11,12 +11,15 @@ extension Configuration.Kafka {
         }
     }
 
+    /// The consumer group of a service.
+    func group(of service: ServiceName) -> String { "\(groupPrefix)-\(service)" }
+
     /// What an operator set, secrets included.
     var clientSettings: [String: String] {
         properties.merging(credentials) { _, secret in secret }
     }
 
     func clientProperties(for service: ServiceName) -> [String: String] {
-        clientSettings.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { given, _ in given }
+        clientSettings.merging(["bootstrap.servers": bootstrapServers, "client.id": "saga-\(service)"]) { $1 }
     }
 }

@@ -51,15 +51,13 @@ package final class KafkaTransport: Transport {
         self.log = log
         self.changed = changed
         batch = BatchInHand(consumer: consumer)
-        state = Mutex(State(health: KafkaHealth(bootstrapServers: configuration.bootstrapServers, group: Self.group(of: service))))
+        state = Mutex(State(health: KafkaHealth(bootstrapServers: configuration.bootstrapServers, group: configuration.group(of: service))))
         let (topic, properties) = (configuration.topic(service.topic), configuration.clientProperties(for: service))
-        let readers = Choreography.subscribers(of: service).map(Self.group)
+        let readers = Choreography.subscribers(of: service).map(configuration.group)
         publisher = OutboxPublisher(
             service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log)
         watch = LossWatch(topic: topic, readers: readers, publisher: publisher, database: database, published: published, log: log)
     }
-
-    private static func group(of service: ServiceName) -> String { "saga-\(service)" }
 
     package func run() async throws {
         let topics = TopicCreation(
@@ -116,7 +114,7 @@ package final class KafkaTransport: Transport {
     private func consume() async throws {
         let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
         let group = try KafkaConsumer(
-            properties: configuration.clientProperties(for: service), group: Self.group(of: service), topics: topics,
+            properties: configuration.clientProperties(for: service), group: configuration.group(of: service), topics: topics,
             bookmarks: { [self] in savedBookmarks(of: $0) }, identity: { $0.identity },
             onEvent: { [self] in note($0, of: .consumer) }, handle: batch.handle)
         state.withLock { $0.group = group }
