@@ -17,6 +17,9 @@ struct Assignment {
 
     var isGiven: Bool { readings != nil }
 
+    /// Of how many partitions of a topic it has charge.
+    func count(of topic: String) -> Int { readings?.keys.count { $0.topic == topic } ?? 0 }
+
     /// How many records there are that were not handled; nil if that is not known of a partition.
     func lag(watermarks: (KafkaPartition) -> (low: Int64, high: Int64)?) -> Int64? {
         guard let readings else { return nil }

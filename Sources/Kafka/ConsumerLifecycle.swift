@@ -3,7 +3,7 @@ import Synchronization
 /// The life of a consumer's thread, from idle over running and stopping to stopped, and the handle the thread serves meanwhile.
 ///
 /// Others start it, ask it to stop and wait for it from any thread. The handle blocks when it is freed, so the last reference has to go
-/// on the thread: others use it under the lock only, and nobody after the end.
+/// on the thread, or on one that was made for a question that takes its time: others use it under the lock only.
 final class ConsumerLifecycle: Sendable {
     private enum Phase {
         case idle, running, stopping, stopped
@@ -72,12 +72,12 @@ final class ConsumerLifecycle: Sendable {
         state.withLock { state in state.handle.flatMap(body) }
     }
 
+    /// Nil once stopped. Only for a thread that may block.
+    var handle: RDKafkaHandle? { state.withLock { $0.handle } }
+
     // MARK: Called by the thread
 
     var isRunning: Bool { state.withLock { $0.phase == .running } }
-
-    /// Nil once stopped.
-    var handle: RDKafkaHandle? { state.withLock { $0.handle } }
 
     /// It will end without having been asked to.
     func giveUp() {

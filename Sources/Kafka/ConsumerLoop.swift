@@ -76,6 +76,20 @@ final class ConsumerLoop: @unchecked Sendable {
         lifecycle.withHandle { handle in assignment.withLock { $0.lag(watermarks: handle.watermarks) } }
     }
 
+    /// Calls back on a thread of its own, with nil once stopped. This object outlives the handle by that too.
+    func ask(_ question: @escaping @Sendable (RDKafkaHandle?) -> Void) {
+        let handle = lifecycle.handle
+        DedicatedThread.start {
+            question(handle)
+            withExtendedLifetime(self) {}
+        }
+    }
+
+    /// Whether a topic has partitions that the group has not given out; not while it gives out none.
+    func lacksPartitions(of topic: String, count: Int) -> Bool {
+        topics.contains(topic) && assignment.withLock { $0.isGiven && $0.count(of: topic) < count }
+    }
+
     // MARK: On the thread
 
     private func run() {

@@ -20,7 +20,8 @@ package enum KafkaAdmin {
         }
     }
 
-    /// Creates the topics that do not exist, with the broker's default replication.
+    /// Creates topics, with the broker's default replication. To be asked for those only that do not exist: a broker looks at the right to
+    /// create before it looks whether there is anything to be created.
     /// - Returns: an outcome for each topic; without a broker, a failure for each after the timeout.
     package static func createTopics(
         properties: [String: String], _ topics: [(name: String, partitions: Int32)], timeout: Duration

@@ -44,6 +44,17 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue
     }
 
+    /// The consumer group does not exist, or not yet.
+    package var isUnknownGroup: Bool { code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND.rawValue }
+
+    /// The broker's access control lists forbid it.
+    package var isMissingRight: Bool {
+        [
+            RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+            RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+        ].contains { $0.rawValue == code }
+    }
+
     /// Whether the same record or request may well succeed later, unchanged: nothing about it is wrong, the moment was.
     package var isRetriable: Bool { !isFatal && Self.transient.contains(code) }
 

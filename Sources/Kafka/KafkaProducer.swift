@@ -38,9 +38,9 @@ package final class KafkaProducer: Sendable {
         await withCheckedContinuation { loop.flush(timeout: timeout, $0) }
     }
 
-    /// Looks at a topic and at what the groups that read it have said, over the producer's own connections.
-    package func survey(_ topic: String, groups: [String], timeout: Duration) async throws(KafkaError) -> KafkaTopicSurvey {
-        try await withCheckedContinuation { loop.survey(topic, groups: groups, timeout: timeout, $0) }.get()
+    /// The first and the next offset of each partition of a topic, asked over the producer's own connections.
+    package func watermarks(of topic: String, timeout: Duration) async throws(KafkaError) -> [Int32: Range<Int64>] {
+        try await withCheckedContinuation { loop.watermarks(of: topic, timeout: timeout, $0) }.get()
     }
 
     /// Gives up what is not acknowledged yet. The delivery reports say so, but a record in flight may still arrive at the broker.

@@ -18,6 +18,10 @@ package enum KafkaProperties {
         // By them a connection that has come back or was lost is noticed. Seldom, as the library spins up to a millisecond for each of its
         // timers, which is most of what an idle handle costs.
         "statistics.interval.ms": "2000",
+        // Partitions that were added are read within seconds, and what is known of a coordinator that has moved is forgotten in three times that.
+        "topic.metadata.refresh.interval.ms": "5000",
+        // Otherwise asking for a topic would create it, with the broker's default number of partitions.
+        "allow.auto.create.topics": "false",
         // Bridges the library's log into our events, on the thread that serves the handle.
         "log.queue": "true",
     ]
@@ -54,8 +58,6 @@ package enum KafkaProperties {
             "enable.partition.eof": "false",
             "fetch.error.backoff.ms": "100",
             "queued.max.messages.kbytes": "32768",
-            // Otherwise asking for a topic would create it, with the broker's default number of partitions.
-            "allow.auto.create.topics": "false",
         ], uniquingKeysWith: { _, ours in ours })
 
     /// Properties on which the guarantees of `KafkaProducer` and `KafkaConsumer` rest.

@@ -61,14 +61,14 @@ final class ProducerLoop: Sendable {
     }
 
     /// Blocks, so it gets a thread; a handle that is closed meanwhile is freed by that.
-    func survey(
-        _ topic: String, groups: [String], timeout: Duration, _ done: CheckedContinuation<Result<KafkaTopicSurvey, KafkaError>, Never>
+    func watermarks(
+        of topic: String, timeout: Duration, _ done: CheckedContinuation<Result<[Int32: Range<Int64>], KafkaError>, Never>
     ) {
         guard let handle = shared.withLock({ $0.closeBy == nil ? $0.handle : nil }) else {
             return done.resume(returning: .failure(.closed))
         }
         DedicatedThread.start {
-            let result = Result { () throws(KafkaError) in try handle.survey(topic, groups: groups, timeout: timeout) }
+            let result = Result { () throws(KafkaError) in try handle.watermarks(of: topic, within: timeout) }
             done.resume(returning: result)
         }
     }

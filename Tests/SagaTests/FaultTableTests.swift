@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `Tests/FAULTS.md` is true: each of its forty rows names tests that exist and are named after it.
+/// `Tests/FAULTS.md` is true: each of its rows names tests that exist and are named after it.
 @Suite struct FaultTableTests {
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
@@ -25,7 +25,9 @@ import Testing
     @Test("Every fault has a test that exists, and is named after it")
     func table() throws {
         let rows = try FaultTableTests.rows()
-        #expect(rows.map(\.number) == Array(1...40))
+        let numbers = rows.map(\.number)
+        #expect(numbers == Set(numbers).sorted(), "each once, in order")
+        #expect(Set(numbers).isSuperset(of: 1...40))
         for row in rows {
             #expect(!row.tests.isEmpty, "row \(row.number)")
             for test in row.tests {

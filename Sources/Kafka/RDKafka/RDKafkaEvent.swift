@@ -23,7 +23,8 @@ struct RDKafkaEvent: ~Copyable {
         return KafkaError(
             code,
             message: rd_kafka_event_error_string(pointer).map(String.init(cString:)),
-            isFatal: rd_kafka_event_error_is_fatal(pointer) != 0)
+            // Of any other event it reads what is not there.
+            isFatal: kind == RD_KAFKA_EVENT_ERROR && rd_kafka_event_error_is_fatal(pointer) != 0)
     }
 
     /// Of a delivery report.

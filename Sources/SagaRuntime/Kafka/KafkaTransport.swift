@@ -69,7 +69,7 @@ package final class KafkaTransport: Transport {
                     onEvent: { self.note($0, of: .producer) }, beforeTelling: self.watch.lookBeforeTelling, onLoss: self.watch.look)
             }
             tasks.addTask { await topics.run { problems in self.state.withLock { $0.topicProblems = problems } } }
-            tasks.addTask { await self.watch.run() }
+            tasks.addTask { await self.watch.run(asking: { self.state.withLock { $0.group } }) }
             tasks.addTask { try await self.consume() }
             tasks.addTask {
                 // A group that cannot be joined is no reason to stay unready for ever.

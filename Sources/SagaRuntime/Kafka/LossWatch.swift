@@ -56,8 +56,8 @@ final class LossWatch: Sendable {
         while !Task.isCancelled {
             let expectation = published.expectation
             do {
-                guard let survey = try await publisher.survey(groups: [], within: timeout) else { return }
-                let lost = published.found(survey.partitions.mapValues(\.upperBound), expecting: expectation, strays: strays)
+                guard let watermarks = try await publisher.watermarks(within: timeout) else { return }
+                let lost = published.found(watermarks.mapValues(\.upperBound), expecting: expectation, strays: strays)
                 if !lost.isEmpty { log.noteLoss(of: topic, lost) }
                 if published.isRepublishing { await saveLoss() }
                 return
@@ -88,7 +88,8 @@ final class LossWatch: Sendable {
     }
 
     /// Until the task is canceled or a graceful shutdown. What it has begun is gone on with after the next start.
-    func run() async {
+    /// - Parameter consumer: the one through which the readers' groups can be asked, if there is one at the moment.
+    func run(asking consumer: @escaping @Sendable () -> KafkaConsumer?) async {
         await cancelWhenGracefulShutdown { [self] in
             await withTaskGroup { group in
                 group.addTask {
@@ -98,7 +99,7 @@ final class LossWatch: Sendable {
                     }
                 }
                 for await _ in occasions {
-                    await survey()
+                    await survey(asking: consumer())
                     await republish()
                 }
                 group.cancelAll()
@@ -106,25 +107,40 @@ final class LossWatch: Sendable {
         }
     }
 
-    private func survey() async {
+    private func survey(asking consumer: KafkaConsumer?) async {
         let expectation = published.expectation
         do {
-            guard let survey = try await publisher.survey(groups: readers, within: Self.answerTimeout) else { return }
-            let lost = published.found(survey.partitions.mapValues(\.upperBound), expecting: expectation)
+            guard let watermarks = try await publisher.watermarks(within: Self.answerTimeout) else { return }
+            let lost = published.found(watermarks.mapValues(\.upperBound), expecting: expectation)
             if !lost.isEmpty { log.noteLoss(of: topic, lost) }
-            let requests = survey.notes.flatMap { group, notes in
-                notes.map { PublishedLog.Request(reader: "\(group)/\($0.key)", text: $0.value) }
-            }
-            for request in published.requested(requests) {
+            guard let consumer else { return }
+            for request in published.requested(await requests(of: watermarks.keys.sorted(), asking: consumer)) {
                 log.record(
                     .warning, "\(request.reader) of \(topic): \(request.text): what is retained is published again",
                     fields: ["topic": topic], messageID: MessageID.republished)
             }
-            note(survey.refusals.first.map { "\($0.key) cannot be asked what it misses of \(topic): \($0.value)" })
         } catch {
             // Without a broker there is nothing to say that the transport's own state does not say.
             note(error.isRetriable ? nil : "\(topic) cannot be looked at: \(error)")
         }
+    }
+
+    private func requests(of partitions: [Int32], asking consumer: KafkaConsumer) async -> [PublishedLog.Request] {
+        var requests: [PublishedLog.Request] = []
+        var refusal: String?
+        for reader in readers {
+            do throws(KafkaError) {
+                let notes = try await consumer.notes(of: reader, on: topic, partitions: partitions, timeout: Self.answerTimeout)
+                requests += notes.map { PublishedLog.Request(reader: "\(reader)/\($0.key)", text: $0.value) }
+            } catch {
+                // One that has not been there yet misses nothing, and a coordinator that moves is found the next time.
+                if !error.isRetriable, !error.isUnknownGroup {
+                    refusal = refusal ?? "\(reader) cannot be asked what it misses of \(topic): \(error)"
+                }
+            }
+        }
+        note(refusal)
+        return requests
     }
 
     private func republish() async {

@@ -80,9 +80,9 @@ final class OutboxPublisher: Sendable {
         }
     }
 
-    /// Looks at the topic through the producer's connection; nil while there is no producer.
-    func survey(groups: [String], within timeout: Duration) async throws(KafkaError) -> KafkaTopicSurvey? {
-        try await state.withLock { $0.producer }?.survey(topic, groups: groups, timeout: timeout)
+    /// What the topic holds, asked through the producer's connection; nil while there is no producer.
+    func watermarks(within timeout: Duration) async throws(KafkaError) -> [Int32: Range<Int64>]? {
+        try await state.withLock { $0.producer }?.watermarks(of: topic, timeout: timeout)
     }
 
     /// How many records may be on the broker that it has not confirmed. To be asked for before anything is told.

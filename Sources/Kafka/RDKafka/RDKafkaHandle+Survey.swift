@@ -1,54 +1,46 @@
 import CRdkafka
 
-/// What a topic holds at a moment, and what the groups that read it have said of it along with their committed offsets.
-package struct KafkaTopicSurvey: Sendable, Equatable {
-    package var partitions: [Int32: Range<Int64>] = [:]
-    /// By group and partition; only where there is one.
-    package var notes: [String: [Int32: String]] = [:]
-    /// Why a group could not be asked.
-    package var refusals: [String: KafkaError] = [:]
-}
-
 extension RDKafkaHandle {
-    /// - Throws: when the topic could not be looked at in full; a group that could not is a refusal.
-    func survey(_ topic: String, groups: [String], timeout: Duration) throws(KafkaError) -> KafkaTopicSurvey {
+    /// What a topic holds: the first and the next offset of each partition.
+    ///
+    /// - Throws: when it could not be looked at in full.
+    func watermarks(of topic: String, within timeout: Duration) throws(KafkaError) -> [Int32: Range<Int64>] {
         let deadline = ContinuousClock.now + timeout
-        var survey = KafkaTopicSurvey()
-        let partitions = try partitions(of: topic, within: timeout)
-        for partition in partitions {
+        var watermarks: [Int32: Range<Int64>] = [:]
+        for partition in try partitions(of: topic, within: timeout) {
             var low: Int64 = -1
             var high: Int64 = -1
             let code = rd_kafka_query_watermark_offsets(
                 pointer, topic, partition, &low, &high, ContinuousClock.now.duration(to: deadline).milliseconds)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR, low >= 0, high >= low else { throw KafkaError(code) }
-            survey.partitions[partition] = low..<high
+            watermarks[partition] = low..<high
         }
-        for group in groups {
-            do throws(KafkaError) {
-                survey.notes[group] = try notes(of: group, topic, partitions, within: ContinuousClock.now.duration(to: deadline))
-            } catch {
-                survey.refusals[group] = error
-            }
-        }
-        return survey
+        return watermarks
     }
 
-    private func partitions(of topic: String, within timeout: Duration) throws(KafkaError) -> [Int32] {
-        // With the default of an existing configuration this does not create it: `allow.auto.create.topics` is for consumers.
+    /// Never creates the topic: our handles do not allow that.
+    func partitions(of topic: String, within timeout: Duration) throws(KafkaError) -> [Int32] {
         guard let handle = rd_kafka_topic_new(pointer, topic, nil) else { throw KafkaError(rd_kafka_last_error()) }
         defer { rd_kafka_topic_destroy(handle) }
         var answer: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(pointer, 0, handle, &answer, timeout.milliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code) }
         defer { rd_kafka_metadata_destroy(answer) }
-        guard let found = UnsafeBufferPointer(start: answer.pointee.topics, count: Int(answer.pointee.topic_cnt)).first else { return [] }
+        guard let found = UnsafeBufferPointer(start: answer.pointee.topics, count: Int(answer.pointee.topic_cnt)).first else {
+            throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        }
         guard found.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(found.err) }
         return UnsafeBufferPointer(start: found.partitions, count: Int(found.partition_cnt)).map(\.id)
     }
 
-    private func notes(
+    /// What a group has said along with its committed offsets of these partitions, where it has said something.
+    ///
+    /// Only on a consumer's handle: when the group's coordinator has moved, the library (2.0.2 to 2.13 at least) looks for it through the
+    /// group of the handle that asks, and a producer has none.
+    func notes(
         of group: String, _ topic: String, _ partitions: [Int32], within timeout: Duration
     ) throws(KafkaError) -> [Int32: String] {
+        precondition(rd_kafka_type(pointer) == RD_KAFKA_CONSUMER, "a group's offsets are asked for through a consumer")
         let queue = rd_kafka_queue_new(pointer)
         let options = rd_kafka_AdminOptions_new(pointer, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)
         defer {
