@@ -1,4 +1,4 @@
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1

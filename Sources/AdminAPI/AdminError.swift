@@ -1,4 +1,4 @@
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 import Glibc
 
 /// Why an admin socket gave no good answer, in words that say what to do.

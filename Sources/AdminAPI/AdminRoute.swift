@@ -1,4 +1,4 @@
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 
 /// One thing an admin socket can be asked: a method and a path template whose `{…}` are filled in by the caller.
 ///

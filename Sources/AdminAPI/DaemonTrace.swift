@@ -1,4 +1,4 @@
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 
 /// What one daemon did for one order: the answer of `GET /trace/{orderId}`, 404 if it never heard of it.
 ///

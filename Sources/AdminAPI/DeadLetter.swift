@@ -1,5 +1,5 @@
 package import enum Saga.DeadLetterKind
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 
 /// A record a daemon could not handle, or must not yet, kept as it came until an operator retries or discards it.
 ///

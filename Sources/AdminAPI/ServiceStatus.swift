@@ -1,4 +1,4 @@
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 
 /// The answer of `GET /status`, and one element of what `sagactl status --json` prints.
 ///

@@ -7,9 +7,9 @@ package struct InventoryReactions: Participant {
 
     package init() {}
 
-    package func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
-        let before = try load(for: event, in: transaction)
-        let reaction = transaction.decide { before.react(to: event, &$0) }
+    package func react(to event: InventoryState.Heard, of order: OrderID, in transaction: Transaction) throws -> Handled {
+        let before = try load(order, for: event, in: transaction)
+        let reaction = transaction.decide { before.react(to: event, of: order, &$0) }
         if let after = reaction.state {
             if let reservation = after.reservation, reservation != before.reservation { try transaction.save(reservation) }
             if let stock = after.stock, stock != before.stock { try transaction.save(stock) }
@@ -17,10 +17,10 @@ package struct InventoryReactions: Participant {
         return Handled(reaction)
     }
 
-    private func load(for event: SagaEvent, in transaction: Transaction) throws -> InventoryState {
-        let reservation = try transaction.reservation(event.orderID)
+    private func load(_ order: OrderID, for event: InventoryState.Heard, in transaction: Transaction) throws -> InventoryState {
+        let reservation = try transaction.reservation(order)
         var productID = reservation?.answer?.claim.productID
-        if productID == nil, case .orderCreated(let terms) = event { productID = terms.productID }
+        if productID == nil, case .orderCreated(let claim) = event { productID = claim.productID }
         return InventoryState(reservation: reservation, stock: try productID.flatMap { try transaction.stock($0) })
     }
 }

@@ -9,6 +9,7 @@ package struct OrderReactions: Participant {
     private let placed: @Sendable (OrderID) -> Void
     private let decided: @Sendable (OrderID) -> Void
     private let finished: @Sendable (Duration) -> Void
+    private let rules = EmissionRules(of: service)
 
     /// - Parameter finished: told of what the saga has decided, and after how long; not of what a client or the deadline cuts short.
     package init(
@@ -20,8 +21,8 @@ package struct OrderReactions: Participant {
         self.finished = finished
     }
 
-    package func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
-        let order = try transaction.order(event.orderID)
+    package func react(to event: Order.Heard, of id: OrderID, in transaction: Transaction) throws -> Handled {
+        let order = try transaction.order(id)
         let reaction = transaction.decide { Order.react(order, to: event, &$0) }
         if let order {
             try save(reaction, from: order, in: transaction)
@@ -67,6 +68,7 @@ package struct OrderReactions: Participant {
     /// Queues what no received event records: the transition goes along with the event it causes.
     private func tell(_ reaction: Reaction<Order>, in transaction: Transaction) throws -> Handled {
         for emission in reaction.emissions {
+            try rules.require(emission.event, on: nil)
             try transaction.append(
                 emission, causation: nil, trace: TraceContext(order: emission.event.orderID), transition: reaction.transition)
         }

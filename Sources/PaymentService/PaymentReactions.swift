@@ -11,9 +11,9 @@ package struct PaymentReactions: Participant {
         self.declinedUsers = declinedUsers
     }
 
-    package func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
-        let payment = try transaction.payment(event.orderID)
-        let reaction = transaction.decide { Payment.react(payment, to: event, declines: declinedUsers.contains, &$0) }
+    package func react(to event: Payment.Heard, of order: OrderID, in transaction: Transaction) throws -> Handled {
+        let payment = try transaction.payment(order)
+        let reaction = transaction.decide { Payment.react(payment, to: event, of: order, declines: declinedUsers.contains, &$0) }
         if let payment = reaction.state { try transaction.save(payment) }
         return Handled(reaction)
     }

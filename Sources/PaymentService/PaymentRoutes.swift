@@ -37,7 +37,7 @@ extension Payment: JSONWritable {
             text.member("status", status.rawValue)
             return
         }
-        if let charge = answer?.charge {
+        if let charge = answer?.claim {
             text.member("paymentId", charge.paymentID)
             text.member("orderId", orderID)
             text.member("userId", charge.userID)

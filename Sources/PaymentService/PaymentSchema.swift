@@ -42,8 +42,8 @@ extension Transaction {
             INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = ?7
             """,
-            .id(payment.orderID), .text(payment.status.rawValue), .id(answer?.eventID), .id(answer?.charge.paymentID),
-            answer.map { .integer($0.charge.userID) } ?? .null, answer.map { .integer($0.charge.amount) } ?? .null,
+            .id(payment.orderID), .text(payment.status.rawValue), .id(answer?.eventID), .id(answer?.claim.paymentID),
+            answer.map { .integer($0.claim.userID) } ?? .null, answer.map { .integer($0.claim.amount) } ?? .null,
             .text(answer?.failure?.rawValue))
     }
 }
@@ -57,7 +57,7 @@ extension Payment {
             answer: row.optional(2) { row, column in
                 Answer(
                     eventID: row.id(column),
-                    charge: Charge(orderID: orderID, paymentID: row.id(3), userID: row.integer(4), amount: row.integer(5)),
+                    claim: Charge(orderID: orderID, paymentID: row.id(3), userID: row.integer(4), amount: row.integer(5)),
                     failure: row.optional(6) { PaymentFailure(rawValue: $0.text($1))! })
             })
     }

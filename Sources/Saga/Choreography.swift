@@ -1,64 +1,76 @@
-/// The whole saga on one screen: who reacts to what, and what it may say in turn.
+/// The whole saga on one screen: one row for each participant — what it is called, what it says, what it hears and may say in turn.
 ///
-/// There is no coordinator; this table is the agreement. Subscriptions derive from it, and a test runs every participant over
-/// every state and event type and rejects an emission that is not declared here.
+/// There is no coordinator; this table is the agreement. Names, topics, subscriptions, settings, sockets, units, what is read and what
+/// is published derive from it. The order of the rows is the order in which people are shown the participants everywhere.
 package enum Choreography {
-    package struct Rule: Sendable {
-        package let trigger: EventType
-        package let participant: ServiceName
-        package let mayEmit: Set<EventType>
-    }
-
-    package static let rules: [Rule] = [
-        // An order is placed: stock and money are asked at the same time.
-        on(.orderCreated, .inventory, emits: .inventoryReserved, .inventoryFailed),
-        on(.orderCreated, .payment, emits: .paymentApproved, .paymentFailed),
-
-        // The order is approved when both facts are known.
-        on(.inventoryReserved, .order, emits: .orderApproved),
-        on(.paymentApproved, .order, emits: .orderApproved),
-        on(.orderApproved, .inventory),
-
-        // One side failed: the order is canceled, the other side compensates, whichever hears of it first.
-        on(.inventoryFailed, .order, emits: .orderCanceled),
-        on(.paymentFailed, .order, emits: .orderCanceled),
-        on(.inventoryFailed, .payment, emits: .paymentRefunded),
-        on(.paymentFailed, .inventory, emits: .inventoryReleased),
-
-        // The order was canceled, for whatever reason: both sides compensate.
-        on(.orderCanceled, .inventory, emits: .inventoryReleased),
-        on(.orderCanceled, .payment, emits: .paymentRefunded),
-
-        // The compensation is done.
-        on(.inventoryReleased, .order),
-        on(.paymentRefunded, .order),
+    package static let rows = [
+        Row(
+            .order, topic: "order-events", port: 8081,
+            says: [
+                Event(.orderCreated, .number("userId"), .number("productId"), .number("quantity"), .number("amount")),
+                Event(.orderApproved),
+                Event(.orderCanceled, .reason("PAYMENT_FAILED", "INVENTORY_FAILED", "DEADLINE_EXCEEDED", "CANCELED_BY_CLIENT")),
+            ],
+            // What a client or the deadline, not an event, makes it say.
+            unasked: [.orderCreated, .orderCanceled],
+            hears: [
+                // The order is approved when both facts are known.
+                on(.inventoryReserved, says: .orderApproved),
+                on(.paymentApproved, says: .orderApproved),
+                // One side failed.
+                on(.inventoryFailed, says: .orderCanceled),
+                on(.paymentFailed, says: .orderCanceled),
+                // The compensation is done.
+                on(.inventoryReleased),
+                on(.paymentRefunded),
+            ]),
+        Row(
+            .inventory, topic: "inventory-events", port: 8082,
+            says: [
+                Event(.inventoryReserved, .number("productId"), .number("quantity")),
+                Event(
+                    .inventoryFailed, .number("productId"), .number("quantity"),
+                    .reason("OUT_OF_STOCK", "UNKNOWN_PRODUCT", "ORDER_CANCELED")),
+                Event(.inventoryReleased, .number("productId"), .number("quantity")),
+            ],
+            hears: [
+                // Stock and money are asked at the same time.
+                on(.orderCreated, says: .inventoryReserved, .inventoryFailed),
+                on(.orderApproved),
+                // The other side failed, or the order was canceled, whichever is heard first.
+                on(.paymentFailed, says: .inventoryReleased),
+                on(.orderCanceled, says: .inventoryReleased),
+            ]),
+        Row(
+            .payment, topic: "payment-events", port: 8083,
+            says: [
+                Event(.paymentApproved, .id("paymentId"), .number("userId"), .number("amount")),
+                Event(
+                    .paymentFailed, .id("paymentId"), .number("userId"), .number("amount"), .reason("DECLINED", "ORDER_CANCELED")),
+                Event(.paymentRefunded, .id("paymentId"), .number("userId"), .number("amount")),
+            ],
+            hears: [
+                on(.orderCreated, says: .paymentApproved, .paymentFailed),
+                on(.inventoryFailed, says: .paymentRefunded),
+                on(.orderCanceled, says: .paymentRefunded),
+            ]),
     ]
+}
 
-    /// What a client or a deadline, not an event, makes the order service say.
-    package static let spontaneous: [ServiceName: Set<EventType>] = [.order: [.orderCreated, .orderCanceled]]
+extension ServiceName {
+    package static let order = ServiceName(declared: "order")
+    package static let inventory = ServiceName(declared: "inventory")
+    package static let payment = ServiceName(declared: "payment")
+}
 
-    /// Does `service` react to events of `type`? Everything else on the topics it reads is passed over.
-    package static func reacts(_ service: ServiceName, to type: EventType) -> Bool {
-        reactions[service]!.contains(type)
-    }
-
-    /// The topics `service` reads: those of the others, which all carry something it reacts to.
-    package static func subscriptions(of service: ServiceName) -> [Topic] {
-        let topics = Set(reactions[service]!.map(\.topic))
-        return Topic.allCases.filter(topics.contains)
-    }
-
-    /// The services that read the topic of `service`.
-    package static func subscribers(of service: ServiceName) -> [ServiceName] {
-        ServiceName.allCases.filter { subscriptions(of: $0).contains(service.topic) }
-    }
-
-    private static let reactions: [ServiceName: Set<EventType>] = Dictionary(
-        uniqueKeysWithValues: ServiceName.allCases.map { service in
-            (service, Set(rules.filter { $0.participant == service }.map(\.trigger)))
-        })
-
-    private static func on(_ trigger: EventType, _ participant: ServiceName, emits: EventType...) -> Rule {
-        Rule(trigger: trigger, participant: participant, mayEmit: Set(emits))
-    }
+extension EventType {
+    package static let orderCreated = EventType(declared: "ORDER_CREATED")
+    package static let orderApproved = EventType(declared: "ORDER_APPROVED")
+    package static let orderCanceled = EventType(declared: "ORDER_CANCELED")
+    package static let inventoryReserved = EventType(declared: "INVENTORY_RESERVED")
+    package static let inventoryFailed = EventType(declared: "INVENTORY_FAILED")
+    package static let inventoryReleased = EventType(declared: "INVENTORY_RELEASED")
+    package static let paymentApproved = EventType(declared: "PAYMENT_APPROVED")
+    package static let paymentFailed = EventType(declared: "PAYMENT_FAILED")
+    package static let paymentRefunded = EventType(declared: "PAYMENT_REFUNDED")
 }

@@ -1,4 +1,4 @@
-/// The wire form of an event's body: exactly `{"type":"…","payload":{…}}`, the payload with exactly its members.
+/// The wire form of an event's body: exactly `{"type":"…","payload":{…}}`, the payload with exactly the members of its row.
 extension SagaEvent {
     /// The longest body that is read; a longer one is a dead letter.
     package static let largestBody = 64 * 1024
@@ -7,30 +7,37 @@ extension SagaEvent {
         var text = JSONText()
         text.object {
             $0.member("type", type.rawValue)
-            $0.object("payload", encodePayload)
+            $0.object("payload") { text in
+                text.member("orderId", orderID)
+                for member in members {
+                    switch member.value {
+                    case .id(let id): text.member(named: member.name, id)
+                    case .number(let number): text.member(named: member.name, number)
+                    case .reason(let reason): text.member(named: member.name, reason)
+                    }
+                }
+            }
         }
         return text.bytes
     }
 
-    private func encodePayload(_ text: inout JSONText) {
-        text.member("orderId", orderID)
-        switch self {
-        case .orderCreated(let terms):
-            text.member("userId", terms.userID)
-            text.member("productId", terms.productID)
-            text.member("quantity", terms.quantity)
-            text.member("amount", terms.amount)
-        case .orderApproved: break
-        case .orderCanceled(_, let reason): text.member("reason", reason.rawValue)
-        case .inventoryReserved(let claim), .inventoryReleased(let claim): claim.encode(to: &text)
-        case .inventoryFailed(let claim, let reason):
-            claim.encode(to: &text)
-            text.member("reason", reason.rawValue)
-        case .paymentApproved(let charge), .paymentRefunded(let charge): charge.encode(to: &text)
-        case .paymentFailed(let charge, let reason):
-            charge.encode(to: &text)
-            text.member("reason", reason.rawValue)
+    fileprivate init(_ event: Choreography.Event, payload: JSONObject) throws(JSONError) {
+        let orderID: OrderID = try payload.id("orderId")
+        var members: [Member] = []
+        members.reserveCapacity(event.members.count)
+        for member in event.members {
+            let value: Member.Value =
+                switch member.kind {
+                case .id: .id(try payload.id(member.name))
+                case .number: .number(try payload.positiveInteger(member.name))
+                case .reason(let known): .reason(try payload.choice(member.name, of: known))
+                }
+            members.append(Member(name: member.name, value: value))
         }
+        if payload.members.count != members.count + 1 {
+            try payload.requireOnly(["orderId"] + members.map(\.name))
+        }
+        self.init(event.type, of: orderID, members)
     }
 }
 
@@ -49,77 +56,12 @@ extension DecodedBody {
 
     package init(_ object: JSONObject) throws(JSONError) {
         let name = try object.string("type")
-        guard let type = EventType(rawValue: name) else {
+        guard let declared = Choreography.events[name]?.event, declared.type.rawValue.utf8.elementsEqual(name.utf8) else {
             self = .unknownType(name)
             return
         }
         let payload = try object.object("payload")
         try object.requireOnly("type", "payload")
-        self = .event(try SagaEvent(type: type, payload: payload))
-    }
-}
-
-extension SagaEvent {
-    fileprivate init(type: EventType, payload: JSONObject) throws(JSONError) {
-        switch type {
-        case .orderCreated:
-            self = .orderCreated(
-                OrderTerms(
-                    orderID: try payload.id("orderId"), userID: try payload.positiveInteger("userId"),
-                    productID: try payload.positiveInteger("productId"), quantity: try payload.positiveInteger("quantity"),
-                    amount: try payload.positiveInteger("amount")))
-            try payload.requireOnly("orderId", "userId", "productId", "quantity", "amount")
-        case .orderApproved:
-            self = .orderApproved(orderID: try payload.id("orderId"))
-            try payload.requireOnly("orderId")
-        case .orderCanceled:
-            self = .orderCanceled(orderID: try payload.id("orderId"), reason: try payload.value("reason", of: CancelReason.self))
-            try payload.requireOnly("orderId", "reason")
-        case .inventoryReserved:
-            self = .inventoryReserved(try StockClaim(payload))
-            try payload.requireOnly("orderId", "productId", "quantity")
-        case .inventoryFailed:
-            self = .inventoryFailed(try StockClaim(payload), reason: try payload.value("reason", of: InventoryFailure.self))
-            try payload.requireOnly("orderId", "productId", "quantity", "reason")
-        case .inventoryReleased:
-            self = .inventoryReleased(try StockClaim(payload))
-            try payload.requireOnly("orderId", "productId", "quantity")
-        case .paymentApproved:
-            self = .paymentApproved(try Charge(payload))
-            try payload.requireOnly("orderId", "paymentId", "userId", "amount")
-        case .paymentFailed:
-            self = .paymentFailed(try Charge(payload), reason: try payload.value("reason", of: PaymentFailure.self))
-            try payload.requireOnly("orderId", "paymentId", "userId", "amount", "reason")
-        case .paymentRefunded:
-            self = .paymentRefunded(try Charge(payload))
-            try payload.requireOnly("orderId", "paymentId", "userId", "amount")
-        }
-    }
-}
-
-extension StockClaim {
-    fileprivate func encode(to text: inout JSONText) {
-        text.member("productId", productID)
-        text.member("quantity", quantity)
-    }
-
-    fileprivate init(_ payload: JSONObject) throws(JSONError) {
-        self.init(
-            orderID: try payload.id("orderId"), productID: try payload.positiveInteger("productId"),
-            quantity: try payload.positiveInteger("quantity"))
-    }
-}
-
-extension Charge {
-    fileprivate func encode(to text: inout JSONText) {
-        text.member("paymentId", paymentID)
-        text.member("userId", userID)
-        text.member("amount", amount)
-    }
-
-    fileprivate init(_ payload: JSONObject) throws(JSONError) {
-        self.init(
-            orderID: try payload.id("orderId"), paymentID: try payload.id("paymentId"), userID: try payload.positiveInteger("userId"),
-            amount: try payload.positiveInteger("amount"))
+        self = .event(try SagaEvent(declared, payload: payload))
     }
 }

@@ -1,35 +1,18 @@
-/// Stock held for one order, and the state machine that reserves, commits and gives it back.
-///
-/// The first answer to `ORDER_CREATED` stays: a repetition gets it again, never a compensation. A compensation that comes before
-/// the order leaves a VOID mark, which the order then runs into.
-package struct Reservation: Equatable, Sendable {
-    package var orderID: OrderID
-    package var status: ReservationStatus
-    /// What was asked for and answered; nil only for a VOID whose order has not come yet.
-    package var answer: Answer?
+/// Stock held for one order.
+package typealias Reservation = Contribution<Goods>
 
-    package struct Answer: Equatable, Sendable {
-        package var eventID: EventID
-        package var claim: StockClaim
-        /// nil: reserved.
-        package var failure: InventoryFailure?
+package enum Goods: ContributionKind {
+    package static let given = ReservationStatus.reserved
+    package static let refused = ReservationStatus.rejected
+    package static let takenBack = ReservationStatus.released
+    package static let void = ReservationStatus.void
+    package static let canceled = InventoryFailure.orderCanceled
 
-        package init(eventID: EventID, claim: StockClaim, failure: InventoryFailure?) {
-            self.eventID = eventID
-            self.claim = claim
-            self.failure = failure
-        }
-
-        var emission: Emission {
-            Emission(failure.map { .inventoryFailed(claim, reason: $0) } ?? .inventoryReserved(claim), id: eventID)
-        }
+    package static func answer(_ claim: StockClaim, failure: InventoryFailure?) -> SagaEvent {
+        failure.map { .inventoryFailed(claim, reason: $0) } ?? .inventoryReserved(claim)
     }
 
-    package init(orderID: OrderID, status: ReservationStatus, answer: Answer?) {
-        self.orderID = orderID
-        self.status = status
-        self.answer = answer
-    }
+    package static func compensation(of claim: StockClaim) -> SagaEvent { .inventoryReleased(claim) }
 }
 
 package enum ReservationStatus: String, CaseIterable, Sendable {
@@ -72,61 +55,43 @@ package struct InventoryState: Equatable, Sendable {
 }
 
 extension InventoryState {
-    package func react(to event: SagaEvent, _ context: inout DecisionContext) -> Reaction<InventoryState> {
+    package func react(to event: Heard, of orderID: OrderID, _ context: inout DecisionContext) -> Reaction<InventoryState> {
         switch event {
-        case .orderCreated(let terms): ask(for: terms, &context)
-        case .paymentFailed, .orderCanceled: compensate(event.orderID, &context)
+        case .orderCreated(let claim):
+            Reservation.request(reservation, of: orderID, &context, claim: { _ in claim }, decide: { refusal(of: claim) })
+                .map { reservation in
+                    let quantity = reservation.status == .reserved ? claim.quantity : 0
+                    return moved(reservation, quantity, from: \.available, to: \.reserved)
+                }
+        case .paymentFailed, .orderCanceled:
+            Reservation.compensate(reservation, of: orderID, &context)
+                .map { reservation in
+                    moved(reservation, reservation.answer?.claim.quantity ?? 0, from: \.reserved, to: \.available)
+                }
         case .orderApproved: commit()
-        case .inventoryReserved, .inventoryFailed, .inventoryReleased, .paymentApproved, .paymentRefunded: .notApplicable
         }
     }
 
-    private func ask(for terms: OrderTerms, _ context: inout DecisionContext) -> Reaction<InventoryState> {
-        if let answer = reservation?.answer { return .alreadyApplied(answering: answer.emission) }
-
-        let claim = StockClaim(orderID: terms.orderID, productID: terms.productID, quantity: terms.quantity)
-        var next = self
-        let failure: InventoryFailure?
-        let status: ReservationStatus
-        if reservation?.status == .void {
-            (failure, status) = (.orderCanceled, .void)
-        } else if let stock {
-            (failure, status) = stock.covers(claim.quantity) ? (nil, .reserved) : (.outOfStock, .rejected)
-        } else {
-            (failure, status) = (.unknownProduct, .rejected)
-        }
-        if failure == nil {
-            next.stock?.available -= claim.quantity
-            next.stock?.reserved += claim.quantity
-        }
-        let answer = Reservation.Answer(eventID: context.newID(), claim: claim, failure: failure)
-        next.reservation = Reservation(orderID: terms.orderID, status: status, answer: answer)
-        let transition = status == .void ? nil : Transition(from: nil, to: status.rawValue)
-        return .applied(next, transition, emitting: answer.emission)
-    }
-
-    private func compensate(_ orderID: OrderID, _ context: inout DecisionContext) -> Reaction<InventoryState> {
-        guard let reservation else {
-            let mark = Reservation(orderID: orderID, status: .void, answer: nil)
-            return .applied(
-                InventoryState(reservation: mark, stock: stock), Transition(from: nil, to: ReservationStatus.void.rawValue))
-        }
-        guard reservation.status == .reserved, let claim = reservation.answer?.claim else { return .notApplicable }
-        var next = self
-        next.reservation?.status = .released
-        next.stock?.reserved -= claim.quantity
-        next.stock?.available += claim.quantity
-        return .applied(
-            next, Transition(from: ReservationStatus.reserved.rawValue, to: ReservationStatus.released.rawValue),
-            emitting: context.emission(.inventoryReleased(claim)))
+    private func refusal(of claim: StockClaim) -> InventoryFailure? {
+        guard let stock else { return .unknownProduct }
+        return stock.covers(claim.quantity) ? nil : .outOfStock
     }
 
     private func commit() -> Reaction<InventoryState> {
-        guard let reservation, reservation.status == .reserved, let claim = reservation.answer?.claim else { return .notApplicable }
-        var next = self
-        next.reservation?.status = .committed
-        next.stock?.reserved -= claim.quantity
-        next.stock?.sold += claim.quantity
-        return .applied(next, Transition(from: ReservationStatus.reserved.rawValue, to: ReservationStatus.committed.rawValue))
+        guard var reservation, reservation.status == .reserved, let claim = reservation.answer?.claim else { return .notApplicable }
+        reservation.status = .committed
+        return .applied(
+            moved(reservation, claim.quantity, from: \.reserved, to: \.sold),
+            Transition(from: ReservationStatus.reserved.rawValue, to: ReservationStatus.committed.rawValue))
+    }
+
+    /// The state with this reservation, and that many pieces counted elsewhere.
+    private func moved(
+        _ reservation: Reservation, _ quantity: Int64, from source: WritableKeyPath<Stock, Int64>, to target: WritableKeyPath<Stock, Int64>
+    ) -> InventoryState {
+        var next = InventoryState(reservation: reservation, stock: stock)
+        next.stock?[keyPath: source] -= quantity
+        next.stock?[keyPath: target] += quantity
+        return next
     }
 }

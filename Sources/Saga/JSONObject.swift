@@ -21,7 +21,11 @@ package struct JSONObject: Equatable, Sendable {
     /// Refuses members beside `names`, which have all been read (and so are there).
     package func requireOnly(_ names: StaticString...) throws(JSONError) {
         guard members.count != names.count else { return }
-        for member in members where !names.contains(where: { $0.description == member.name }) {
+        try requireOnly(names.map(\.description))
+    }
+
+    package func requireOnly(_ names: [String]) throws(JSONError) {
+        for member in members where !names.contains(member.name) {
             throw JSONError("\(JSONError.quoted(member.name)) is not a known member")
         }
     }
@@ -52,6 +56,15 @@ package struct JSONObject: Equatable, Sendable {
         let text = try string(name)
         // Byte for byte: to Swift's == the Kelvin sign is a K.
         guard let value = Value(rawValue: text), value.rawValue.utf8.elementsEqual(text.utf8) else {
+            throw JSONError("\(name) is none of the known values")
+        }
+        return value
+    }
+
+    /// One of a closed list of texts.
+    package func choice(_ name: String, of known: [String]) throws(JSONError) -> String {
+        let text = try string(name)
+        guard let value = known.first(where: { $0.utf8.elementsEqual(text.utf8) }) else {
             throw JSONError("\(name) is none of the known values")
         }
         return value

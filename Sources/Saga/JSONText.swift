@@ -33,12 +33,42 @@ package struct JSONText: Sendable {
 
     package mutating func member<Entity>(_ name: StaticString, _ id: ID<Entity>) {
         key(name)
+        identifier(id)
+    }
+
+    private mutating func identifier<Entity>(_ id: ID<Entity>) {
         bytes.append(UInt8(ascii: "\""))
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: UUIDText.length) { buffer in
             bytes.append(contentsOf: buffer.prefix(UUIDText.write(id.bits, to: buffer)))
         }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    // MARK: Names that are known only at run time, and need no escapes
+
+    package mutating func member(named name: String, _ value: Int64) {
+        key(named: name)
+        append("\(value)")
+    }
+
+    package mutating func member(named name: String, _ value: String) {
+        key(named: name)
+        string(value)
+    }
+
+    package mutating func member<Entity>(named name: String, _ id: ID<Entity>) {
+        key(named: name)
+        identifier(id)
+    }
+
+    private mutating func key(named name: String) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
     }
 
     private mutating func nest(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONText) -> Void) {

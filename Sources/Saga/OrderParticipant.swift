@@ -57,7 +57,7 @@ extension Order {
     }
 
     /// What an event means to an order; nil is an order that is not known here.
-    package static func react(_ order: Order?, to event: SagaEvent, _ context: inout DecisionContext) -> Reaction<Order> {
+    package static func react(_ order: Order?, to event: Heard, _ context: inout DecisionContext) -> Reaction<Order> {
         guard var order else { return .notApplicable }
         let before = order
         switch event {
@@ -68,18 +68,12 @@ extension Order {
             if order.payment == .unknown { order.payment = .approved }
             return order.joined(since: before, &context)
 
-        case .inventoryFailed(_, let reason):
+        case .inventoryFailed(let isEcho):
             if order.inventory == .unknown { order.inventory = .failed }
-            switch reason {
-            case .outOfStock, .unknownProduct: return order.failed(.inventoryFailed, since: before, &context)
-            case .orderCanceled: return order.recorded(since: before)
-            }
-        case .paymentFailed(_, let reason):
+            return isEcho ? order.recorded(since: before) : order.failed(.inventoryFailed, since: before, &context)
+        case .paymentFailed(let isEcho):
             if order.payment == .unknown { order.payment = .failed }
-            switch reason {
-            case .declined: return order.failed(.paymentFailed, since: before, &context)
-            case .orderCanceled: return order.recorded(since: before)
-            }
+            return isEcho ? order.recorded(since: before) : order.failed(.paymentFailed, since: before, &context)
 
         case .inventoryReleased:
             if order.inventory != .failed { order.inventory = .released }
@@ -87,9 +81,6 @@ extension Order {
         case .paymentRefunded:
             if order.payment != .failed { order.payment = .refunded }
             return order.recorded(since: before)
-
-        case .orderCreated, .orderApproved, .orderCanceled:
-            return .notApplicable
         }
     }
 

@@ -19,6 +19,11 @@ package struct Reaction<State: Equatable & Sendable>: Equatable, Sendable {
     package static var notApplicable: Reaction {
         Reaction(outcome: .notApplicable, state: nil, transition: nil, emissions: [])
     }
+
+    /// The same reaction of a larger state.
+    package func map<Whole>(_ transform: (State) -> Whole) -> Reaction<Whole> {
+        Reaction<Whole>(outcome: outcome, state: state.map(transform), transition: transition, emissions: emissions)
+    }
 }
 
 package enum ReactionOutcome: Equatable, Sendable {

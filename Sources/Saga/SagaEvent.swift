@@ -1,124 +1,65 @@
-/// Something that happened to an order, as its payload says it. The wire form is in `EventCoding.swift`.
-package enum SagaEvent: Equatable, Sendable {
-    case orderCreated(OrderTerms)
-    case orderApproved(orderID: OrderID)
-    case orderCanceled(orderID: OrderID, reason: CancelReason)
-    case inventoryReserved(StockClaim)
-    case inventoryFailed(StockClaim, reason: InventoryFailure)
-    case inventoryReleased(StockClaim)
-    case paymentApproved(Charge)
-    case paymentFailed(Charge, reason: PaymentFailure)
-    case paymentRefunded(Charge)
-
-    package var type: EventType {
-        switch self {
-        case .orderCreated: .orderCreated
-        case .orderApproved: .orderApproved
-        case .orderCanceled: .orderCanceled
-        case .inventoryReserved: .inventoryReserved
-        case .inventoryFailed: .inventoryFailed
-        case .inventoryReleased: .inventoryReleased
-        case .paymentApproved: .paymentApproved
-        case .paymentFailed: .paymentFailed
-        case .paymentRefunded: .paymentRefunded
-        }
-    }
-
+/// Something that happened to an order, as it goes over the wire.
+///
+/// One that was read has exactly the members that its row declares. Participants make those they say with factories of their own, and
+/// read those they hear into their own terms (`HeardEvent`).
+package struct SagaEvent: Hashable, Sendable {
+    package let type: EventType
     /// The key: all events of one order are in one partition, in order.
-    package var orderID: OrderID {
-        switch self {
-        case .orderCreated(let terms): terms.orderID
-        case .orderApproved(let orderID), .orderCanceled(let orderID, _): orderID
-        case .inventoryReserved(let claim), .inventoryFailed(let claim, _), .inventoryReleased(let claim): claim.orderID
-        case .paymentApproved(let charge), .paymentFailed(let charge, _), .paymentRefunded(let charge): charge.orderID
+    package let orderID: OrderID
+    /// What the payload has beside the order's id, in the order of the row.
+    package let members: [Member]
+
+    package init(_ type: EventType, of orderID: OrderID, _ members: Member...) {
+        self.init(type, of: orderID, members)
+    }
+
+    package init(_ type: EventType, of orderID: OrderID, _ members: [Member]) {
+        self.type = type
+        self.orderID = orderID
+        self.members = members
+    }
+
+    package struct Member: Hashable, Sendable {
+        package let name: String
+        package let value: Value
+
+        package enum Value: Hashable, Sendable {
+            case id(ID<Never>)
+            case number(Int64)
+            case reason(String)
+        }
+
+        package static func id<Entity>(_ name: String, _ id: ID<Entity>) -> Member { Member(name: name, value: .id(ID(bits: id.bits))) }
+        package static func number(_ name: String, _ number: Int64) -> Member { Member(name: name, value: .number(number)) }
+        package static func reason(_ reason: some RawRepresentable<String>) -> Member {
+            Member(name: "reason", value: .reason(reason.rawValue))
         }
     }
 }
 
-/// The type names on the wire.
-package enum EventType: String, CaseIterable, Sendable {
-    case orderCreated = "ORDER_CREATED"
-    case orderApproved = "ORDER_APPROVED"
-    case orderCanceled = "ORDER_CANCELED"
-    case inventoryReserved = "INVENTORY_RESERVED"
-    case inventoryFailed = "INVENTORY_FAILED"
-    case inventoryReleased = "INVENTORY_RELEASED"
-    case paymentApproved = "PAYMENT_APPROVED"
-    case paymentFailed = "PAYMENT_FAILED"
-    case paymentRefunded = "PAYMENT_REFUNDED"
-
-    package var topic: Topic {
-        switch self {
-        case .orderCreated, .orderApproved, .orderCanceled: .order
-        case .inventoryReserved, .inventoryFailed, .inventoryReleased: .inventory
-        case .paymentApproved, .paymentFailed, .paymentRefunded: .payment
-        }
+/// The members by name. To ask for one that the row does not declare is a mistake in the program, which the check of a participant's
+/// `HeardEvent` against its row finds when the daemon starts.
+extension SagaEvent {
+    package func id<Entity>(_ name: String) -> ID<Entity> {
+        guard case .id(let id)? = self[name] else { undeclared(name) }
+        return ID(bits: id.bits)
     }
-}
 
-/// What a client ordered: the payload of `ORDER_CREATED`. Numbers are from 1 to 2^53−1.
-package struct OrderTerms: Equatable, Sendable {
-    package var orderID: OrderID
-    package var userID: Int64
-    package var productID: Int64
-    package var quantity: Int64
-    /// In the currency's smallest unit.
-    package var amount: Int64
-
-    package init(orderID: OrderID, userID: Int64, productID: Int64, quantity: Int64, amount: Int64) {
-        self.orderID = orderID
-        self.userID = userID
-        self.productID = productID
-        self.quantity = quantity
-        self.amount = amount
+    package func number(_ name: String) -> Int64 {
+        guard case .number(let number)? = self[name] else { undeclared(name) }
+        return number
     }
-}
 
-/// Stock an order asked for: the payload of the inventory events.
-package struct StockClaim: Equatable, Sendable {
-    package var orderID: OrderID
-    package var productID: Int64
-    package var quantity: Int64
-
-    package init(orderID: OrderID, productID: Int64, quantity: Int64) {
-        self.orderID = orderID
-        self.productID = productID
-        self.quantity = quantity
+    /// Why, where the payload says so: one of the reasons in the row.
+    package var reason: String? {
+        if case .reason(let reason)? = self["reason"] { reason } else { nil }
     }
-}
 
-/// Money an order asked for: the payload of the payment events.
-package struct Charge: Equatable, Sendable {
-    package var orderID: OrderID
-    package var paymentID: PaymentID
-    package var userID: Int64
-    package var amount: Int64
-
-    package init(orderID: OrderID, paymentID: PaymentID, userID: Int64, amount: Int64) {
-        self.orderID = orderID
-        self.paymentID = paymentID
-        self.userID = userID
-        self.amount = amount
+    private subscript(name: String) -> Member.Value? {
+        members.first { $0.name == name }?.value
     }
-}
 
-/// Why an order was canceled; the first reason that was decided stays.
-package enum CancelReason: String, CaseIterable, Sendable {
-    case paymentFailed = "PAYMENT_FAILED"
-    case inventoryFailed = "INVENTORY_FAILED"
-    case deadlineExceeded = "DEADLINE_EXCEEDED"
-    case canceledByClient = "CANCELED_BY_CLIENT"
-}
-
-/// Why there was no stock. `orderCanceled` echoes a cancellation that was decided elsewhere, and decides nothing itself.
-package enum InventoryFailure: String, CaseIterable, Sendable {
-    case outOfStock = "OUT_OF_STOCK"
-    case unknownProduct = "UNKNOWN_PRODUCT"
-    case orderCanceled = "ORDER_CANCELED"
-}
-
-/// Why there was no money. `orderCanceled` echoes a cancellation that was decided elsewhere, and decides nothing itself.
-package enum PaymentFailure: String, CaseIterable, Sendable {
-    case declined = "DECLINED"
-    case orderCanceled = "ORDER_CANCELED"
+    private func undeclared(_ name: String) -> Never {
+        preconditionFailure("\(type) has no such \(name): see its row in Choreography")
+    }
 }

@@ -1,42 +1,43 @@
-/// The three participants. Raw values are the names used in paths, units, configuration, logs and on the wire.
-///
-/// The order of the cases is the order in which people are shown them everywhere.
-package enum ServiceName: String, Codable, CaseIterable, Sendable, Comparable {
-    case order, inventory, payment
+/// A participant's name, as it stands in paths, units, configuration, logs and on the wire. Which there are is said by `Choreography`.
+package struct ServiceName: RawRepresentable, Hashable, Codable, Sendable {
+    package let rawValue: String
+
+    /// nil for a name that has no row.
+    package init?(rawValue: String) {
+        guard let known = Choreography.services.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = known
+    }
+
+    init(declared name: String) {
+        rawValue = name
+    }
 
     /// The topic this service publishes to. It is the only writer of it.
-    package var topic: Topic {
-        switch self {
-        case .order: .order
-        case .inventory: .inventory
-        case .payment: .payment
-        }
-    }
+    package var topic: Topic { Choreography.row(of: self).topic }
+}
 
-    private var position: Int {
-        switch self {
-        case .order: 0
-        case .inventory: 1
-        case .payment: 2
-        }
-    }
+extension ServiceName: CaseIterable {
+    package static var allCases: [ServiceName] { Choreography.services }
+}
 
-    package static func < (a: ServiceName, b: ServiceName) -> Bool {
-        a.position < b.position
-    }
+extension ServiceName: Comparable {
+    /// In the order of the rows.
+    package static func < (a: ServiceName, b: ServiceName) -> Bool { a.number < b.number }
+
+    /// Its row's place in the table.
+    package var number: Int { Choreography.services.firstIndex(of: self)! }
+}
+
+extension ServiceName: CustomStringConvertible {
+    package var description: String { rawValue }
 }
 
 /// An event stream with one writing service. Raw values are the default topic names in Kafka.
-package enum Topic: String, CaseIterable, Sendable {
-    case order = "order-events"
-    case inventory = "inventory-events"
-    case payment = "payment-events"
+package struct Topic: Hashable, Sendable {
+    package let rawValue: String
+    package let owner: ServiceName
+}
 
-    package var owner: ServiceName {
-        switch self {
-        case .order: .order
-        case .inventory: .inventory
-        case .payment: .payment
-        }
-    }
+extension Topic: CaseIterable {
+    package static var allCases: [Topic] { Choreography.rows.map(\.topic) }
 }

@@ -1,28 +1,21 @@
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import AdminAPI
 
-/// The three daemons as seen from here: a client for each.
+/// The daemons as seen from here: a client for each.
 struct Suite: Sendable {
-    let order: AdminClient
-    let inventory: AdminClient
-    let payment: AdminClient
+    private let clients: [AdminClient]
 
     init(runtimeDirectory: String, timeout: Duration = .seconds(30)) {
-        func client(_ service: ServiceName) -> AdminClient {
+        clients = ServiceName.allCases.map { service in
             AdminClient(service: service, socketPath: service.adminSocket(in: runtimeDirectory), requestTimeout: timeout)
         }
-        order = client(.order)
-        inventory = client(.inventory)
-        payment = client(.payment)
     }
 
-    subscript(service: ServiceName) -> AdminClient {
-        switch service {
-        case .order: order
-        case .inventory: inventory
-        case .payment: payment
-        }
-    }
+    subscript(service: ServiceName) -> AdminClient { clients[service.number] }
+
+    var order: AdminClient { self[.order] }
+    var inventory: AdminClient { self[.inventory] }
+    var payment: AdminClient { self[.payment] }
 
     /// Asks several daemons at once; the answers come in the services' order.
     func ask<Value: Sendable>(

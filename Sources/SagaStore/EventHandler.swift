@@ -3,10 +3,12 @@ package import Saga
 /// A service's part in the saga over its own tables. Synchronous, over an open transaction: the same in a daemon and in a
 /// simulation.
 package protocol Participant: Sendable {
+    associatedtype Heard: HeardEvent
+
     static var service: ServiceName { get }
 
     /// Loads what is known of the order, decides, saves.
-    func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled
+    func react(to event: Heard, of order: OrderID, in transaction: Transaction) throws -> Handled
 }
 
 /// What a participant did about an event.
@@ -77,6 +79,7 @@ package struct HandledEvent: Sendable, Equatable {
 /// transaction. A crash before the commit undoes all of it and the record is delivered again; after it, the inbox absorbs it.
 package struct EventHandler<P: Participant>: Sendable {
     private let participant: P
+    private let rules = EmissionRules(of: P.service)
 
     package init(_ participant: P) {
         self.participant = participant
@@ -94,11 +97,14 @@ package struct EventHandler<P: Participant>: Sendable {
             return HandledEvent(outcome: .duplicate, envelope: envelope)
         }
 
-        let handled = try participant.react(to: event, in: transaction)
+        // What does not concern this participant was passed over before, and a daemon whose enum and row disagree does not start.
+        guard let heard = P.Heard(event) else { preconditionFailure("\(P.service) does not hear \(event.type)") }
+        let handled = try participant.react(to: heard, of: event.orderID, in: transaction)
         for emission in handled.emissions {
+            try rules.require(emission.event, on: event.type)
             if handled.outcome == .alreadyApplied, try transaction.appendAgain(emission.id, of: event.orderID) { continue }
-            // The order service began the trace with the order's id; the others go on with the one that reached them.
-            let trace = P.service == .order ? TraceContext(order: event.orderID) : envelope.trace
+            // Who begins sagas began the trace with the order's id; the others go on with the one that reached them.
+            let trace = rules.beginsSagas ? TraceContext(order: event.orderID) : envelope.trace
             try transaction.append(emission, causation: envelope.id, trace: trace)
         }
         let outcome: HandledEvent.Outcome =

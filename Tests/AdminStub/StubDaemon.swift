@@ -1,4 +1,4 @@
-package import enum Saga.ServiceName
+package import struct Saga.ServiceName
 import AdminAPI
 import Foundation
 import NIOCore

@@ -82,7 +82,7 @@ extension KafkaSuite {
     fileprivate func `repeat`(_ event: TappedEvent, times: Int) async throws {
         for _ in 0..<times {
             try await client.put(
-                event.message.value, on: try #require(Topic(rawValue: event.message.topic)),
+                event.message.value, on: try #require(ServiceName.allCases.first { $0.topic.rawValue == event.message.topic }),
                 key: String(decoding: event.message.key ?? [], as: UTF8.self), headers: event.message.headers)
         }
     }

@@ -19,7 +19,7 @@ final class ForeignClient: Sendable {
 
     /// Returns when the broker has it, and where.
     @discardableResult
-    func put(_ value: [UInt8]?, on topic: Topic, key: String, headers: [KafkaHeader]) async throws -> KafkaDelivery {
+    func put(_ value: [UInt8]?, on service: ServiceName, key: String, headers: [KafkaHeader]) async throws -> KafkaDelivery {
         var token: Int64 = 0
         tokens.change {
             $0 += 1
@@ -27,7 +27,7 @@ final class ForeignClient: Sendable {
         }
         let sent = token
         try producer.produce(
-            KafkaRecord(topic: topic.rawValue, key: Array(key.utf8), value: value ?? [], headers: headers), token: sent)
+            KafkaRecord(topic: service.topic.rawValue, key: Array(key.utf8), value: value ?? [], headers: headers), token: sent)
         let delivery = try await deliveries.wait(for: "delivery") { $0[sent] }
         if let error = delivery.error { throw error }
         return delivery
@@ -39,7 +39,7 @@ final class ForeignClient: Sendable {
         var last: KafkaDelivery?
         for _ in 0..<times {
             last = try await put(
-                Array(event.body.utf8), on: event.topic, key: event.order, headers: [KafkaHeader("ce_id", Array(id.utf8))])
+                Array(event.body.utf8), on: event.service, key: event.order, headers: [KafkaHeader("ce_id", Array(id.utf8))])
         }
         return last!
     }
@@ -47,12 +47,12 @@ final class ForeignClient: Sendable {
 
 /// An event in the words of the contract, written without the code that is tested.
 struct ForeignEvent: Sendable {
-    let topic: Topic
+    let service: ServiceName
     let order: String
     let body: String
 
-    private init(_ topic: Topic, _ type: String, _ order: String, _ members: String = "") {
-        self.topic = topic
+    private init(_ service: ServiceName, _ type: String, _ order: String, _ members: String = "") {
+        self.service = service
         self.order = order
         body = #"{"type":"\#(type)","payload":{"orderId":"\#(order)"\#(members)}}"#
     }

@@ -187,7 +187,7 @@ struct ForeignScene: Sendable {
         try await scene.client.tell(.noStock(order), times: 2)
         try await scene.client.tell(.created(order, amount: 77))
         try await scene.handledOrders(answer: "PAYMENT_APPROVED")
-        let told = scene.tap.present(of: order).filter { $0.message.topic == Topic.payment.rawValue }
+        let told = scene.tap.present(of: order).filter { $0.message.topic == ServiceName.payment.topic.rawValue }
         #expect(Set(told.map(\.id)).count == 2)
         #expect(told.last?.id == first.id)
         #expect(try await payment(order, scene)["status"]?.string == "REFUNDED")
@@ -249,7 +249,7 @@ struct ForeignScene: Sendable {
         for event: ForeignEvent in [.notPaid(id), .noStock(id), .released(id), .refunded(id)] { try await scene.client.tell(event) }
         try await handled(scene)
         #expect(try await order(id, scene)["status"]?.string == "APPROVED")
-        #expect(scene.tap.present(of: id).count { $0.message.topic == Topic.order.rawValue } == 2)
+        #expect(scene.tap.present(of: id).count { $0.message.topic == ServiceName.order.topic.rawValue } == 2)
     }
 
     @Test func `Fault 39, a late approval: the first reason stays, and a late yes changes nothing`() async throws {
@@ -280,6 +280,6 @@ struct ForeignScene: Sendable {
         for event: ForeignEvent in [.reserved(id), .paid(id), .notPaid(id)] { try await scene.client.tell(event) }
         try await handled(scene)
         #expect(try await scene.daemons.rest(.order).get("/orders/\(id)").status == 404)
-        #expect(scene.tap.present(of: id).allSatisfy { $0.message.topic != Topic.order.rawValue })
+        #expect(scene.tap.present(of: id).allSatisfy { $0.message.topic != ServiceName.order.topic.rawValue })
     }
 }

@@ -88,7 +88,7 @@ import Testing
             try await suite.broker.send("up 1")
             try await load.settle()
             // Ids grow in the order of the outbox.
-            let told = suite.tap.events.state.filter { $0.message.topic == Topic.order.rawValue }
+            let told = suite.tap.events.state.filter { $0.message.topic == ServiceName.order.topic.rawValue }
             for partition in Dictionary(grouping: told, by: \.message.partition).values {
                 var seen: Set<String> = []
                 let firsts = partition.compactMap(\.id).filter { seen.insert($0).inserted }
@@ -148,7 +148,7 @@ import Testing
                 properties: [
                     "bootstrap.servers": suite.broker.bootstrapServers, "session.timeout.ms": "3000", "heartbeat.interval.ms": "500",
                 ],
-                group: "saga-inventory", topics: [Topic.order.rawValue, Topic.payment.rawValue],
+                group: "saga-inventory", topics: [ServiceName.order.topic.rawValue, ServiceName.payment.topic.rawValue],
                 onEvent: { event in if case .assigned(let share) = event { assigned.change { $0 = share } } },
                 handle: { _ throws(KafkaConsumer.Stop) in throw KafkaConsumer.Stop() })
             member.start()

@@ -56,7 +56,7 @@ extension ServiceName {
             switch self {
             case .order: OrderService.openAPI
             case .inventory: InventoryService.openAPI
-            case .payment: PaymentService.openAPI
+            default: PaymentService.openAPI
             }
         return try OpenAPIContract(Array(document.utf8))
     }

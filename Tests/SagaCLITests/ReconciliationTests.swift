@@ -1,5 +1,5 @@
 import enum Saga.DeadLetterKind
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import AdminAPI
 import AdminStub
 import Foundation

@@ -1,4 +1,4 @@
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import AdminAPI
 import Testing
 

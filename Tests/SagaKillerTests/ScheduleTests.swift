@@ -1,5 +1,5 @@
 import AdminAPI
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import Testing
 
 @testable import saga_killer

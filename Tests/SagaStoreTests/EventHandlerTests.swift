@@ -134,6 +134,14 @@ import Testing
         #expect(letters[0].record.value == created(2, quantity: quantity).value)
     }
 
+    @Test func `What a participant may not say is never published: its event becomes a dead letter`() async throws {
+        let handled = try await handle([created(1), created(2, quantity: FakeParticipant.slip)])
+        #expect(handled.map(\.outcome) == [.applied, .deadLettered])
+        #expect(handled[1].reason == "inventory may not say this INVENTORY_RELEASED on ORDER_CREATED: see its row in Choreography")
+        #expect(try outbox.map(\.orderID) == [OrderID(bits: 1)])
+        #expect(try database.notes() == [OrderID(bits: 1).description])
+    }
+
     @Test func `A batch delivered again is absorbed, with its dead letter`() async throws {
         let batch = [created(1), created(2, quantity: FakeParticipant.poison)]
         _ = try await handle(batch)

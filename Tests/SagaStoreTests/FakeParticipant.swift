@@ -14,22 +14,25 @@ struct FakeParticipant: Participant {
     static let fullDisk: Int64 = 500
     static let mistake: Int64 = 400
 
-    func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
-        guard case .orderCreated(let terms) = event else { return Handled(Reaction<Int>.notApplicable) }
-        let claim = StockClaim(orderID: terms.orderID, productID: terms.productID, quantity: terms.quantity)
+    /// A quantity for which it says what its row does not declare.
+    static let slip: Int64 = 99
+
+    func react(to event: InventoryState.Heard, of order: OrderID, in transaction: Transaction) throws -> Handled {
+        guard case .orderCreated(let claim) = event else { return Handled(Reaction<Int>.notApplicable) }
         let known: EventID?? = try transaction.connection.first(
-            "SELECT answer FROM note WHERE text = ?", .text(terms.orderID.description)
+            "SELECT answer FROM note WHERE text = ?", .text(order.description)
         ) { $0.optional(0) { $0.id($1) } }
         if case .some(.some(let answer)) = known {
             return Handled(Reaction<Int>.alreadyApplied(answering: Emission(.inventoryReserved(claim), id: answer)))
         }
         let answer: EventID = transaction.decide { $0.newID() }
         try transaction.connection.run(
-            "INSERT INTO note (text, answer) VALUES (?, ?)", .text(terms.orderID.description), .id(answer))
-        switch terms.quantity {
+            "INSERT INTO note (text, answer) VALUES (?, ?)", .text(order.description), .id(answer))
+        switch claim.quantity {
         case Self.poison: throw Refusal()
         case Self.fullDisk: throw StoreError.full
         case Self.mistake: try transaction.connection.execute("INSERT INTO nowhere VALUES (1)")
+        case Self.slip: return Handled(Reaction<Int>.applied(1, emitting: Emission(.inventoryReleased(claim), id: answer)))
         default: break
         }
         return Handled(

@@ -57,8 +57,8 @@ import Testing
                 Choreography.expectDeclared(reaction, by: .payment, on: event)
 
                 // A payment's id is chosen with its first answer and stays.
-                let paymentID = (reaction.state ?? place.state)?.answer?.charge.paymentID ?? Sample.paymentID
-                if let known = place.state?.answer?.charge.paymentID { #expect(paymentID == known, what) }
+                let paymentID = (reaction.state ?? place.state)?.answer?.claim.paymentID ?? Sample.paymentID
+                if let known = place.state?.answer?.claim.paymentID { #expect(paymentID == known, what) }
                 let charge = Charge(orderID: Sample.orderID, paymentID: paymentID, userID: 7, amount: 1250)
 
                 switch Self.contract(place.situation, event.type, gateway, charge) {

@@ -88,7 +88,7 @@ struct SagaWorld: Hashable {
         let placed = Order.place(terms, &context)
         guard let order = placed.state else { throw Violation("an order was not placed") }
         sagas.append(Saga(order: order))
-        try say(placed.emissions, as: .order, in: index, allowed: Choreography.spontaneous[.order]!)
+        try say(placed.emissions, as: .order, in: index, allowed: Choreography.mayEmit(.order, on: nil))
     }
 
     // MARK: Moves
@@ -137,7 +137,7 @@ struct SagaWorld: Hashable {
             let reaction = sagas[index].order.cancel(reason, &context)
             if reaction.outcome == .applied { sagas[index].interruption = reason }
             if let order = reaction.state { sagas[index].order = order }
-            try say(reaction.emissions, as: .order, in: index, allowed: Choreography.spontaneous[.order]!)
+            try say(reaction.emissions, as: .order, in: index, allowed: Choreography.mayEmit(.order, on: nil))
         }
         try checkStep(from: before)
     }
@@ -168,9 +168,9 @@ struct SagaWorld: Hashable {
             let reaction = Payment.react(sagas[index].payment, to: record.event, declines: declined.contains, &context)
             if let payment = reaction.state { sagas[index].payment = payment }
             emissions = reaction.emissions
+        default: throw Violation("\(service) has no place in this world")
         }
-        let rules = Choreography.rules.filter { $0.participant == service && $0.trigger == record.event.type }
-        try say(emissions, as: service, in: index, allowed: rules.reduce(into: []) { $0.formUnion($1.mayEmit) })
+        try say(emissions, as: service, in: index, allowed: Choreography.mayEmit(service, on: record.event.type))
     }
 
     private mutating func say(
@@ -252,11 +252,9 @@ extension SagaWorld.Saga {
     /// The cause of a cancellation is one that somebody stated, not an echo of it.
     private func isTrue(_ reason: CancelReason) -> Bool {
         switch reason {
-        case .paymentFailed: said.contains { if case .paymentFailed(_, .declined) = $0.event { true } else { false } }
+        case .paymentFailed: said.contains { $0.event.type == .paymentFailed && $0.event.reason == "DECLINED" }
         case .inventoryFailed:
-            said.contains {
-                if case .inventoryFailed(_, let failure) = $0.event { failure == .outOfStock || failure == .unknownProduct } else { false }
-            }
+            said.contains { $0.event.type == .inventoryFailed && ["OUT_OF_STOCK", "UNKNOWN_PRODUCT"].contains($0.event.reason) }
         case .canceledByClient, .deadlineExceeded: interruption == reason
         }
     }

@@ -27,12 +27,28 @@ enum Sample {
 
 extension SagaEvent: CustomTestStringConvertible {
     public var testDescription: String {
-        switch self {
-        case .orderCanceled(_, let reason): "\(type.rawValue)/\(reason.rawValue)"
-        case .inventoryFailed(_, let reason): "\(type.rawValue)/\(reason.rawValue)"
-        case .paymentFailed(_, let reason): "\(type.rawValue)/\(reason.rawValue)"
-        default: type.rawValue
-        }
+        reason.map { "\(type)/\($0)" } ?? type.rawValue
+    }
+}
+
+/// The state machines over the events as they come over the wire: what a participant does not hear, the shell passes over.
+extension Order {
+    static func react(_ order: Order?, to event: SagaEvent, _ context: inout DecisionContext) -> Reaction<Order> {
+        Heard(event).map { react(order, to: $0, &context) } ?? .notApplicable
+    }
+}
+
+extension InventoryState {
+    func react(to event: SagaEvent, _ context: inout DecisionContext) -> Reaction<InventoryState> {
+        Heard(event).map { react(to: $0, of: event.orderID, &context) } ?? .notApplicable
+    }
+}
+
+extension Payment {
+    static func react(
+        _ payment: Payment?, to event: SagaEvent, declines: (Int64) -> Bool, _ context: inout DecisionContext
+    ) -> Reaction<Payment> {
+        Heard(event).map { react(payment, to: $0, of: event.orderID, declines: declines, &context) } ?? .notApplicable
     }
 }
 

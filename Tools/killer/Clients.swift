@@ -1,6 +1,6 @@
 import AdminAPI
 import Foundation
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import SagaTestSupport
 import Synchronization
 

@@ -1,6 +1,6 @@
 import AdminAPI
 import Foundation
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import SagaTestSupport
 
 /// Everything there is to judge a run by, once it has come to rest: what clients saw, and what the daemons say.

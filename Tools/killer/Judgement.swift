@@ -1,5 +1,5 @@
 import AdminAPI
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 
 /// Holds the evidence against the invariants. Knows nothing of where it comes from.
 struct Judgement {

@@ -1,6 +1,6 @@
 import AdminAPI
 import Foundation
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import SagaTestSupport
 
 /// One run over one transport: a suite of real daemons, clients that keep them busy, a strike in each cycle; then rest, and judgement.

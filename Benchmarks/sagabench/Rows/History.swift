@@ -54,7 +54,7 @@ struct History {
             case .inventory:
                 try InventoryStatements(database)
                     .saveStock(available: OwnSuite.stock - Int64(orders), reserved: 0, sold: Int64(orders))
-            case .payment: break
+            default: break
             }
         }
         // The id that was bound is no event's: the reader would take the log for another one and read all of it again.
@@ -88,7 +88,7 @@ struct History {
                     saga.reserved, of: saga.order, "INVENTORY_RESERVED", causedBy: saga.created, at: saga.time, bodies.reserved)
                 try rows.receive(saga.approved, of: saga.order, "ORDER_APPROVED", causedBy: saga.paid, at: saga.time)
             }
-        case .payment:
+        default:
             let payments = try PaymentStatements(database)
             return { saga in
                 try rows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time)
@@ -104,15 +104,12 @@ extension ServiceName {
         switch self {
         case .order: .order
         case .inventory: .inventory
-        case .payment: .payment
+        default: .payment
         }
     }
 
     /// Of an order that is approved.
     fileprivate var eventsPerOrder: Int64 {
-        switch self {
-        case .order: 2
-        case .inventory, .payment: 1
-        }
+        self == .order ? 2 : 1
     }
 }

@@ -1,4 +1,4 @@
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import AdminAPI
 
 /// One order's saga, merged from what the daemons remember of it. Its JSON is what `sagactl trace --json` prints.

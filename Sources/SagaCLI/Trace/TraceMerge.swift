@@ -1,4 +1,4 @@
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import AdminAPI
 
 /// Puts the steps of the daemons into one order: by time, but an effect never before its cause, and each daemon's steps as it did them.

@@ -1,4 +1,4 @@
-import enum Saga.ServiceName
+import struct Saga.ServiceName
 import AdminAPI
 
 /// A saga drawn for people: time runs down, each daemon has a lane, at most 100 columns wide.
@@ -138,11 +138,8 @@ struct TraceTimeline {
     }
 
     private static func colour(_ service: ServiceName) -> Style.Paint {
-        switch service {
-        case .order: .cyan
-        case .inventory: .magenta
-        case .payment: .blue
-        }
+        let colours: [Style.Paint] = [.cyan, .magenta, .blue]
+        return colours[service.number % colours.count]
     }
 
     private static func paints(_ status: String, else other: Style.Paint? = nil) -> [Style.Paint] {

@@ -34,6 +34,8 @@ package struct Daemon: Sendable {
         // Before anything else, as SIGHUP ends a process that does not expect it.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let name = Service.Reactions.service
+        let problems = Choreography.problems(of: name, hearing: Service.Reactions.Heard.self)
+        precondition(problems.isEmpty, problems.joined(separator: "; "))
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = log.logger(label: "sagad.\(name)")
         let clock: @Sendable () -> Timestamp = { .now }

@@ -4,11 +4,7 @@ import SagaConfiguration
 extension Configuration.Kafka {
     /// The name a topic goes by here.
     func topic(_ topic: Topic) -> String {
-        switch topic {
-        case .order: topics.order
-        case .inventory: topics.inventory
-        case .payment: topics.payment
-        }
+        [.order: topics.order, .inventory: topics.inventory, .payment: topics.payment][topic.owner] ?? topic.rawValue
     }
 
     /// The consumer group of a service.

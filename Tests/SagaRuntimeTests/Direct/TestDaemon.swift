@@ -142,7 +142,7 @@ extension SagaEvent {
         switch service {
         case .order: .orderCreated(OrderTerms(orderID: order, userID: 1, productID: 1, quantity: 1, amount: 1000))
         case .inventory: .inventoryReserved(StockClaim(orderID: order, productID: 1, quantity: 1))
-        case .payment: .paymentApproved(Charge(orderID: order, paymentID: PaymentID(bits: order.bits), userID: 1, amount: 1000))
+        default: .paymentApproved(Charge(orderID: order, paymentID: PaymentID(bits: order.bits), userID: 1, amount: 1000))
         }
     }
 }

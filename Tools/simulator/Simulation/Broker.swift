@@ -80,14 +80,3 @@ final class Broker {
         logs[topic.number][partition].records.removeFirst(count)
     }
 }
-
-extension ServiceName {
-    /// Its place in arrays that have one for each service.
-    var number: Int {
-        switch self {
-        case .order: 0
-        case .inventory: 1
-        case .payment: 2
-        }
-    }
-}

@@ -37,13 +37,14 @@ final class History {
         init(_ event: SagaEvent) {
             order = event.orderID
             kind =
-                switch event {
+                switch event.type {
                 case .orderCreated: .created
                 case .orderApproved, .orderCanceled: .decided
                 case .inventoryReserved, .inventoryFailed: .stock
                 case .inventoryReleased: .released
                 case .paymentApproved, .paymentFailed: .money
                 case .paymentRefunded: .refunded
+                default: preconditionFailure("\(event.type) is no verdict")
                 }
         }
     }
@@ -252,11 +253,9 @@ final class History {
     func isTrue(_ reason: CancelReason, of order: OrderID) -> Bool {
         let events = eventsOf[order, default: []].map { told[$0]!.event }
         return switch reason {
-        case .paymentFailed: events.contains { if case .paymentFailed(_, .declined) = $0 { true } else { false } }
+        case .paymentFailed: events.contains { $0.type == .paymentFailed && $0.reason == "DECLINED" }
         case .inventoryFailed:
-            events.contains {
-                if case .inventoryFailed(_, let failure) = $0 { failure == .outOfStock || failure == .unknownProduct } else { false }
-            }
+            events.contains { $0.type == .inventoryFailed && ($0.reason == "OUT_OF_STOCK" || $0.reason == "UNKNOWN_PRODUCT") }
         case .canceledByClient, .deadlineExceeded: interruptions[order] == reason
         }
     }
@@ -265,9 +264,6 @@ final class History {
 extension SagaEvent {
     /// What a client or a deadline decides has no event for a cause.
     fileprivate var isSpontaneous: Bool {
-        switch self {
-        case .orderCreated, .orderCanceled(_, .canceledByClient), .orderCanceled(_, .deadlineExceeded): true
-        default: false
-        }
+        type == .orderCreated || type == .orderCanceled && (reason == "CANCELED_BY_CLIENT" || reason == "DEADLINE_EXCEEDED")
     }
 }

@@ -25,7 +25,7 @@ final class Invariants {
         case .inventory:
             for id in orders { try checkReservation(id, node.snapshot) }
             try checkStock(node.snapshot)
-        case .payment: for id in orders { try checkPayment(id, node.snapshot) }
+        default: for id in orders { try checkPayment(id, node.snapshot) }
         }
     }
 

@@ -9,10 +9,10 @@ struct Mutated<P: Participant>: Participant {
     static var service: ServiceName { P.service }
 
     let original: P
-    let reaction: @Sendable (P, SagaEvent, Transaction) throws -> Handled
+    let reaction: @Sendable (P, P.Heard, OrderID, Transaction) throws -> Handled
 
-    func react(to event: SagaEvent, in transaction: Transaction) throws -> Handled {
-        try reaction(original, event, transaction)
+    func react(to event: P.Heard, of order: OrderID, in transaction: Transaction) throws -> Handled {
+        try reaction(original, event, order, transaction)
     }
 }
 
@@ -20,42 +20,31 @@ extension Mutant {
     /// nil where this mutant leaves the participant as it is.
     func mutation<P: Participant>(of participant: P, _ afterthoughts: Afterthoughts) -> Mutated<P>? {
         if self == .emitsAfterTheCommit {
-            return Mutated(original: participant) { original, event, transaction in
-                var handled = try original.react(to: event, in: transaction)
+            return Mutated(original: participant) { original, event, order, transaction in
+                var handled = try original.react(to: event, of: order, in: transaction)
                 afterthoughts.add(handled.emissions)
                 handled.emissions = []
                 return handled
             }
         }
-        guard let reaction = reaction(of: P.service) else { return nil }
-        return Mutated(original: participant) { original, event, transaction in
-            try reaction(event, transaction) { try original.react(to: $0, in: transaction) }
+        let flaws: [(any Sendable)?] = [orderFlaw, inventoryFlaw, paymentFlaw]
+        guard let flaw = flaws.lazy.compactMap({ $0 as? Flaw<P.Heard> }).first else { return nil }
+        return Mutated(original: participant) { original, event, order, transaction in
+            try flaw.reaction(event, order, transaction) { try original.react(to: $0, of: order, in: transaction) }
         }
     }
 
-    /// Gets the event, the transaction and the real reaction.
-    private typealias Flaw = @Sendable (SagaEvent, Transaction, (SagaEvent) throws -> Handled) throws -> Handled
-
-    private func reaction(of service: ServiceName) -> Flaw? {
-        switch service {
-        case .order: orderFlaw
-        case .inventory: inventoryFlaw
-        case .payment: paymentFlaw
-        }
-    }
-
-    private var orderFlaw: Flaw? {
+    private var orderFlaw: Flaw<Order.Heard>? {
         switch self {
         case .joinsOnOneFact:
-            { event, transaction, react in
-                guard case .paymentApproved = event, let order = try transaction.order(event.orderID) else { return try react(event) }
-                let claim = StockClaim(orderID: event.orderID, productID: order.terms.productID, quantity: order.terms.quantity)
-                _ = try react(.inventoryReserved(claim))
+            Flaw { event, id, transaction, react in
+                guard event == .paymentApproved, try transaction.order(id) != nil else { return try react(event) }
+                _ = try react(.inventoryReserved)
                 return try react(event)
             }
         case .approvesCanceled:
-            { event, transaction, react in
-                if case .paymentApproved = event, let before = try transaction.order(event.orderID), before.status != .pending {
+            Flaw { event, id, transaction, react in
+                if event == .paymentApproved, let before = try transaction.order(id), before.status != .pending {
                     var order = before
                     order.status = .approved
                     try transaction.update(order, from: before)
@@ -63,8 +52,8 @@ extension Mutant {
                 return try react(event)
             }
         case .overwritesReason:
-            { event, transaction, react in
-                if case .paymentFailed(_, .declined) = event, let before = try transaction.order(event.orderID),
+            Flaw { event, id, transaction, react in
+                if event == .paymentFailed(isEcho: false), let before = try transaction.order(id),
                     case .canceled = before.status
                 {
                     var order = before
@@ -74,43 +63,43 @@ extension Mutant {
                 return try react(event)
             }
         case .echoDecides:
-            { event, _, react in
+            Flaw { event, _, _, react in
                 switch event {
-                case .paymentFailed(let charge, .orderCanceled): try react(.paymentFailed(charge, reason: .declined))
-                case .inventoryFailed(let claim, .orderCanceled): try react(.inventoryFailed(claim, reason: .outOfStock))
+                case .paymentFailed(isEcho: true): try react(.paymentFailed(isEcho: false))
+                case .inventoryFailed(isEcho: true): try react(.inventoryFailed(isEcho: false))
                 default: try react(event)
                 }
             }
         case .forgetsToTellApproval:
-            { event, _, react in
+            Flaw { event, _, _, react in
                 var handled = try react(event)
                 handled.emissions.removeAll { $0.event.type == .orderApproved }
                 return handled
             }
         case .forgetsCompensationDone:
-            { event, _, react in
-                if case .paymentRefunded = event { .nothing } else { try react(event) }
+            Flaw { event, _, _, react in
+                if event == .paymentRefunded { .nothing } else { try react(event) }
             }
         default: nil
         }
     }
 
-    private var inventoryFlaw: Flaw? {
+    private var inventoryFlaw: Flaw<InventoryState.Heard>? {
         switch self {
         case .leavesNoVoidMark:
-            { event, transaction, react in
-                let isEarly = try event.isCompensation && transaction.reservation(event.orderID) == nil
+            Flaw { event, id, transaction, react in
+                let isEarly = try event.isCompensation && transaction.reservation(id) == nil
                 return try isEarly ? .nothing : react(event)
             }
         case .forgetsVoidMark:
-            { event, transaction, react in
-                if case .orderCreated = event, try transaction.reservation(event.orderID)?.status == .void {
-                    try transaction.connection.run("DELETE FROM reservation WHERE order_id = ?", .id(event.orderID))
+            Flaw { event, id, transaction, react in
+                if case .orderCreated = event, try transaction.reservation(id)?.status == .void {
+                    try transaction.connection.run("DELETE FROM reservation WHERE order_id = ?", .id(id))
                 }
                 return try react(event)
             }
         case .answersUnderNewID:
-            { event, transaction, react in
+            Flaw { event, id, transaction, react in
                 var handled = try react(event)
                 if handled.outcome == .alreadyApplied {
                     handled.emissions = [Emission(handled.emissions[0].event, id: transaction.decide { $0.newID() })]
@@ -118,17 +107,17 @@ extension Mutant {
                 return handled
             }
         case .keepsStock:
-            { event, transaction, react in
+            Flaw { event, id, transaction, react in
                 let handled = try react(event)
                 if event.isCompensation, handled.transition?.to == "RELEASED" {
-                    try transaction.changeStock(of: event.orderID) { $0.available -= $1 }
+                    try transaction.changeStock(of: id) { $0.available -= $1 }
                 }
                 return handled
             }
         case .releasesTwice:
-            { event, transaction, react in
-                if event.isCompensation, try transaction.reservation(event.orderID)?.status == .released {
-                    try transaction.changeStock(of: event.orderID) {
+            Flaw { event, id, transaction, react in
+                if event.isCompensation, try transaction.reservation(id)?.status == .released {
+                    try transaction.changeStock(of: id) {
                         $0.available += $1
                         $0.reserved -= $1
                     }
@@ -136,9 +125,9 @@ extension Mutant {
                 return try react(event)
             }
         case .sellsTwice:
-            { event, transaction, react in
-                if case .orderApproved = event, try transaction.reservation(event.orderID)?.status == .committed {
-                    try transaction.changeStock(of: event.orderID) {
+            Flaw { event, id, transaction, react in
+                if event == .orderApproved, try transaction.reservation(id)?.status == .committed {
+                    try transaction.changeStock(of: id) {
                         $0.sold += $1
                         $0.reserved -= $1
                     }
@@ -146,50 +135,50 @@ extension Mutant {
                 return try react(event)
             }
         case .oversells:
-            { event, transaction, react in
-                if case .orderCreated(let terms) = event, try transaction.reservation(terms.orderID) == nil,
-                    var stock = try transaction.stock(terms.productID), stock.available < terms.quantity
+            Flaw { event, id, transaction, react in
+                if case .orderCreated(let claim) = event, try transaction.reservation(id) == nil,
+                    var stock = try transaction.stock(claim.productID), stock.available < claim.quantity
                 {
                     let available = stock.available
-                    stock.available += terms.quantity
+                    stock.available += claim.quantity
                     try transaction.save(stock)
                     let handled = try react(event)
-                    stock.available = available - terms.quantity
-                    stock.reserved += terms.quantity
+                    stock.available = available - claim.quantity
+                    stock.reserved += claim.quantity
                     try transaction.save(stock)
                     return handled
                 }
                 return try react(event)
             }
         case .inventoryIgnoresCancellation:
-            { event, _, react in
-                if case .orderCanceled = event { .nothing } else { try react(event) }
+            Flaw { event, _, _, react in
+                if event == .orderCanceled { .nothing } else { try react(event) }
             }
         default: nil
         }
     }
 
-    private var paymentFlaw: Flaw? {
+    private var paymentFlaw: Flaw<Payment.Heard>? {
         switch self {
         case .refundsTwice:
-            { event, transaction, react in
-                guard event.isCompensation, let payment = try transaction.payment(event.orderID), payment.status == .refunded,
-                    let charge = payment.answer?.charge
+            Flaw { event, id, transaction, react in
+                guard event.isCompensation, let payment = try transaction.payment(id), payment.status == .refunded,
+                    let charge = payment.answer?.claim
                 else { return try react(event) }
                 var handled = Handled.nothing
                 handled.emissions = [Emission(.paymentRefunded(charge), id: transaction.decide { $0.newID() })]
                 return handled
             }
         case .chargesTwice:
-            { event, transaction, react in
-                if case .orderCreated = event, try transaction.payment(event.orderID)?.status == .approved {
-                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .id(event.orderID))
+            Flaw { event, id, transaction, react in
+                if case .orderCreated = event, try transaction.payment(id)?.status == .approved {
+                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .id(id))
                 }
                 return try react(event)
             }
         case .paymentIgnoresCancellation:
-            { event, _, react in
-                if case .orderCanceled = event { .nothing } else { try react(event) }
+            Flaw { event, _, _, react in
+                if event == .orderCanceled { .nothing } else { try react(event) }
             }
         default: nil
         }
@@ -201,13 +190,17 @@ extension Handled {
     fileprivate static var nothing: Handled { Handled(Reaction<Order>.notApplicable) }
 }
 
-extension SagaEvent {
-    fileprivate var isCompensation: Bool {
-        switch self {
-        case .paymentFailed, .inventoryFailed, .orderCanceled: true
-        default: false
-        }
-    }
+/// Gets what was heard, the order, the transaction and the real reaction.
+private struct Flaw<Heard: HeardEvent>: Sendable {
+    let reaction: @Sendable (Heard, OrderID, Transaction, (Heard) throws -> Handled) throws -> Handled
+}
+
+extension InventoryState.Heard {
+    fileprivate var isCompensation: Bool { self == .paymentFailed || self == .orderCanceled }
+}
+
+extension Payment.Heard {
+    fileprivate var isCompensation: Bool { self == .inventoryFailed || self == .orderCanceled }
 }
 
 extension Transaction {

@@ -133,7 +133,7 @@ extension World {
         guard let order = try desk.node.snapshot.orders(before: nil, limit: 100).first else { return }
         let id = EventID(bits: UInt128(dice.next()) << 64 | UInt128(dice.next()))
         let record = IncomingRecord(
-            topic: Topic.order.rawValue, partition: 0, offset: 0, key: nil,
+            topic: ServiceName.order.topic.rawValue, partition: 0, offset: 0, key: nil,
             attributes: .read(id: id, time: order.createdAt, causation: nil, trace: TraceContext(order: order.terms.orderID)),
             value: SagaEvent.orderCreated(order.terms).encoded())
         history.told(byForeigner: id)
