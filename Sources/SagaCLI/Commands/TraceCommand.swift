@@ -17,6 +17,9 @@ struct TraceCommand: AsyncParsableCommand {
     @Argument(help: .init("The order.", valueName: "id"), completion: Completion.orders, transform: Arguments.identifier)
     var id: String
 
+    @Option(help: .init("Write it as a picture (SVG), too.", valueName: "file"), completion: .file(extensions: ["svg"]))
+    var svg: String?
+
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
 
@@ -31,6 +34,7 @@ struct TraceCommand: AsyncParsableCommand {
 
         let unreachable = answers.filter { $0.error.map { !$0.isProblem } ?? false }.map(\.service)
         let trace = SagaTrace(orderId: id, traces: traces, unreachable: unreachable)
+        if let svg { try OutputFile.write(TraceDrawing(trace: trace).render(), to: svg) }
         if output.json {
             try Output.json(trace)
         } else {
