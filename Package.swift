@@ -75,24 +75,29 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+        // What everything may know: JSON, ids, times; and a thread or a socket of the operating system's
+        module("Wire"),
+        module("Posix", ["CMalloc"]),
+
         // The choreography: pure, no I/O, no clock, no randomness
-        module("Saga"),
+        module("Saga", ["Wire"]),
 
         // Layers over C libraries that know nothing of sagas
-        module("Kafka", ["CRdkafka"]),
+        module("Kafka", ["CRdkafka", "Posix"]),
         module("Systemd", ["CSystemd", lifecycle, logging]),
 
         // Metrics, which know nothing of sagas either
         module("Telemetry"),
 
         // The durable shell
-        module("SagaStore", ["Saga", "CSQLite"]),
+        module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite"]),
         module("SagaConfiguration", ["CYaml"]),
-        module("AdminAPI", ["Saga", nioCore, nioHTTP1, nioPosix]),
+        module("AdminAPI", ["Wire", "Saga", nioCore, nioHTTP1, nioPosix]),
         module(
             "SagaRuntime",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry", "CMalloc", argumentParser,
+                "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry", "CMalloc",
+                argumentParser,
                 collections,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioPosix, unixSignals,
@@ -102,30 +107,33 @@ let package = Package(
         module(
             "OrderService",
             [
-                "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "Telemetry", collections, hummingbird, httpTypes,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "Telemetry", collections, hummingbird,
+                httpTypes,
                 lifecycle,
                 logging,
             ]),
         module(
             "InventoryService",
-            ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
-        module("PaymentService", ["Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
+            ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
+        module("PaymentService", ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
 
         // Programs
         program("saga-orderd", ["OrderService", "SagaRuntime"]),
         program("saga-inventoryd", ["InventoryService", "SagaRuntime"]),
         program("saga-paymentd", ["PaymentService", "SagaRuntime"]),
-        module("SagaCLI", ["Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
+        module("SagaCLI", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
         program("sagactl", ["SagaCLI"]),
         .executableTarget(
             name: "sagabench",
             dependencies: [
-                "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService", "CSQLite",
+                "Wire", "Posix", "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService",
+                "CSQLite",
                 argumentParser, nioCore, nioPosix, unixSignals,
             ], path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
         // Tests
-        tests("SagaTests", ["Saga"]),
+        tests("WireTests", ["Wire", "SagaTestSupport"]),
+        tests("SagaTests", ["Wire", "Saga", "SagaTestSupport"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
@@ -133,15 +141,17 @@ let package = Package(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
-        tests("SagaCLITests", ["SagaCLI", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("SagaCLITests", ["SagaCLI", "Wire", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
-            name: "SagaTestSupport", dependencies: ["Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport", swiftSettings: swiftSettings),
-        tests("OrderServiceTests", ["OrderService", "SagaRuntime", nioCore]),
+            name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
+            swiftSettings: swiftSettings),
+        tests("OrderServiceTests", ["Wire", "OrderService", "SagaRuntime", nioCore]),
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd", "OrderService",
+                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd",
+                "OrderService",
                 "InventoryService", "PaymentService", "Telemetry", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl",
                 "mock-broker",
                 "Fuzz", hummingbird,
@@ -155,19 +165,20 @@ let package = Package(
         tests(
             "SagaRuntimeTests",
             [
-                "SagaRuntime", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd", hummingbird, httpTypes,
+                "SagaRuntime", "Wire", "Posix", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd",
+                hummingbird, httpTypes,
                 lifecycle, logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Simulation",
-            dependencies: ["Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
+            dependencies: ["Wire", "Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
             path: "Tools/simulator/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tools/simulator/saga-simulate",
             swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
         .executableTarget(
-            name: "saga-killer", dependencies: ["SagaTestSupport", "Saga", "AdminAPI", argumentParser, unixSignals],
+            name: "saga-killer", dependencies: ["SagaTestSupport", "Wire", "Saga", "AdminAPI", argumentParser, unixSignals],
             path: "Tools/killer", swiftSettings: swiftSettings),
         tests(
             "SagaKillerTests",
@@ -177,12 +188,13 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes, nioCore,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes,
+                nioCore,
             ],
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
-        tests("SagaStoreTests", ["Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
-        tests("SagabenchTests", ["sagabench", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
+        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
+        tests("SagabenchTests", ["sagabench", "Wire", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

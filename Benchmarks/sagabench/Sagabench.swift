@@ -1,5 +1,6 @@
 import ArgumentParser
 import Saga
+import Wire
 
 /// The root of the benchmark's commands.
 @main

@@ -1,4 +1,5 @@
 package import struct Saga.ServiceName
+import Wire
 
 /// What one daemon did for one order: the answer of `GET /trace/{orderId}`, 404 if it never heard of it.
 ///

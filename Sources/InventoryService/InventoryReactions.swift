@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+import Wire
 
 /// The inventory service's part in the saga, over its tables.
 package struct InventoryReactions: Participant {

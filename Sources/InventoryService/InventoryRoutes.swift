@@ -6,6 +6,7 @@ import HTTPTypes
 package import Saga
 package import SagaRuntime
 import SagaStore
+package import Wire
 
 /// The REST interface of the inventory service, on its port and on its admin socket.
 package struct InventoryRoutes: Sendable {

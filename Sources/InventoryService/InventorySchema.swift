@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+import Wire
 
 extension Schema {
     /// The tables of the inventory service.

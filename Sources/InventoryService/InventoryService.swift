@@ -2,6 +2,7 @@ package import Saga
 package import SagaConfiguration
 package import SagaRuntime
 package import SagaStore
+import Wire
 
 /// The inventory service: holds stock for orders, and commits or gives it back.
 package struct InventoryService: SagaService {

@@ -1,4 +1,5 @@
 import SagaRuntime
+import Wire
 
 /// The description of the inventory service's routes.
 enum OpenAPI {

@@ -1,4 +1,5 @@
 import Synchronization
+import Posix
 
 /// The life of a consumer's thread, from idle over running and stopping to stopped, and the handle the thread serves meanwhile.
 ///

@@ -1,5 +1,6 @@
 import CRdkafka
 import Synchronization
+import Posix
 
 /// What a `KafkaConsumer` does on its thread: it polls, collects batches for the handler, and follows what befalls its partitions.
 /// Only this thread polls; it ends, and frees the handle, when asked to stop or when the handler throws.

@@ -1,4 +1,5 @@
 import CRdkafka
+import Posix
 
 /// Requests to the cluster itself. Each uses a connection of its own, on a thread of its own, for as long as it takes.
 package enum KafkaAdmin {

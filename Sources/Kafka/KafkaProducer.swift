@@ -1,3 +1,5 @@
+import Posix
+
 /// An idempotent producer: what it reports as delivered is on the broker, and records of one key are there in the order in which
 /// they were produced.
 ///

@@ -1,5 +1,6 @@
 import CRdkafka
 import Synchronization
+import Posix
 
 /// The thread of a `KafkaProducer`, and the handle it serves. Only this thread polls; it ends, and frees the handle, after `close`.
 final class ProducerLoop: Sendable {

@@ -1,5 +1,6 @@
 import DequeModule
 package import Saga
+package import Wire
 
 /// The undecided orders in order of age, on a clock that is passed in: the deadline without its thread.
 ///

@@ -1,4 +1,5 @@
 import SagaRuntime
+import Wire
 
 /// The description of the order service's routes.
 enum OpenAPI {

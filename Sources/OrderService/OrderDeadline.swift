@@ -6,6 +6,7 @@ import ServiceLifecycle
 import Synchronization
 import Systemd
 import Telemetry
+import Wire
 
 /// Cancels orders that nobody has decided in time.
 ///

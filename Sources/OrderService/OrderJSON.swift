@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Saga
 import SagaRuntime
+package import Wire
 
 /// The body of `POST /orders`.
 package struct RequestedOrder: Sendable {

@@ -5,6 +5,7 @@ import Saga
 package import SagaRuntime
 import SagaStore
 import Telemetry
+import Wire
 
 /// The REST interface of the order service, on its port and on its admin socket.
 package struct OrderRoutes: Sendable {

@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+package import Wire
 
 extension Schema {
     /// The tables of the order service. `status`: 0 PENDING, 1 APPROVED, 2 CANCELED.

@@ -4,6 +4,7 @@ package import SagaRuntime
 package import SagaStore
 package import ServiceLifecycle
 import Telemetry
+package import Wire
 
 /// The order service: takes orders, and ends each of them APPROVED or CANCELED.
 package struct OrderService: SagaService {

@@ -1,5 +1,6 @@
 package import Saga
 import Synchronization
+import Wire
 
 /// Those who wait for an order to be decided.
 package final class OrderWaiters: Sendable {

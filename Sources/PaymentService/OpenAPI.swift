@@ -1,4 +1,5 @@
 import SagaRuntime
+import Wire
 
 /// The description of the payment service's routes.
 enum OpenAPI {

@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+import Wire
 
 /// The payment service's part in the saga, over its table. The gateway is simulated: it declines the users it is told to.
 package struct PaymentReactions: Participant {

@@ -2,6 +2,7 @@ import Hummingbird
 package import Saga
 package import SagaRuntime
 import SagaStore
+package import Wire
 
 /// The REST interface of the payment service, on its port and on its admin socket.
 package struct PaymentRoutes: Sendable {

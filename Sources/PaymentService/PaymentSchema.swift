@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+import Wire
 
 extension Schema {
     /// The table of the payment service. The answer columns are empty only for a VOID whose order has not come.

@@ -2,6 +2,7 @@ package import Saga
 package import SagaConfiguration
 package import SagaRuntime
 package import SagaStore
+import Wire
 
 /// The payment service: charges for orders, and gives the money back.
 package struct PaymentService: SagaService {

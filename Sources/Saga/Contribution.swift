@@ -1,3 +1,5 @@
+import Wire
+
 /// What a participant gives for one order — stock, money — and the machine that answers once and takes it back.
 ///
 /// The first answer to a request stays: a repetition gets it again, under its id, never a compensation. A compensation that comes

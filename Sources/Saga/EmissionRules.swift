@@ -1,3 +1,5 @@
+import Wire
+
 /// What one participant may say, held against each event before it is queued: nothing undeclared is ever published.
 package struct EmissionRules: Sendable {
     private let service: ServiceName

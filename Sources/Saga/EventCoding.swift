@@ -1,3 +1,5 @@
+package import Wire
+
 /// The wire form of an event's body: exactly `{"type":"…","payload":{…}}`, the payload with exactly the members of its row.
 extension SagaEvent {
     /// The longest body that is read; a longer one is a dead letter.

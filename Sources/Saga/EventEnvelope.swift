@@ -1,3 +1,5 @@
+package import Wire
+
 /// An event with what identifies it and says where it comes from: CloudEvents attributes in memory.
 package struct EventEnvelope: Equatable, Sendable {
     /// Unique per event; delivering the same id again has no second effect.

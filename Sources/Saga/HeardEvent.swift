@@ -1,3 +1,5 @@
+import Wire
+
 /// What a participant hears, in its own terms: an enum with one case for each event type that its row lists.
 ///
 /// Its `switch` is exhaustive, so the compiler finds what a participant does not answer yet; `Choreography.problems` holds the enum

@@ -1,3 +1,5 @@
+import Wire
+
 /// Stock an order asked for: the payload of the inventory events.
 package struct StockClaim: Equatable, Sendable {
     package var orderID: OrderID

@@ -1,3 +1,5 @@
+import Wire
+
 /// Stock held for one order.
 package typealias Reservation = Contribution<Goods>
 

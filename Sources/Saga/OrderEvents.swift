@@ -1,3 +1,5 @@
+import Wire
+
 /// What a client ordered: the payload of `ORDER_CREATED`. Numbers are from 1 to 2^53−1.
 package struct OrderTerms: Equatable, Sendable {
     package var orderID: OrderID

@@ -1,3 +1,5 @@
+package import Wire
+
 /// An order as the order service knows it: the state machine that ends every order APPROVED or CANCELED.
 ///
 /// APPROVED needs both facts, stock and money. The first reason to cancel stays. APPROVED and CANCELED are final: whatever arrives

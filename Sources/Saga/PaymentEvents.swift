@@ -1,3 +1,5 @@
+import Wire
+
 /// Money an order asked for: the payload of the payment events.
 package struct Charge: Equatable, Sendable {
     package var orderID: OrderID

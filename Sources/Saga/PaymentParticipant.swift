@@ -1,3 +1,5 @@
+import Wire
+
 /// Money taken for one order.
 package typealias Payment = Contribution<Money>
 

@@ -1,3 +1,5 @@
+package import Wire
+
 /// What a participant makes of one input: a value, for late and repeated inputs too. The durable shell saves the state and queues
 /// the emissions in one transaction.
 package struct Reaction<State: Equatable & Sendable>: Equatable, Sendable {

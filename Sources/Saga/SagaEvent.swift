@@ -1,3 +1,5 @@
+package import Wire
+
 /// Something that happened to an order, as it goes over the wire.
 ///
 /// One that was read has exactly the members that its row declares. Participants make those they say with factories of their own, and

@@ -1,6 +1,7 @@
 import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// What may stand on the command line, checked before anybody is asked; a bad value is a usage error that says what is expected.
 enum Arguments {

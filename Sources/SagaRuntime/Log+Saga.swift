@@ -2,6 +2,7 @@ package import Logging
 package import Saga
 package import SagaStore
 package import Systemd
+import Wire
 
 /// The messages of the journal's catalog, by their `MESSAGE_ID`; `systemd/sagad.catalog` explains each to an operator.
 package enum MessageID {

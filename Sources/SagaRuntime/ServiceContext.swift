@@ -1,9 +1,11 @@
-package import Saga
+import Saga
 package import SagaConfiguration
 package import SagaStore
 package import Systemd
 package import Telemetry
 import Synchronization
+package import Posix
+package import Wire
 
 /// What a service's own code gets from the daemon around it.
 package struct ServiceContext: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
-package import Saga
+import Saga
 import Synchronization
+package import Wire
 
 /// One service's database: the lock on its directory, the writer, and the connections that read.
 ///

@@ -1,4 +1,5 @@
 package import Saga
+package import Wire
 
 /// A record that waits, whole, for an operator to retry or discard it.
 ///

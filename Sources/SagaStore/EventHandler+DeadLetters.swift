@@ -1,4 +1,5 @@
 package import Saga
+import Wire
 
 /// What an operator's decision about a dead letter led to.
 package enum SettledDeadLetter: Sendable, Equatable {

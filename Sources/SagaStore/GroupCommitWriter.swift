@@ -2,6 +2,8 @@ import Dispatch
 import Glibc
 package import Saga
 import Synchronization
+import Posix
+package import Wire
 
 /// The one thread that writes a database.
 ///

@@ -1,4 +1,5 @@
 import Saga
+import Wire
 
 /// Record headers as one text: a line each, name and value in hexadecimal, because either may hold any byte.
 ///

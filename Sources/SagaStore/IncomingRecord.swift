@@ -1,4 +1,5 @@
 package import Saga
+package import Wire
 
 /// A record as a transport delivered it, not yet looked into.
 package struct IncomingRecord: Sendable, Equatable {

@@ -1,4 +1,5 @@
 package import Saga
+package import Wire
 
 /// One event of a service's outbox, as it travels.
 package struct OutboxEntry: Equatable, Sendable {

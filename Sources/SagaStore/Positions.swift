@@ -1,4 +1,5 @@
 package import Saga
+import Wire
 
 /// How far a peer's outbox has been read. The log's id tells the log of another database from one that went on, the event's id one
 /// that was restored from a backup and then used the same numbers for other events.

@@ -1,4 +1,5 @@
-package import Saga
+import Saga
+package import Wire
 
 /// What was told is being told once more, because the topic has lost it. Kept in the database until all of it is with the broker:
 /// whatever ends the process meanwhile, it goes on where it was.

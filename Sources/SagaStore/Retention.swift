@@ -1,4 +1,5 @@
-package import Saga
+import Saga
+package import Wire
 
 extension Transaction {
     /// Deletes published events, processed-event ids and resolved dead letters from before `cutoff`, at most `limit` rows of each,

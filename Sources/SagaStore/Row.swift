@@ -1,5 +1,6 @@
 import CSQLite
-package import Saga
+import Saga
+package import Wire
 
 /// One row of a result, valid only while the closure that got it runs.
 package struct Row {

@@ -1,4 +1,5 @@
-package import Saga
+import Saga
+package import Wire
 
 /// A value bound to a statement.
 package enum SQLValue: Sendable {

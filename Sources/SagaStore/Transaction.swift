@@ -1,4 +1,5 @@
 package import Saga
+package import Wire
 
 /// A view of the database that can be read; valid only inside the closure that got it.
 package class Snapshot {

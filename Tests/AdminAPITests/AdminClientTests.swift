@@ -7,6 +7,7 @@ import NIOPosix
 import Testing
 
 @testable import AdminAPI
+import Wire
 
 @Suite struct AdminClientTests {
     let directory: TemporaryDirectory

@@ -1,6 +1,7 @@
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// The checkers the other tests rely on: they must see what is wrong.
 @Suite struct CheckerTests {

@@ -3,6 +3,7 @@ import Kafka
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Records that are no events, on a topic that two daemons read.
 @Suite(.kafka(.inventory, .payment), .showingLogs) struct DeadLetterTests {

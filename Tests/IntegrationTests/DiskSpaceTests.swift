@@ -4,6 +4,8 @@ import SagaTestSupport
 import Testing
 
 @testable import SagaRuntime
+import Posix
+import Wire
 
 /// The disk fills up.
 @Suite(.showingLogs) struct DiskSpaceTests {

@@ -2,6 +2,7 @@ import Kafka
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Records that come again: at once, and when nobody remembers them.
 @Suite(.showingLogs) struct DuplicateTests {

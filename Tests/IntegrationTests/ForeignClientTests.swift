@@ -3,6 +3,7 @@ import Kafka
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// One daemon on a cluster where a foreign client plays the others: duplicates, repetitions, every order of arrival, and records that
 /// are none.

@@ -3,6 +3,7 @@ import Fuzz
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Bytes that are nearly HTTP, at the ports and admin sockets of running daemons. `packaging/fuzz` runs it for longer, from another seed.
 @Suite(.daemons(), .showingLogs) struct HTTPFuzzTests {

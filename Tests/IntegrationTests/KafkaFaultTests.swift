@@ -3,6 +3,7 @@ import Kafka
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Brokers that fail, answer too late, go away and come back; members that come and go.
 @Suite(.showingLogs) struct KafkaFaultTests {

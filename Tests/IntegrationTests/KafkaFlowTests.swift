@@ -3,6 +3,7 @@ import Kafka
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// The saga of the founding document, over Kafka: three real daemons, a real client, and somebody who reads along.
 @Suite(.showingLogs) struct KafkaFlowTests {

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Daemons over a Kafka cluster of their own.
 struct KafkaSuite: Sendable {

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Daemons killed at the very points where a crash could lose something or do it twice; `CrashTests` kills them at any.
 @Suite(.showingLogs) struct KillPointTests {

@@ -3,6 +3,7 @@ import Saga
 import SagaStore
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Somebody outside locks the database: nothing is falsely acknowledged, and everything goes on when he lets go.
 @Suite(.showingLogs) struct LockedDatabaseTests {

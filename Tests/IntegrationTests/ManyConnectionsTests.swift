@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Clients that cost something without getting anything done: the others hardly notice.
 @Suite(.serialized, .showingLogs) struct ManyConnectionsTests {

@@ -12,6 +12,8 @@ import Testing
 import Telemetry
 
 @testable import SagaRuntime
+import Posix
+import Wire
 
 @Suite struct OpenAPITests {
     @Test(arguments: ServiceName.allCases)

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// A client that does not give up: it places orders with idempotency keys, again and again until each is accepted, whatever happens to
 /// the daemons meanwhile. Keeps what it was promised.

@@ -1,6 +1,7 @@
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 extension OrderServiceAloneTests {
     @Suite struct Orders {

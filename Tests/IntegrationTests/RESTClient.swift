@@ -4,6 +4,7 @@ import PaymentService
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// The REST interface of one daemon of the present suite. Every answer is held against the OpenAPI document before it is handed on.
 struct RESTClient: Sendable {

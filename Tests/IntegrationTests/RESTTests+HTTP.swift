@@ -1,6 +1,7 @@
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 extension RESTTests {
     /// What is true of every route of every service.

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 extension RESTTests {
     @Suite struct IdempotencyKeys {

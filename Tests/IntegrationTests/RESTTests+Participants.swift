@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 extension RESTTests {
     /// What inventory and payment say of orders, where all three daemons run.

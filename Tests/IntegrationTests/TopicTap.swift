@@ -3,6 +3,7 @@ import Kafka
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Reads the three topics from their beginning, as somebody who has nothing to do with the suite.
 final class TopicTap: Sendable {

@@ -1,6 +1,7 @@
 import OrderService
 import Saga
 import Testing
+import Wire
 
 @Suite struct DeadlineQueueTests {
     private let start = ContinuousClock.now

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import SagaCLI
+import Wire
 
 @Suite struct ReconciliationTests {
     private static let old = "2026-01-31T12:00:00.000Z"

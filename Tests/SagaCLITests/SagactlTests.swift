@@ -4,6 +4,7 @@ import AdminAPI
 import AdminStub
 import Foundation
 import Testing
+import Wire
 
 /// The built program against daemons that answer as told: arguments in, streams and exit code out.
 @Suite struct SagactlTests {

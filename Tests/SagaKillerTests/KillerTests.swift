@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Short runs of the built program; long ones are for `swift run saga-killer --cycles 1000`.
 @Suite(.serialized) struct KillerTests {

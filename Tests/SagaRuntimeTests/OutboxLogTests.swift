@@ -3,6 +3,7 @@ import SagaRuntime
 import SagaStore
 import SagaTestSupport
 import Testing
+import Wire
 
 @Suite(.timeLimit(.minutes(1)))
 struct OutboxLogTests {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import SagaRuntime
 import Testing
+import Posix
 
 struct UnixSocketAddressTests {
     let directory = TestDirectory()

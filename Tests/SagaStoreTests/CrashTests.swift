@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 @Suite struct CrashTests {
     /// The child answers callers as a daemon would, each answer going to a file of its own accord, and is killed in the middle.

@@ -1,6 +1,7 @@
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 /// An event whose handling fails, what comes of its order behind it, and what an operator does about it.
 @Suite struct EventHandlerDeadLettersTests {

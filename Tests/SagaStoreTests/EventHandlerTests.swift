@@ -1,6 +1,7 @@
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 @Suite struct EventHandlerTests {
     private let directory: TemporaryDirectory

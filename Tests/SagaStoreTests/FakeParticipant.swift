@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Wire
 
 /// A participant as small as one can be: it takes a note of each order and answers it, once.
 struct FakeParticipant: Participant {

@@ -3,6 +3,7 @@ import Saga
 import SagaStore
 import Synchronization
 import Testing
+import Wire
 
 @Suite struct GroupCommitWriterTests {
     private let directory: TemporaryDirectory

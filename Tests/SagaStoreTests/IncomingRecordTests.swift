@@ -1,6 +1,7 @@
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 @Suite struct IncomingRecordTests {
     private let order = OrderID(bits: 10)

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 /// The real writer on a disk that forgets what was not synced, and whose syncs fail.
 @Suite(.timeLimit(.minutes(5))) struct PowerLossTests {

@@ -1,6 +1,7 @@
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 /// Every statement of the store, with the plan SQLite makes for it.
 @Suite struct QueryPlanTests {

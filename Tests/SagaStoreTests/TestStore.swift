@@ -2,6 +2,7 @@ import Dispatch
 import Saga
 import SagaStore
 import Synchronization
+import Wire
 
 /// What the callbacks of a database were told, in order.
 final class Callbacks: Sendable {

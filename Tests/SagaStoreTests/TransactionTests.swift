@@ -1,6 +1,7 @@
 import Saga
 import SagaStore
 import Testing
+import Wire
 
 @Suite struct TransactionTests {
     @Test func `Totals are summed over work and over commits, and survive`() async throws {

@@ -1,4 +1,5 @@
-package import Saga
+import Saga
+package import Wire
 
 /// An answer as it came over the wire.
 package struct HTTPAnswer: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
-package import Saga
+import Saga
+package import Wire
 
 /// Checks values against the part of JSON Schema (2020-12) that the documents use. A keyword it does not know is a problem too, so that
 /// nothing is passed over in silence.

@@ -1,5 +1,6 @@
 import Foundation
 import Saga
+import Wire
 
 /// An OpenAPI document as a promise: whether it is sound in itself, and whether an answer keeps it.
 package struct OpenAPIContract: Sendable {

@@ -1,5 +1,6 @@
 import Saga
 import Testing
+import Wire
 
 @Suite struct ChoreographyTests {
     /// The contract's table, section 4: who reacts to what, and what it may say then.

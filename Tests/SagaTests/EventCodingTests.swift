@@ -1,5 +1,7 @@
+import SagaTestSupport
 import Saga
 import Testing
+import Wire
 
 @Suite struct EventCodingTests {
     static let order = #""orderId":"0198a1f0-5c00-7abc-8def-0123456789ab""#

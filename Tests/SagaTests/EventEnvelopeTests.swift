@@ -1,5 +1,6 @@
 import Saga
 import Testing
+import Wire
 
 @Suite struct EventEnvelopeTests {
     static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"

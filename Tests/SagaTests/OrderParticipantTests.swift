@@ -1,5 +1,6 @@
 import Saga
 import Testing
+import Wire
 
 /// The contract's rows for the order service, walked side by side with the state machine until no new state appears.
 @Suite struct OrderParticipantTests {

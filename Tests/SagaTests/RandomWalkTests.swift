@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import Testing
 

@@ -1,4 +1,6 @@
+import SagaTestSupport
 import Saga
+import Wire
 
 /// The three participants, their topics and what can go wrong between them, in memory and as a value: a model checker copies it,
 /// makes a move and looks at what came of it.

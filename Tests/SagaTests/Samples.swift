@@ -1,5 +1,7 @@
+import SagaTestSupport
 import Saga
 import Testing
+import Wire
 
 /// One order and everything that can be said of it.
 enum Sample {
@@ -58,28 +60,4 @@ enum Expectation<Situation> {
     /// The first answer once more, under its first id.
     case answersAgain
     case becomes(Situation, saying: SagaEvent? = nil)
-}
-
-/// Random numbers from a seed, so that a failure is found again (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-/// Always the same number: ids depend on time and count alone.
-struct ConstantNumbers: RandomNumberGenerator, Sendable {
-    var value: UInt64 = 0
-
-    mutating func next() -> UInt64 { value }
 }

@@ -3,6 +3,7 @@ import Foundation
 import struct Saga.ServiceName
 import SagaTestSupport
 import Synchronization
+import Wire
 
 /// The load: clients that place orders under idempotency keys, send each again until it is answered, cancel some, and look at them.
 /// What they see goes into the history.

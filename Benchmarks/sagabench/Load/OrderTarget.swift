@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOCore
+import Wire
 
 /// Where orders go.
 struct OrderTarget: Sendable {

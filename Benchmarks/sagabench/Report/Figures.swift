@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Saga
+import Wire
 
 extension Duration {
     var milliseconds: Double { (self / .microseconds(1) / 1000).rounded(to: 3) }

@@ -1,4 +1,5 @@
 import Saga
+import Wire
 
 /// One run of the benchmark: what `--json` prints and `--compare` reads. Times are in milliseconds, sizes in the unit of their name.
 struct Report: Codable, Sendable {

@@ -3,6 +3,7 @@ import NIOCore
 import OrderService
 import PaymentService
 import Saga
+import Wire
 
 /// How many orders a second the durable part alone allows on this machine, with so many orders to a commit.
 ///

@@ -1,4 +1,5 @@
 import Saga
+import Wire
 
 /// The ids of one order's saga. Of version 7, as in the daemons: random ones would cost an index its locality.
 struct RowOrder {

@@ -2,6 +2,7 @@ import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
 import Glibc
+import Wire
 
 /// `sagactl dead-letters discard`: the only command that destroys something, so it asks.
 struct DeadLettersDiscardCommand: AsyncParsableCommand {

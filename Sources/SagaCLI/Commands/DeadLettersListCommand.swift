@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl dead-letters list`: what is there, as far as it can be asked for.
 struct DeadLettersListCommand: AsyncParsableCommand {

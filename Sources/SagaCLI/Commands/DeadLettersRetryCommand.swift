@@ -2,6 +2,7 @@ import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl dead-letters retry`: safe to repeat, a retry goes through the inbox like any delivery.
 struct DeadLettersRetryCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Wire
 
 /// `sagactl dead-letters show`: everything that is known of one record.
 struct DeadLettersShowCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl inventory list`: the stock of every product.
 struct InventoryListCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl inventory set`: the only way to change stock from outside. Setting is idempotent.
 struct InventorySetCommand: AsyncParsableCommand {

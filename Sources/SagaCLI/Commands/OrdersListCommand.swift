@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl orders list`: as many pages as the limit needs.
 struct OrdersListCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl orders watch`: held open by the daemon rather than polled, so a change is printed when it happens.
 struct OrdersWatchCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import AdminAPI
+import Wire
 
 extension OutputOptions {
     func show(_ order: Order) throws {

@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl payments show`: the payment of one order.
 struct PaymentsShowCommand: AsyncParsableCommand {

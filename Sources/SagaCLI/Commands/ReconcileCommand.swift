@@ -1,4 +1,5 @@
 import ArgumentParser
+import Wire
 
 /// `sagactl reconcile`: reads only; the work is `Reconciliation`'s.
 struct ReconcileCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl events republish`: safe to repeat, known event ids are absorbed.
 struct RepublishCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl status`: always answers, a daemon that does not is part of the answer.
 struct StatusCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Wire
 
 /// `sagactl top`: goes on when daemons come and go.
 struct TopCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
+import Wire
 
 /// `sagactl trace`: asks the three daemons at once and shows what those that answer remember.
 struct TraceCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
 import SagaConfiguration
+import Wire
 
 /// Compares what the three daemons say about orders, money and stock.
 ///

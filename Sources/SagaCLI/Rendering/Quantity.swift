@@ -1,4 +1,5 @@
 import AdminAPI
+import Wire
 
 /// Times and spans in words short enough for a column.
 enum Quantity {

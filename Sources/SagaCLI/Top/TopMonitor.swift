@@ -1,5 +1,6 @@
 import Saga
 import AdminAPI
+import Wire
 
 /// Takes the frames of the live screen, remembering from one to the next what a rate is the difference of.
 struct TopMonitor {

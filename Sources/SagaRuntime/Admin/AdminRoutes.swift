@@ -7,6 +7,7 @@ import Logging
 import Saga
 import SagaConfiguration
 import SagaStore
+import Wire
 
 /// What an operator can ask of any daemon, on its admin socket alone.
 struct AdminRoutes<Service: SagaService>: Sendable {

@@ -4,6 +4,7 @@ import Glibc
 import Saga
 import SagaStore
 import Telemetry
+import Wire
 
 /// What `GET /status` and `GET /metrics` say of this daemon.
 struct DaemonStatus<Service: SagaService>: Sendable {

@@ -1,6 +1,7 @@
 import Hummingbird
 import HTTPTypes
 import Saga
+import Wire
 
 /// What a load balancer or a person asks first; on every address.
 struct HealthRoutes: Sendable {

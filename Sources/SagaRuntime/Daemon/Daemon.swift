@@ -4,13 +4,15 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
-package import Saga
+import Saga
 package import SagaConfiguration
 package import SagaStore
 import ServiceLifecycle
 import Synchronization
 package import Systemd
 import Telemetry
+import Posix
+import Wire
 
 /// One daemon of the suite, assembled: its database, its transport, its listeners.
 ///
@@ -191,15 +193,6 @@ private final class TransportLink: Sendable {
 
     func connect(_ transport: any Transport) {
         link.withLock { $0 = transport }
-    }
-}
-
-extension Timestamp {
-    /// The system's clock.
-    package static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
 

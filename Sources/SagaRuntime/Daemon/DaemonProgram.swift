@@ -5,6 +5,7 @@ import Saga
 import SagaConfiguration
 import SagaStore
 import Systemd
+import Posix
 
 /// The program around a daemon: options, exit codes, and what must be said before there is a log.
 ///

@@ -5,6 +5,7 @@ import SagaConfiguration
 import SagaStore
 import ServiceLifecycle
 import Systemd
+import Wire
 
 /// Deletes what is older than the retention, a little at a time so that orders do not wait for it, and gives back to the system what
 /// memory a burst has left free.

@@ -3,6 +3,7 @@ package import Saga
 package import SagaConfiguration
 package import SagaStore
 package import ServiceLifecycle
+package import Wire
 
 /// What makes one daemon different from the others; everything else is the same for all of them.
 ///

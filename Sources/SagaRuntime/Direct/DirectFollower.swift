@@ -4,6 +4,7 @@ import Saga
 import SagaStore
 import ServiceLifecycle
 import Synchronization
+import Wire
 
 /// Follows one peer's outbox: connects as often as it takes, and hands what arrives to the consumer, in order.
 ///

@@ -1,6 +1,7 @@
 package import NIOCore
 package import Saga
 package import SagaStore
+import Wire
 
 /// What the two sides of `events.sock` say to each other; laid out as in `DirectProtocol`.
 package enum DirectFrame: Equatable, Sendable {

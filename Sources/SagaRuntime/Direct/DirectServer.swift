@@ -4,6 +4,8 @@ import Saga
 import SagaStore
 import ServiceLifecycle
 import Synchronization
+import Posix
+import Wire
 
 /// Serves the outbox to those who follow it, each from its own position, in order, without polling.
 ///

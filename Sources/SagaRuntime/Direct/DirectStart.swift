@@ -1,4 +1,5 @@
 package import SagaStore
+import Wire
 
 /// Where a follower begins to read a log, and what that says about the time before.
 package struct DirectStart: Equatable, Sendable {

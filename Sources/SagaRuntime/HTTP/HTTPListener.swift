@@ -11,6 +11,7 @@ import NIOHTTPTypes
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+package import Posix
 
 /// Serves HTTP on one address.
 ///

@@ -1,4 +1,5 @@
 import Saga
+import Wire
 
 /// The OpenAPI 3.1 description of one service's REST routes: the service's own part, put together with what all three share.
 ///

@@ -2,7 +2,8 @@ import AdminAPI
 import HTTPTypes
 package import Hummingbird
 import NIOCore
-package import Saga
+import Saga
+package import Wire
 
 extension Request {
     /// The longest body that is read.

@@ -1,6 +1,7 @@
 import Kafka
 import Saga
 import SagaStore
+import Wire
 
 extension IncomingRecord {
     init(_ message: KafkaMessage) {

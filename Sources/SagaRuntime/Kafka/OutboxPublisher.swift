@@ -5,6 +5,7 @@ import SagaStore
 import ServiceLifecycle
 import Synchronization
 import Systemd
+import Wire
 
 /// Feeds a Kafka producer from the outbox, in order, and marks as published what the broker has confirmed.
 ///

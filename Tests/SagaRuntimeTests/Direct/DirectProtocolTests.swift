@@ -3,6 +3,7 @@ import Saga
 import SagaRuntime
 import SagaStore
 import Testing
+import Wire
 
 struct DirectProtocolTests {
     static let entry = OutboxEntry(

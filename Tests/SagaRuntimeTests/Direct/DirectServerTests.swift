@@ -5,6 +5,7 @@ import SagaRuntime
 import SagaStore
 import SagaTestSupport
 import Testing
+import Posix
 
 /// The server against others than its own follower.
 @Suite(.timeLimit(.minutes(1)), .serialized)

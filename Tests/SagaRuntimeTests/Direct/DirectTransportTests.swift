@@ -4,6 +4,8 @@ import SagaStore
 import SagaTestSupport
 import Synchronization
 import Testing
+import Posix
+import Wire
 
 @Suite(.timeLimit(.minutes(1)), .serialized)
 struct DirectTransportTests {

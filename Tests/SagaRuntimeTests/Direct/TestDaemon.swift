@@ -8,6 +8,7 @@ import SagaStore
 import SagaTestSupport
 import ServiceLifecycle
 import Synchronization
+import Wire
 
 /// A directory for one test, short enough for the paths of sockets.
 final class TestDirectory: Sendable {

@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Wire
 
 /// Good inputs that several targets begin with.
 enum Sample {

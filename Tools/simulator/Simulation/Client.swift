@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Wire
 
 /// What one client asks for, and the key under which it asks.
 struct ClientRequest {

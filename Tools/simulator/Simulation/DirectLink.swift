@@ -1,6 +1,7 @@
 import Saga
 import SagaRuntime
 import SagaStore
+import Wire
 
 /// One service following the outbox of another.
 final class DirectLink {

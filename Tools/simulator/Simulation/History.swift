@@ -1,6 +1,7 @@
 import OrderService
 import Saga
 import SagaStore
+import Wire
 
 /// What really happened, kept outside of all processes: what invariants are judged by.
 final class History {

@@ -4,6 +4,7 @@ import PaymentService
 import Saga
 import SagaRuntime
 import SagaStore
+import Wire
 
 /// What always holds, and what holds when nothing is under way any more (CONTRACT: the end of its section on events).
 final class Invariants {

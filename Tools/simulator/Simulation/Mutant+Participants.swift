@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Wire
 
 /// A real participant with something wrong about it.
 struct Mutated<P: Participant>: Participant {

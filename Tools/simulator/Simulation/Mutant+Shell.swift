@@ -2,6 +2,7 @@ import Saga
 import SagaRuntime
 import SagaStore
 import Synchronization
+import Wire
 
 extension Mutant {
     /// Does a piece of work as a shell with this flaw would.

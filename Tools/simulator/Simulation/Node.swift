@@ -1,6 +1,7 @@
 import Saga
 import SagaRuntime
 import SagaStore
+import Wire
 
 /// The process of one service, and its disk.
 ///

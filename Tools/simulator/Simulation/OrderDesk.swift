@@ -2,6 +2,7 @@ import OrderService
 import Saga
 import SagaStore
 import Synchronization
+import Wire
 
 /// What the order service does besides handling events: it takes orders, cancels them for clients, and lets their deadline pass.
 final class OrderDesk {

@@ -1,6 +1,7 @@
 import Kafka
 import Saga
 import SagaStore
+import Wire
 
 /// Reads the topics of the others for one node, each partition in order.
 final class SimulatedConsumer {

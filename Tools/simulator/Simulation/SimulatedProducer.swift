@@ -1,6 +1,7 @@
 import Saga
 import SagaRuntime
 import SagaStore
+import Wire
 
 /// Feeds the broker from one node's outbox, in order within each partition.
 final class SimulatedProducer {

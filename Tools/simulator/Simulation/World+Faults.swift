@@ -2,6 +2,7 @@ import OrderService
 import Saga
 import SagaRuntime
 import SagaStore
+import Wire
 
 /// What the weather does to a world at some moment, and what passes on its way.
 extension World {

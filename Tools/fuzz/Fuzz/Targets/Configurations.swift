@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaConfiguration
+import Wire
 
 extension FuzzTarget {
     /// The YAML file: a configuration that obeys every rule, or problems that each name a line.

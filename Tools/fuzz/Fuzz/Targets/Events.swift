@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Wire
 
 extension FuzzTarget {
     /// An event's body: what is read is written again in one canonical form, which reads the same.

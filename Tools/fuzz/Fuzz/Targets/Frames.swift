@@ -2,6 +2,7 @@ import NIOCore
 import Saga
 import SagaRuntime
 import SagaStore
+import Wire
 
 extension FuzzTarget {
     /// What comes over `events.sock`, at either end. The first byte says where the stream is cut in pieces; that makes no difference.

@@ -1,5 +1,6 @@
 import Foundation
 import Saga
+import Wire
 
 extension FuzzTarget {
     /// The JSON reader against Foundation's, which is written by others from the same RFC 8259: both refuse, or both read the same.

@@ -4,6 +4,7 @@ import NIOCore
 import Saga
 import SagaRuntime
 import OrderService
+import Wire
 
 extension FuzzTarget {
     /// `POST /orders`: the idempotency key on the first line, then the body. Refusals are 400 or 422, and what is taken is in range.

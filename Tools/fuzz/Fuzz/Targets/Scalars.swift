@@ -1,6 +1,7 @@
 import AdminAPI
 import Saga
 import SagaConfiguration
+import Wire
 
 extension FuzzTarget {
     /// The small texts, one input to each of their readers: what is read is written in one form, which reads the same.

@@ -1,6 +1,7 @@
 import Foundation
-import Saga
+import SagaTestSupport
 import Testing
+import Wire
 
 @Suite struct JSONTextTests {
     @Test("Objects and arrays are written in order, with commas between and nowhere else")
@@ -14,7 +15,7 @@ import Testing
                 $0.object { $0.member("x", Int64.max) }
                 $0.object { $0.member("x", Int64.min) }
             }
-            $0.object("e") { $0.member("id", Sample.orderID) }
+            $0.object("e") { $0.member("id", Sample.id) }
             $0.member("f", "")
         }
         #expect(

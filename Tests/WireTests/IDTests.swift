@@ -1,7 +1,8 @@
-@testable import Saga
+import SagaTestSupport
 import Testing
+@testable import Wire
 
-@Suite struct IdentifiersTests {
+@Suite struct IDTests {
     // MARK: Text
 
     @Test(
@@ -11,19 +12,19 @@ import Testing
             ("01234567-89ab-cdef-0123-456789abcdef", 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF),
         ])
     func text(text: String, bits: UInt128) {
-        #expect(OrderID(text) == OrderID(bits: bits))
-        #expect(OrderID(text.uppercased()) == OrderID(bits: bits))
-        #expect(OrderID(Substring(text)) == OrderID(bits: bits))
-        #expect(OrderID(bits: bits).description == text)
+        #expect(ThingID(text) == ThingID(bits: bits))
+        #expect(ThingID(text.uppercased()) == ThingID(bits: bits))
+        #expect(ThingID(Substring(text)) == ThingID(bits: bits))
+        #expect(ThingID(bits: bits).description == text)
     }
 
     @Test("Any UUID survives printing and parsing, and sorts as its text does")
     func roundTrip() {
         var random = SplitMix64(seed: 3)
-        var previous = OrderID(bits: 0)
+        var previous = ThingID(bits: 0)
         for _ in 0..<1_000 {
-            let id = OrderID(bits: UInt128(random.next()) << 64 | UInt128(random.next()))
-            #expect(OrderID(id.description) == id)
+            let id = ThingID(bits: UInt128(random.next()) << 64 | UInt128(random.next()))
+            #expect(ThingID(id.description) == id)
             #expect((previous < id) == (previous.description < id.description))
             previous = id
         }
@@ -42,7 +43,7 @@ import Testing
             "0198a1f0-5c00-7abc-8def-0123456789\u{E9}",
         ])
     func refusals(text: String) {
-        #expect(OrderID(text) == nil)
+        #expect(ThingID(text) == nil)
     }
 
     // MARK: Version 7
@@ -51,7 +52,7 @@ import Testing
     private struct Fields {
         let time, version, variant: UInt64
 
-        init(_ id: EventID) {
+        init(_ id: ThingID) {
             time = UInt64(id.bits >> 80)
             version = UInt64(id.bits >> 76 & 0xF)
             variant = UInt64(id.bits >> 62 & 0b11)
@@ -74,7 +75,7 @@ import Testing
         var ids = IDGenerator(random: SplitMix64(seed: 4))
         var (ones, zeros) = (UInt128.min, UInt128.min)
         for millisecond in 0..<200 {
-            let id: EventID = ids.next(at: Timestamp(milliseconds: 1_000 + Int64(millisecond)))
+            let id: ThingID = ids.next(at: Timestamp(milliseconds: 1_000 + Int64(millisecond)))
             ones |= id.bits
             zeros |= ~id.bits
         }
@@ -87,10 +88,10 @@ import Testing
         var random = SplitMix64(seed: seed)
         var ids = IDGenerator(random: SplitMix64(seed: seed))
         var now = Sample.now
-        var previous: EventID = ids.next(at: now)
+        var previous: ThingID = ids.next(at: now)
         for _ in 0..<10_000 {
             now.microseconds += [0, 300, 1_000, -60_000_000, 60_000_001].randomElement(using: &random)!
-            let id: EventID = ids.next(at: now)
+            let id: ThingID = ids.next(at: now)
             #expect(previous < id)
             let fields = Fields(id)
             #expect(fields.version == 7 && fields.variant == 0b10)
@@ -101,8 +102,8 @@ import Testing
     @Test("A time before 1970 is no reason to fall back")
     func beforeTheEpoch() {
         var ids = IDGenerator(random: SplitMix64(seed: 5))
-        let first: EventID = ids.next(at: Timestamp(milliseconds: -5))
-        let second: EventID = ids.next(at: Timestamp(microseconds: .min))
+        let first: ThingID = ids.next(at: Timestamp(milliseconds: -5))
+        let second: ThingID = ids.next(at: Timestamp(microseconds: .min))
         #expect(first < second)
         #expect(Fields(second).time == 0)
     }
@@ -110,19 +111,19 @@ import Testing
     @Test("Ids grow even if chance adds nothing", arguments: [UInt64.min, .max])
     func constantRandom(random: UInt64) {
         var ids = IDGenerator(random: ConstantNumbers(value: random))
-        let (first, second): (EventID, EventID) = (ids.next(at: Sample.now), ids.next(at: Sample.now))
+        let (first, second): (ThingID, ThingID) = (ids.next(at: Sample.now), ids.next(at: Sample.now))
         #expect(first < second)
     }
 
     @Test("The counter carries from field to field, and borrows from the next millisecond when it is used up", arguments: [62, 73, 74])
     func carry(bits: Int) {
         var ids = IDGenerator(random: SplitMix64(seed: 6))
-        let _: EventID = ids.next(at: Sample.now)
+        let _: ThingID = ids.next(at: Sample.now)
         ids.tail = (1 << bits) - (1 << 33)
-        var previous: EventID = ids.next(at: Sample.now)
+        var previous: ThingID = ids.next(at: Sample.now)
         #expect(Fields(previous).time == UInt64(Sample.now.milliseconds))
         for _ in 0..<10 {
-            let id: EventID = ids.next(at: Sample.now)
+            let id: ThingID = ids.next(at: Sample.now)
             #expect(previous < id)
             #expect(Fields(id).version == 7 && Fields(id).variant == 0b10)
             previous = id
@@ -134,7 +135,7 @@ import Testing
     func deterministic() {
         var (a, b) = (IDGenerator(random: SplitMix64(seed: 7)), IDGenerator(random: SplitMix64(seed: 7)))
         for _ in 0..<5 {
-            let (id, same): (EventID, EventID) = (a.next(at: Sample.now), b.next(at: Sample.now))
+            let (id, same): (ThingID, ThingID) = (a.next(at: Sample.now), b.next(at: Sample.now))
             #expect(id == same)
         }
     }

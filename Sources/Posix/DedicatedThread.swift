@@ -1,13 +1,13 @@
 import Glibc
 
 /// A thread of its own for calls that block, which have no place on Swift's cooperative pool. It ends with its body.
-enum DedicatedThread {
+package enum DedicatedThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func start(_ run: @escaping @Sendable () -> Void) {
+    package static func start(_ run: @escaping @Sendable () -> Void) {
         let body = Unmanaged.passRetained(Body(run))
         // Signals are the main program's business: the thread inherits a mask that blocks them all.
         var all = sigset_t()

@@ -13,7 +13,7 @@ package enum ProcessLimits {
 
     /// glibc gives its threads up to eight arenas for each core (mallopt(3)), and what is free in one is of no use in another: while
     /// threads of the pool come and go, a process would grow for hours without holding more.
-    static func boundArenas() {
+    package static func boundArenas() {
         mallopt(M_ARENA_MAX, 2)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
-import Saga
+import SagaTestSupport
 import Testing
+import Wire
 
 @Suite struct TimestampTests {
     @Test(

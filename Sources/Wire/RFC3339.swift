@@ -1,5 +1,3 @@
-import struct Saga.Timestamp
-
 /// Times as the suite writes them: RFC 3339, in UTC, with milliseconds (`2026-01-31T12:00:00.000Z`).
 ///
 /// Reading accepts what RFC 3339, section 5.6 allows: any offset, any number of fractional digits (microseconds are kept).

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import AdminAPI
+import Wire
 
 @Suite struct RFC3339Tests {
     @Test(
