@@ -90,7 +90,7 @@ let package = Package(
         module("Telemetry"),
 
         // The durable shell
-        module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite"]),
+        module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", collections]),
         module("SagaConfiguration", ["CYaml"]),
         module("AdminAPI", ["Wire", "Saga", nioCore, nioHTTP1, nioPosix]),
         module(

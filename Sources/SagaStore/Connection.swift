@@ -3,8 +3,8 @@ import Glibc
 
 /// One SQLite connection with its prepared statements.
 ///
-/// Not for sharing: whoever owns it uses it from one thread at a time. It is closed when it is released. What was committed
-/// survives a crash of the process and, with `synchronous=FULL`, of the machine.
+/// Not for sharing: its owner uses it from one thread at a time, and has that asserted once he knows which. It is closed when it is
+/// released. What was committed survives a crash of the process and, with `synchronous=FULL`, of the machine.
 package final class Connection {
     package enum Role {
         /// The one connection that writes and checkpoints.
@@ -18,6 +18,8 @@ package final class Connection {
     private let handle: OpaquePointer
     /// By the address of their text, which for a literal never changes.
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+    /// nil while it may be used from anywhere.
+    private var thread: pthread_t?
 
     package init(path: String, role: Role) throws(StoreError) {
         var opened: OpaquePointer?
@@ -53,8 +55,18 @@ package final class Connection {
         sqlite3_close_v2(handle)
     }
 
+    /// From here on it is used on the calling thread, until another takes it over in the same way.
+    package func confineToThisThread() {
+        thread = pthread_self()
+    }
+
+    private func requireThread() {
+        precondition(thread.map { pthread_equal($0, pthread_self()) != 0 } ?? true, "a connection is used beside its own thread")
+    }
+
     /// Runs statements that take and return nothing; not for hot paths.
     package func execute(_ sql: String) throws(StoreError) {
+        requireThread()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code) }
     }
@@ -108,6 +120,7 @@ package final class Connection {
     }
 
     private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {
+        requireThread()
         let statement = try prepared(sql)
         let code = statement.bind(arguments)
         guard code == SQLITE_OK else { throw error(code) }

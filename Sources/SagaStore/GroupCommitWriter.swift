@@ -1,6 +1,7 @@
+import DequeModule
 import Dispatch
 import Glibc
-package import Saga
+import Saga
 import Synchronization
 import Posix
 package import Wire
@@ -15,8 +16,10 @@ package import Wire
 /// After an error that no later work can survive (a failing disk, a damaged file) it answers everything with that error, and
 /// `failed` tells the owner to end the process.
 ///
-/// `@unchecked Sendable`: the connection, the transaction and the closures run on the writer's thread only; what other threads
-/// touch is behind the lock.
+/// The thread sleeps only when nothing waits, and only then is it woken: once for however much comes meanwhile.
+///
+/// `@unchecked Sendable`: the connection, the transaction and the closures run on the writer's thread only, which the connection
+/// asserts; what other threads touch is behind the lock.
 package final class GroupCommitWriter: @unchecked Sendable {
     /// What it has done since it began.
     package struct Statistics: Sendable {
@@ -25,6 +28,8 @@ package final class GroupCommitWriter: @unchecked Sendable {
         package var jobs = 0
         /// Not taken on.
         package var refused = 0
+        /// How often the thread had to be woken.
+        package var wakeUps = 0
     }
 
     /// Made by a caller, run and answered on the writer's thread; handed over by the queue's lock.
@@ -35,9 +40,17 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     private struct Queue {
-        var jobs: [Job] = []
+        var jobs: Deque<Job> = []
+        /// The thread is about to look here again, and needs no waking.
+        var isWriterAwake = true
         var isClosed = false
         var failure: StoreError?
+
+        /// Notes that the thread is to look here again. True where it sleeps, and so must be woken.
+        mutating func wake() -> Bool {
+            defer { isWriterAwake = true }
+            return !isWriterAwake
+        }
     }
 
     private let queue = Mutex(Queue())
@@ -99,42 +112,54 @@ package final class GroupCommitWriter: @unchecked Sendable {
 
     /// Finishes what is queued, then closes the connection. Later work is refused.
     package func close() {
-        queue.withLock { $0.isClosed = true }
-        wakeUp.signal()
+        let sleeps = queue.withLock { queue in
+            queue.isClosed = true
+            return queue.wake()
+        }
+        if sleeps { wakeUp.signal() }
         ended.wait()
         ended.signal()
     }
 
     private func submit(_ job: Job, isBounded: Bool) {
-        let refusal: StoreError? = queue.withLock { queue in
-            if let failure = queue.failure { return failure }
-            if queue.isClosed { return .closed }
-            if !isBounded, queue.jobs.count >= GroupCommitWriter.longestQueue { return .overloaded }
+        let (refusal, sleeps): (StoreError?, Bool) = queue.withLock { queue in
+            if let failure = queue.failure { return (failure, false) }
+            if queue.isClosed { return (.closed, false) }
+            if !isBounded, queue.jobs.count >= GroupCommitWriter.longestQueue { return (.overloaded, false) }
             queue.jobs.append(job)
-            return nil
+            return (nil, queue.wake())
         }
         if let refusal {
             statistics.withLock { $0.refused += 1 }
             job.answer(.failure(refusal))
-        } else {
-            wakeUp.signal()
         }
+        if sleeps { wakeUp.signal() }
     }
 
     private func run(ids: IDGenerator) {
         var ids = ids
-        while true {
-            wakeUp.wait()
-            let (jobs, isClosed) = queue.withLock { queue in
-                let batch = Array(queue.jobs.prefix(GroupCommitWriter.largestBatch))
-                queue.jobs.removeFirst(batch.count)
-                return (batch, queue.isClosed && queue.jobs.isEmpty)
-            }
-            if !jobs.isEmpty, let connection { commit(jobs, over: connection, &ids) }
-            if isClosed { break }
+        connection?.confineToThisThread()
+        while let jobs = nextBatch() {
+            if let connection { commit(jobs, over: connection, &ids) }
         }
         connection = nil
         ended.signal()
+    }
+
+    /// Waits for work. nil once the queue is closed and empty.
+    private func nextBatch() -> [Job]? {
+        while true {
+            let (batch, isClosed) = queue.withLock { queue in
+                let batch = Array(queue.jobs.prefix(GroupCommitWriter.largestBatch))
+                queue.jobs.removeFirst(batch.count)
+                queue.isWriterAwake = !batch.isEmpty || queue.isClosed
+                return (batch, queue.isClosed)
+            }
+            if !batch.isEmpty { return batch }
+            if isClosed { return nil }
+            wakeUp.wait()
+            statistics.withLock { $0.wakeUps += 1 }
+        }
     }
 
     private func commit(_ jobs: [Job], over connection: Connection, _ ids: inout IDGenerator) {
@@ -192,7 +217,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     private func fail(_ error: StoreError) {
-        let abandoned = queue.withLock { queue -> [Job]? in
+        let abandoned = queue.withLock { queue -> Deque<Job>? in
             guard queue.failure == nil else { return nil }
             queue.failure = error
             defer { queue.jobs = [] }

@@ -41,6 +41,21 @@ import Wire
         #expect(try database.notes().count == 2000)
     }
 
+    @Test func `However much waits, the writer is not woken for it while it is awake`() async throws {
+        let hold = await writer.hold()
+        let before = writer.counts
+        let tasks = (0..<1500).map { i in writer.submit { try $0.note("\(i)") } }
+        try await hold.letGo()
+        for task in tasks { try await task.value }
+
+        // The one that was held, and three batches of at most 512.
+        #expect(writer.counts.commits - before.commits == 4)
+        #expect(writer.counts.wakeUps == before.wakeUps)
+        try await writer.write { try $0.note("later") }
+        // Less than one each, if the writer had not yet fallen asleep.
+        #expect(writer.counts.wakeUps <= before.wakeUps + 1)
+    }
+
     @Test func `Work that throws is undone alone, with all it asked for`() async throws {
         let completions = Log<String>()
         @Sendable func work(_ name: String, fails: Bool) -> @Sendable (Transaction) throws -> EventID {
