@@ -10,15 +10,15 @@ import Posix
 final class ConsumerLoop: @unchecked Sendable {
     /// Without messages the thread looks up so often, for an outage that has lasted long enough to be told.
     private static let idle: Duration = .seconds(1)
-    private static let answerTimeout: Duration = .seconds(1)
+    static let answerTimeout: Duration = .seconds(1)
     private static let closeTimeout: Duration = .seconds(5)
 
-    private let topics: [String]
+    let topics: [String]
     private let bookmarks: @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark]
     private let identity: @Sendable (KafkaMessage) -> UInt128?
     let onEvent: @Sendable (KafkaEvent) -> Void
     private let handler: @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
-    private let lifecycle = ConsumerLifecycle()
+    let lifecycle = ConsumerLifecycle()
     /// Changed by the thread only.
     private let assignment = Mutex(Assignment())
 
@@ -28,10 +28,13 @@ final class ConsumerLoop: @unchecked Sendable {
     private var topicNames: [OpaquePointer: String] = [:]
     private var disconnects = 0
     private var samples = 0
+    /// Only of a member that is meant to be the only one.
+    var claim: GroupClaim?
 
     init(
         properties: [String: String],
         group: String,
+        membership: KafkaMembership,
         topics: [String],
         batchLimit: KafkaConsumer.BatchLimit,
         bookmarks: @escaping @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark],
@@ -48,6 +51,10 @@ final class ConsumerLoop: @unchecked Sendable {
 
         let configuration = try KafkaProperties.configuration(KafkaProperties.consumerDefaults, under: properties)
         try configuration.set("group.id", to: group)
+        if case .sole(let instance) = membership {
+            claim = GroupClaim()
+            if let instance { try configuration.set("group.instance.id", to: instance) }
+        }
         // The handle ends before the loop does.
         configuration.withPointer(setCallbacks)
         lifecycle.serve(try configuration.makeHandle(RD_KAFKA_CONSUMER))
@@ -186,12 +193,17 @@ final class ConsumerLoop: @unchecked Sendable {
         let partitions = list.map { RDKafkaPartitionList.entries(of: $0).map(\.partition) } ?? []
         topicNames = [:]
         if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            let share = claim?.given(partitions, of: partitionsThereAre(handle))
+            guard share?.isRead ?? true else { return withhold(share, handle) }
             let saved = bookmarks(partitions)
             handle.assign(assignment.withLock { $0.give(partitions, saved: saved) })
             onEvent(.assigned(partitions))
+            share.map { onEvent(.partlyAssigned($0)) }
             return
         }
-        if rd_kafka_assignment_lost(handle.pointer) != 0 {
+        let isLost = rd_kafka_assignment_lost(handle.pointer) != 0
+        claim?.takenAway(isLost: isLost)
+        if isLost {
             // Another member may be reading them already.
             batch.clear()
         } else {
@@ -235,8 +247,9 @@ final class ConsumerLoop: @unchecked Sendable {
         }
         monitor.brokerIsUp().map(onEvent)
         if !missingTopics.isEmpty, let found = handle.topicsOfCluster(within: Self.answerTimeout) {
-            missingTopics.subtract(found)
+            missingTopics.subtract(found.keys)
         }
+        askForTheRest(handle)
         review(handle)
         samples += 1
         // A commit that was lost is not missed for long.

@@ -32,11 +32,13 @@ package final class KafkaConsumer: Sendable {
     /// Succeeds whether or not a broker can be reached and the topics exist; a missing topic is an event, and found when it appears.
     /// - Parameters:
     ///   - properties: laid over our defaults; `bootstrap.servers` has to be among them.
+    ///   - membership: how it takes part in the group.
     ///   - bookmarks: what was saved of these partitions.
     ///   - identity: what tells a record from another one in its place, if anything does.
     package init(
         properties: [String: String],
         group: String,
+        membership: KafkaMembership = .shared,
         topics: [String],
         batchLimit: BatchLimit = BatchLimit(),
         bookmarks: @escaping @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark] = { _ in [:] },
@@ -45,7 +47,7 @@ package final class KafkaConsumer: Sendable {
         handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Void
     ) throws(KafkaError) {
         loop = try ConsumerLoop(
-            properties: properties, group: group, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks, identity: identity,
+            properties: properties, group: group, membership: membership, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks, identity: identity,
             onEvent: onEvent,
             handle: handle)
     }

@@ -39,6 +39,11 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The producer or consumer was closed before the call.
     package var isClosed: Bool { code == RD_KAFKA_RESP_ERR__DESTROY.rawValue }
 
+    /// The broker does not know such requests.
+    package var isUnsupported: Bool {
+        code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue || code == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION.rawValue
+    }
+
     /// The topic does not exist, or not yet.
     package var isUnknownTopic: Bool {
         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue

@@ -11,6 +11,8 @@ package enum KafkaEvent: Sendable, Equatable {
     case error(KafkaError)
     /// The consumer now reads these partitions, and no others.
     case assigned([KafkaPartition])
+    /// A consumer that is meant to be the only one of its group was given fewer than all partitions. Follows `assigned` if it reads them.
+    case partlyAssigned(KafkaShare)
     /// The consumer has stopped reading these partitions; the batch in hand was finished before.
     case revoked([KafkaPartition])
     /// Records are missing, or the topic is another one than before. Reading goes on from what there is: from the beginning of a

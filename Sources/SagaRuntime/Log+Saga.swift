@@ -14,6 +14,7 @@ package enum MessageID {
     package static let republished = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e06"
     package static let databaseFailed = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e07"
     package static let reloadFailed = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e08"
+    package static let anotherInstance = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e41"
     package static let eventsMissing = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e09"
 }
 

@@ -166,9 +166,11 @@ import Wire
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.broker.send("errors find-coordinator COORDINATOR_NOT_AVAILABLE 100000")
             try await suite.daemons.start(.order)
-            let status = try await suite.daemons.status(.order)
-            #expect(status["state"]?.string == "degraded")
-            #expect(status["reasons"]?.array?.isEmpty == false)
+            try await eventually("degraded", within: .seconds(15)) {
+                let status = try await suite.daemons.status(.order)
+                let reasons = status["reasons"]?.array?.compactMap(\.string) ?? []
+                return status["state"]?.string == "degraded" && reasons.contains { $0.contains("saga-order") } ? () : nil
+            }
             try await suite.broker.send("clear find-coordinator")
             try await eventually("ready") { try await suite.daemons.status(.order)["state"]?.string == "ready" ? () : nil }
         }

@@ -9,14 +9,14 @@ package final class DaemonProcess: Sendable {
 
     init(
         _ service: ServiceName, arguments: [String], environment: [String: String], openFiles: Int?, in directory: String,
-        notifications: NotifyListener
+        label: String, notifications: NotifyListener
     ) throws {
         self.service = service
         self.notifications = notifications
         process = try ProgramProcess(
             service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.address]) { $1 },
             openFiles: openFiles,
-            in: directory, label: service.rawValue)
+            in: directory, label: label)
     }
 
     package var pid: pid_t { process.pid }

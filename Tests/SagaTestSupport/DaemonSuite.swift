@@ -14,6 +14,7 @@ package final class DaemonSuite: Sendable {
     package let configurationFile: String
     private let ports: [ServiceName: Int]
     private let daemons = Mutex<[ServiceName: DaemonProcess]>([:])
+    private let neighbours = Mutex<[DaemonProcess]>([])
     private let hasFailed = Mutex(false)
 
     private static let freeSlots = Observed(2)
@@ -87,7 +88,7 @@ package final class DaemonSuite: Sendable {
     package func launch(_ service: ServiceName, environment: [String: String] = [:], openFiles: Int? = nil) throws -> DaemonProcess {
         let daemon = try DaemonProcess(
             service, arguments: ["--config", configurationFile], environment: environment, openFiles: openFiles, in: directory.path,
-            notifications: NotifyListener(address: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
+            label: service.rawValue, notifications: NotifyListener(address: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
         daemons.withLock { $0[service] = daemon }
         return daemon
     }
@@ -98,6 +99,29 @@ package final class DaemonSuite: Sendable {
         let daemon = try launch(service, environment: environment)
         try await daemon.ready()
         return daemon
+    }
+
+    /// A daemon beside those of the suite: it has the same configuration file, and directories and a port of its own.
+    package struct Neighbour: Sendable {
+        package let daemon: DaemonProcess
+        package let rest: HTTPClient
+        package let admin: HTTPClient
+    }
+
+    /// Starts one, without waiting for it.
+    package func launchBeside(_ service: ServiceName, environment: [String: String] = [:]) throws -> Neighbour {
+        let number = neighbours.withLock { $0.count }
+        let (port, own) = (try FreePort.choose(), "\(directory.path)/beside-\(number)")
+        let given = [
+            "SAGAD_STATE_DIRECTORY": "\(own)/state", "SAGAD_RUNTIME_DIRECTORY": "\(own)/run",
+            "SAGAD_\(service.rawValue.uppercased())_HTTP_PORT": "\(port)",
+        ]
+        let daemon = try DaemonProcess(
+            service, arguments: ["--config", configurationFile], environment: given.merging(environment) { $1 }, openFiles: nil,
+            in: directory.path, label: "beside-\(number)-\(service)", notifications: NotifyListener(address: "\(own)-\(service).notify"))
+        neighbours.withLock { $0.append(daemon) }
+        return Neighbour(
+            daemon: daemon, rest: HTTPClient(.tcp(port: port)), admin: HTTPClient(.unix(path: "\(own)/run/\(service)/admin.sock")))
     }
 
     /// Starts several, at the same time.
@@ -142,7 +166,7 @@ package final class DaemonSuite: Sendable {
             defer { daemons = [:] }
             return daemons
         }
-        for daemon in daemons.values { try? await daemon.crash() }
+        for daemon in Array(daemons.values) + neighbours.withLock({ $0 }) { try? await daemon.crash() }
         guard hasFailed.withLock({ $0 }) else { return }
         for service in ServiceName.allCases {
             guard let log = try? String(contentsOfFile: "\(directory.path)/\(service).err", encoding: .utf8) else { continue }

@@ -48,18 +48,18 @@ final class RDKafkaHandle: @unchecked Sendable {
         _ = topicsOfCluster(onlyKnown: true, within: .milliseconds(1))
     }
 
-    /// The topics the cluster has, or nil if it did not say in time. Listing all of them also makes a consumer look again for
+    /// The topics the cluster has, with how many partitions each, or nil if it did not say in time. Listing all of them also makes a consumer look again for
     /// subscribed topics it has not found so far.
-    func topicsOfCluster(onlyKnown: Bool = false, within timeout: Duration) -> Set<String>? {
+    func topicsOfCluster(onlyKnown: Bool = false, within timeout: Duration) -> [String: Int]? {
         var answer: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(pointer, onlyKnown ? 0 : 1, nil, &answer, timeout.milliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata = answer else { return nil }
         defer { rd_kafka_metadata_destroy(metadata) }
-        var topics: Set<String> = []
+        var topics: [String: Int] = [:]
         for index in 0..<Int(metadata.pointee.topic_cnt) {
             let topic = metadata.pointee.topics[index]
             if topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, topic.partition_cnt > 0 {
-                topics.insert(String(cString: topic.topic))
+                topics[String(cString: topic.topic)] = Int(topic.partition_cnt)
             }
         }
         return topics

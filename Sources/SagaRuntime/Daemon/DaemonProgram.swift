@@ -92,16 +92,24 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
 extension ExitCode {
     /// Says why the daemon cannot go on, and ends the process with the code for it.
     fileprivate static func end(with error: any Error, _ log: Log) -> Never {
-        log.record(.critical, "\(error)", messageID: (error as? StoreError).map { _ in MessageID.databaseFailed })
+        log.record(.critical, "\(error)", messageID: messageID(of: error))
         log.sink.drain(timeout: .seconds(2))
         // Not exit(): other threads are still at work, and nothing is left to do at exit.
         _exit(code(for: error))
     }
 
+    private static func messageID(of error: any Error) -> String? {
+        switch error {
+        case is StoreError: MessageID.databaseFailed
+        case is AnotherInstance: MessageID.anotherInstance
+        default: nil
+        }
+    }
+
     private static func code(for error: any Error) -> Int32 {
         switch error {
         case StoreError.corrupt, StoreError.newerSchema: EX_DATAERR
-        case StoreError.anotherInstance: EX_TEMPFAIL
+        case StoreError.anotherInstance, is AnotherInstance: EX_TEMPFAIL
         case StoreError.unusableDirectory: EX_CONFIG
         case is StoreError: EX_IOERR
         case is ListenError, is UnixSocketError: EX_UNAVAILABLE

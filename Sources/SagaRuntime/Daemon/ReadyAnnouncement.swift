@@ -23,7 +23,8 @@ package struct ReadyAnnouncement: Service {
     package func run() async throws {
         try await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown { await settled() }
-            if !Task.isShuttingDownGracefully {
+            // Another part may have failed before it came to that.
+            if !Task.isShuttingDownGracefully, !Task.isCancelled {
                 lifecycle.enter(.running)
                 notifier.ready(status: health.statusLine())
                 log.record(.notice, "ready, version \(Version.current)", messageID: MessageID.started)

@@ -51,8 +51,10 @@ enum TransportKind {
             try await transport.bind()
             return transport
         case .kafka:
+            let logID = try database.read { try $0.logID() } ?? 0
             return KafkaTransport(
-                service: service, configuration: configuration.kafka, database: database, outbox: outbox, positions: positions,
+                service: service, instance: GroupPlace.name(of: "\(configuration.stateDirectory)/\(service)", database: logID),
+                configuration: configuration.kafka, database: database, outbox: outbox, positions: positions,
                 published: published, consumer: consumer, log: log, changed: changed)
         }
     }

@@ -11,26 +11,40 @@ struct KafkaHealth {
     private let group: String
     private var connected: Set<KafkaClient> = []
     private var outage: String?
+    private let started: ContinuousClock.Instant
     /// Since when the group has given this member no share; nil while it has one, which may be empty.
     private var unassignedSince: ContinuousClock.Instant?
     /// The latest trouble of the consumer, which it may have overcome.
     private var trouble: KafkaError?
 
     /// How long a group may take to admit a member before that is worth a word; the first join takes a broker three seconds.
-    static let joining: Duration = .seconds(10)
+    static let joining: Duration = .seconds(8)
+
+    /// How long nothing is said of brokers of which nothing is known yet.
+    private static let connecting: Duration = .seconds(3)
 
     init(bootstrapServers: String, group: String, now: ContinuousClock.Instant = .now) {
         self.bootstrapServers = bootstrapServers
         self.group = group
+        started = now
         unassignedSince = now
     }
 
     var isConnected: Bool { connected.count == 2 }
 
+    /// A broker has answered before the group is joined; so both clients reach one, which they would only say after seconds.
+    mutating func reached(now: ContinuousClock.Instant = .now) {
+        connected = [.producer, .consumer]
+        outage = nil
+        unassignedSince = now
+    }
+
     /// In words for the operator.
     func problems(now: ContinuousClock.Instant = .now) -> [String] {
         var problems: [String] = []
-        if !isConnected { problems.append("no Kafka broker answers at \(bootstrapServers)\(outage.map { ": \($0)" } ?? "")") }
+        if !isConnected, outage != nil || started.duration(to: now) >= Self.connecting {
+            problems.append("no Kafka broker answers at \(bootstrapServers)\(outage.map { ": \($0)" } ?? "")")
+        }
         if connected.contains(.consumer), let unassignedSince, unassignedSince.duration(to: now) >= Self.joining {
             problems.append("the consumer group \(group) cannot be joined\(trouble.map { ": \($0)" } ?? "")")
         }
@@ -54,7 +68,7 @@ struct KafkaHealth {
             unassignedSince = now
         case .error(let error):
             if client == .consumer { trouble = error }
-        case .fatal, .discontinuity, .handled, .log:
+        case .partlyAssigned, .fatal, .discontinuity, .handled, .log:
             break
         }
     }

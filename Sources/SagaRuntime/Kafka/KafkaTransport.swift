@@ -31,6 +31,7 @@ package final class KafkaTransport: Transport {
     private let published: PublishedLog
     private let publisher: OutboxPublisher
     private let watch: LossWatch
+    private let groupGuard: GroupGuard
     private let log: Log
     private let changed: WakeUp
     private let state: Mutex<State>
@@ -38,10 +39,11 @@ package final class KafkaTransport: Transport {
     private let settling = AsyncStream<Void>.makeStream()
 
     /// - Parameters:
+    ///   - instance: the name of the place in the consumer group that belongs to whoever holds the state directory.
     ///   - positions: saved with each commit, as is `published`; both restored from the same database.
     package init(
-        service: ServiceName, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog, positions: ReadPositions,
-        published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
+        service: ServiceName, instance: String, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog,
+        positions: ReadPositions, published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
     ) {
         self.service = service
         self.configuration = configuration
@@ -57,6 +59,10 @@ package final class KafkaTransport: Transport {
         publisher = OutboxPublisher(
             service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log)
         watch = LossWatch(topic: topic, readers: readers, publisher: publisher, database: database, published: published, log: log)
+        groupGuard = GroupGuard(
+            service: service, group: configuration.group(of: service), instance: instance,
+            topics: Choreography.subscriptions(of: service).map { configuration.topic($0) }, properties: properties,
+            changed: { changed.call() })
     }
 
     package func run() async throws {
@@ -66,8 +72,14 @@ package final class KafkaTransport: Transport {
         try await withThrowingTaskGroup { tasks in
             tasks.addTask {
                 try await self.publisher.run(
-                    onEvent: { self.note($0, of: .producer) }, beforeTelling: self.watch.lookBeforeTelling, onLoss: self.watch.look)
+                    onEvent: { self.note($0, of: .producer) },
+                    beforeTelling: {
+                        // What a second instance took before it was found out stays with it.
+                        await self.groupGuard.admitted()
+                        await self.watch.lookBeforeTelling()
+                    }, onLoss: self.watch.look)
             }
+            tasks.addTask { try await cancelWhenGracefulShutdown { try await self.groupGuard.watch() } }
             tasks.addTask { await topics.run { problems in self.state.withLock { $0.topicProblems = problems } } }
             tasks.addTask { await self.watch.run(asking: { self.state.withLock { $0.group } }) }
             tasks.addTask { try await self.consume() }
@@ -84,6 +96,7 @@ package final class KafkaTransport: Transport {
     package var status: TransportStatus {
         let (health, topicProblems, group) = state.withLock { ($0.health, $0.topicProblems, $0.group) }
         var problems = topicProblems + health.problems()
+        if let problem = groupGuard.problem { problems.append(problem) }
         if let problem = publisher.problem { problems.append(problem) }
         if published.isRepublishing {
             problems.append("events that are missing from \(configuration.topic(service.topic)) are being published again")
@@ -112,11 +125,27 @@ package final class KafkaTransport: Transport {
     // MARK: Incoming
 
     private func consume() async throws {
+        let membership: KafkaMembership
+        do {
+            membership = try await cancelWhenGracefulShutdown {
+                try await self.groupGuard.admit(isConnected: { self.publisher.isConnected }) {
+                    self.state.withLock { $0.health.reached() }
+                }
+            }
+        } catch is CancellationError {
+            return
+        }
+        settle()
         let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
+        let started = ContinuousClock.now
         let group = try KafkaConsumer(
-            properties: configuration.clientProperties(for: service), group: configuration.group(of: service), topics: topics,
+            properties: configuration.clientProperties(for: service), group: configuration.group(of: service), membership: membership,
+            topics: topics,
             bookmarks: { [self] in savedBookmarks(of: $0) }, identity: { $0.identity },
-            onEvent: { [self] in note($0, of: .consumer) }, handle: batch.handle)
+            onEvent: { [self] in
+                groupGuard.note($0, started: started)
+                note($0, of: .consumer)
+            }, handle: batch.handle)
         state.withLock { $0.group = group }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
@@ -171,14 +200,14 @@ package final class KafkaTransport: Transport {
         switch event {
         case .connected:
             if client == .producer { watch.look() }
-        case .disconnected, .assigned:
+        case .disconnected:
             settle()
         case .handled(let places):
             positions.handled(Dictionary(uniqueKeysWithValues: places.map { (PartitionName($0.key), Bookmark($0.value)) }))
         case .fatal(let error):
             // The publisher makes its producer anew; a consumer that was shut out of its group is for the service manager to judge.
             if client == .consumer { fail(error) }
-        case .revoked, .discontinuity, .error, .log:
+        case .assigned, .partlyAssigned, .revoked, .discontinuity, .error, .log:
             break
         }
     }

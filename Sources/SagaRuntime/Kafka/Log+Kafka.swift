@@ -6,7 +6,7 @@ extension Log {
     /// What a client of librdkafka tells, in words. That a broker comes and goes is seen in the transport's status.
     func note(_ event: KafkaEvent, of client: KafkaClient) {
         switch event {
-        case .connected, .disconnected, .handled: break
+        case .connected, .disconnected, .handled, .partlyAssigned: break
         case .assigned(let partitions):
             record(.info, "reads \(partitions.count) partitions: \(partitions.map(\.description).joined(separator: " "))")
         case .revoked(let partitions): record(.info, "no longer reads \(partitions.count) partitions")

@@ -222,7 +222,7 @@ final class OutboxPublisher: Sendable {
             case .connected: state.isConnected = true
             case .disconnected: state.isConnected = false
             case .fatal(let error): state.failure = error
-            case .error, .assigned, .revoked, .discontinuity, .handled, .log: break
+            case .error, .assigned, .partlyAssigned, .revoked, .discontinuity, .handled, .log: break
             }
         }
         signal()

@@ -19,8 +19,9 @@ import Testing
     }
 
     @Test func `it is connected when both clients are, and says why not as long as one is not`() {
-        #expect(problems(at: 0) == [noBroker])
-        #expect(problems(at: 1, after: (0, .producer, .connected)) == [noBroker])
+        #expect(problems(at: 2) == [])
+        #expect(problems(at: 3) == [noBroker])
+        #expect(problems(at: 3, after: (0, .producer, .connected)) == [noBroker])
         #expect(problems(at: 1, after: (0, .producer, .connected), (0, .consumer, .connected)) == [])
         let outage = problems(
             at: 3, after: (0, .producer, .connected), (0, .consumer, .connected), (1, .consumer, .disconnected(reason: "refused")),
@@ -28,15 +29,23 @@ import Testing
         #expect(outage == ["\(noBroker): refused"])
     }
 
-    @Test func `a group has ten seconds to admit a member, anew after an outage`() {
+    @Test func `a broker that has answered before the group is joined is there for both clients`() {
+        var health = health([(1, .producer, .disconnected(reason: "refused"))])
+        health.reached(now: start + .seconds(20))
+        #expect(health.isConnected)
+        #expect(health.problems(now: start + .seconds(27)) == [])
+        #expect(health.problems(now: start + .seconds(28)) == [cannotJoin])
+    }
+
+    @Test func `a group has eight seconds to admit a member, anew after an outage`() {
         let connected: [(seconds: Int, KafkaClient, KafkaEvent)] = [(0, .producer, .connected), (5, .consumer, .connected)]
-        #expect(health(connected).problems(now: start + .seconds(9)) == [])
-        #expect(health(connected).problems(now: start + .seconds(10)) == [cannotJoin])
+        #expect(health(connected).problems(now: start + .seconds(7)) == [])
+        #expect(health(connected).problems(now: start + .seconds(8)) == [cannotJoin])
         let admitted = health(connected + [(11, .consumer, .assigned([]))])
         #expect(admitted.problems(now: start + .seconds(60)) == [])
         let outage = health(
             connected + [(20, .consumer, .disconnected(reason: "refused")), (20, .consumer, .revoked([])), (40, .consumer, .connected)])
-        #expect(outage.problems(now: start + .seconds(49)) == [])
-        #expect(outage.problems(now: start + .seconds(50)) == [cannotJoin])
+        #expect(outage.problems(now: start + .seconds(47)) == [])
+        #expect(outage.problems(now: start + .seconds(48)) == [cannotJoin])
     }
 }

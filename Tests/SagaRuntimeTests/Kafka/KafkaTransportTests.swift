@@ -19,7 +19,7 @@ import Testing
         configuration.bootstrapServers = "127.0.0.1:1"
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")
         let transport = KafkaTransport(
-            service: .order, configuration: configuration, database: database, outbox: outbox, positions: ReadPositions(),
+            service: .order, instance: "here", configuration: configuration, database: database, outbox: outbox, positions: ReadPositions(),
             published: PublishedLog(outbox: outbox, follower: "kafka"), consumer: NoConsumer(),
             log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)), changed: WakeUp())
 
