@@ -47,7 +47,8 @@ package final class KafkaConsumer: Sendable {
         handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Void
     ) throws(KafkaError) {
         loop = try ConsumerLoop(
-            properties: properties, group: group, membership: membership, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks, identity: identity,
+            properties: properties, group: group, membership: membership, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks,
+            identity: identity,
             onEvent: onEvent,
             handle: handle)
     }

@@ -179,6 +179,7 @@ import Wire
     @Test func `a consumer that can do no more ends the daemon, to be started again`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             let daemon = try await suite.daemons.start(.inventory)
+            try await eventually("in the group") { daemon.log.contains("reads 6 partitions") ? () : nil }
             // Somebody else has taken its place in the group.
             try await suite.broker.send("errors heartbeat FENCED_INSTANCE_ID 1")
             let outcome = try await daemon.ended(within: .seconds(20))

@@ -88,7 +88,8 @@ package final class DaemonSuite: Sendable {
     package func launch(_ service: ServiceName, environment: [String: String] = [:], openFiles: Int? = nil) throws -> DaemonProcess {
         let daemon = try DaemonProcess(
             service, arguments: ["--config", configurationFile], environment: environment, openFiles: openFiles, in: directory.path,
-            label: service.rawValue, notifications: NotifyListener(address: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
+            label: service.rawValue,
+            notifications: NotifyListener(address: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
         daemons.withLock { $0[service] = daemon }
         return daemon
     }

@@ -75,7 +75,9 @@ final class GroupGuard: Sendable {
                 let since = firstSeen ?? .now
                 firstSeen = since
                 if since.duration(to: .now) >= patience.session { throw finding(others) }
-                note("\(others.text) in the consumer group \(group), in which a service has one instance: waiting until its session is over")
+                note(
+                    "\(others.text) in the consumer group \(group), in which a service has one instance: waiting until its session is over"
+                )
             } catch let error as KafkaError {
                 if error.isUnsupported {
                     onAnswer()
@@ -124,7 +126,8 @@ final class GroupGuard: Sendable {
             if share.isRead {
                 judge(after: .zero) { [self] in
                     let others = (try? await others()) ?? []
-                    if !others.isEmpty, !Task.isCancelled { note("\(others.text) in the consumer group \(group) too: it has \(share.text)") }
+                    guard !others.isEmpty, !Task.isCancelled else { return }
+                    note("\(others.text) in the consumer group \(group), too; this daemon is left with \(share.text)")
                 }
             } else {
                 let isFirst = share.assigned.contains(KafkaPartition(topic: firstTopic, partition: 0))
