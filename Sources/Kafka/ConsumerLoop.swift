@@ -203,12 +203,8 @@ final class ConsumerLoop: @unchecked Sendable {
         }
         let isLost = rd_kafka_assignment_lost(handle.pointer) != 0
         claim?.takenAway(isLost: isLost)
-        if isLost {
-            // Another member may be reading them already.
-            batch.clear()
-        } else {
-            handleBatch()
-        }
+        // Another member may be reading lost ones already.
+        isLost ? batch.clear() : handleBatch()
         commit(handle)
         handle.unassign()
         assignment.withLock { $0.takeAway() }

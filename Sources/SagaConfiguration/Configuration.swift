@@ -69,3 +69,8 @@ package struct Configuration: Sendable, Equatable {
         package var declinedUsers: Set<Int64> = [2]
     }
 }
+
+/// What prints a value that has the configuration somewhere in it must not show the secrets among Kafka's properties.
+extension Configuration.Kafka: CustomStringConvertible {
+    package var description: String { "Kafka(\(bootstrapServers), properties: \(properties.keys.sorted()))" }
+}

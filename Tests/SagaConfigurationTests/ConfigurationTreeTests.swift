@@ -39,4 +39,14 @@ import Testing
         let configuration = changed { $0.kafka.properties = ["a": "\"\\\n\t\u{1}é😀"] }
         #expect(try load(configuration.effective().json) == configuration)
     }
+
+    @Test func `printed as part of anything, it shows no secret`() {
+        struct Holder { let configuration: Configuration }
+        var configuration = Configuration.default
+        configuration.kafka.properties = ["sasl.password": "hunter2"]
+        configuration.kafka.credentials = ["ssl.key.password": "hunter3"]
+        for text in ["\(Holder(configuration: configuration))", String(reflecting: Holder(configuration: configuration))] {
+            #expect(!text.contains("hunter"), "\(text)")
+        }
+    }
 }

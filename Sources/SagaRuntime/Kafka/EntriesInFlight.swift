@@ -15,6 +15,9 @@ package struct EntriesInFlight: Sendable {
         entries.append((seq, false))
     }
 
+    /// What the longest confirmed run ends before.
+    package var oldest: Int64? { entries.first?.seq }
+
     /// The last one was not handed over after all.
     package mutating func takeBack() {
         _ = entries.popLast()

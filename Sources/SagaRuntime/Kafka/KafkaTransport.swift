@@ -19,6 +19,8 @@ package final class KafkaTransport: Transport {
         var topicProblems: [String] = []
         var group: KafkaConsumer?
         var isStopping = false
+        /// The consumer is being ended so that another one can try to join.
+        var isGivenUp = false
         /// After which the consumer is of no more use.
         var failure: KafkaError?
     }
@@ -80,6 +82,7 @@ package final class KafkaTransport: Transport {
                     }, onLoss: self.watch.look)
             }
             tasks.addTask { try await cancelWhenGracefulShutdown { try await self.groupGuard.watch() } }
+            tasks.addTask { await cancelWhenGracefulShutdown { await self.publisher.watchStalls { self.changed.call() } } }
             tasks.addTask { await topics.run { problems in self.state.withLock { $0.topicProblems = problems } } }
             tasks.addTask { await self.watch.run(asking: { self.state.withLock { $0.group } }) }
             tasks.addTask { try await self.consume() }
@@ -136,6 +139,13 @@ package final class KafkaTransport: Transport {
             return
         }
         settle()
+        while try await consume(as: membership) {
+            log.record(.warning, "the consumer group \(configuration.group(of: service)) could not be joined: the consumer is made anew")
+        }
+    }
+
+    /// - Returns: whether the group could not be joined, and another consumer is to try.
+    private func consume(as membership: KafkaMembership) async throws -> Bool {
         let topics = Choreography.subscriptions(of: service).map { configuration.topic($0) }
         let started = ContinuousClock.now
         let group = try KafkaConsumer(
@@ -147,6 +157,8 @@ package final class KafkaTransport: Transport {
                 note($0, of: .consumer)
             }, handle: batch.handle)
         state.withLock { $0.group = group }
+        let impatience = Task { await self.giveUpJoining(group) }
+        defer { impatience.cancel() }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 group.start()
@@ -164,11 +176,27 @@ package final class KafkaTransport: Transport {
             self.stop(group)
             self.batch.abandon()
         }
-        let (isStopping, failure) = state.withLock { state in
-            state.group = nil
-            return (state.isStopping, state.failure)
+        let (isStopping, isGivenUp, failure) = state.withLock { state in
+            defer { (state.group, state.isGivenUp) = (nil, false) }
+            return (state.isStopping, state.isGivenUp, state.failure)
         }
-        guard isStopping else { throw KafkaTransportError.consumerEnded(failure) }
+        if isStopping { return false }
+        guard isGivenUp, failure == nil else { throw KafkaTransportError.consumerEnded(failure) }
+        return true
+    }
+
+    private func giveUpJoining(_ group: KafkaConsumer) async {
+        while true {
+            let left = state.withLock { $0.health.untilGivenUp() }
+            if left == .zero { break }
+            do { try await Task.sleep(for: left) } catch { return }
+        }
+        state.withLock { state in
+            state.isGivenUp = true
+            // The next one has as long.
+            state.health.note(.revoked([]), of: .consumer)
+        }
+        group.stop()
     }
 
     private func stop(_ group: KafkaConsumer) {

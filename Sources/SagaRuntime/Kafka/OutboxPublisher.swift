@@ -15,7 +15,7 @@ final class OutboxPublisher: Sendable {
     /// The name under which the outbox remembers how far Kafka has it.
     static let follower = "kafka"
 
-    fileprivate struct State {
+    struct State {
         var inFlight = EntriesInFlight()
         /// Tells reports of the present producer from those of one that was given up.
         var generation = 0
@@ -24,16 +24,20 @@ final class OutboxPublisher: Sendable {
         var isConnected = false
         var changed: CheckedContinuation<Void, Never>?
         var problem: String?
+        /// Why the oldest record is not confirmed, after it has waited for a while.
+        var stall: String?
     }
 
     private let service: ServiceName
     private let topic: String
-    private let properties: [String: String]
-    private let database: Database
-    private let outbox: OutboxLog
+    let properties: [String: String]
+    let database: Database
+    let outbox: OutboxLog
     private let published: PublishedLog
-    private let log: Log
-    private let state = Mutex(State())
+    let log: Log
+    let state = Mutex(State())
+    /// Something is on its way, where nothing was before.
+    let departures = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private static let mostInFlight = 10_000
     private static let chunk = 500
 
@@ -51,7 +55,7 @@ final class OutboxPublisher: Sendable {
     }
 
     /// Why nothing is published at the moment, apart from a broker that is away.
-    var problem: String? { state.withLock { $0.problem } }
+    var problem: String? { state.withLock { $0.stall ?? $0.problem } }
 
     /// Publishes until a graceful shutdown, and then gives what is on its way at most five seconds.
     /// - Parameters:
@@ -132,7 +136,11 @@ final class OutboxPublisher: Sendable {
             }
             for entry in entries {
                 while true {
-                    state.withLock { $0.inFlight.sent(entry.seq) }
+                    let isOnly = state.withLock { state in
+                        state.inFlight.sent(entry.seq)
+                        return state.inFlight.count == 1
+                    }
+                    if isOnly { departures.continuation.yield() }
                     do throws(KafkaError) {
                         try producer.produce(record(entry), token: entry.seq)
                         sent = entry.seq
@@ -206,7 +214,7 @@ final class OutboxPublisher: Sendable {
                 }
             }
             let reached = state.inFlight.takeConfirmed()
-            if reached != nil { state.problem = nil }
+            if reached != nil { (state.problem, state.stall) = (nil, nil) }
             return reached
         }
         if let reached { outbox.acknowledge(reached, by: OutboxPublisher.follower) }
@@ -228,7 +236,7 @@ final class OutboxPublisher: Sendable {
         signal()
     }
 
-    private func record(_ entry: OutboxEntry) -> KafkaRecord {
+    func record(_ entry: OutboxEntry) -> KafkaRecord {
         let orderID = Array(entry.orderID.description.utf8)
         var headers = [
             KafkaHeader("ce_specversion", Array("1.0".utf8)),

@@ -37,6 +37,31 @@ import Testing
         #expect(health.problems(now: start + .seconds(28)) == [cannotJoin])
     }
 
+    @Test func `what can be mended about a connection is said, with the library's own words, until there is one`() {
+        let refused = KafkaError(code: -169, message: "SASL authentication error: Authentication failed")
+        let away = KafkaError(code: -195, message: "Connection refused")
+        let events: [(seconds: Int, KafkaClient, KafkaEvent)] = [
+            (0, .producer, .error(away)), (1, .producer, .error(refused)), (1, .producer, .error(away)),
+            (2, .producer, .disconnected(reason: "1/1 brokers are down")),
+        ]
+        let problem = health(events).problems(now: start + .seconds(2)).first ?? ""
+        #expect(problem.contains("sasl.username") && problem.contains("Authentication failed"), "\(problem)")
+        #expect(problems(at: 3, after: events[0], events[3]).first?.contains("Connection refused") == true)
+        var mended = health(events)
+        mended.reached(now: start + .seconds(3))
+        mended.note(.disconnected(reason: "gone"), of: .producer, now: start + .seconds(4))
+        #expect(mended.problems(now: start + .seconds(4)) == ["\(noBroker): gone"])
+    }
+
+    @Test func `joining is given up after half a minute with a broker, and never while there is none`() {
+        let joining = health([(0, .producer, .connected), (5, .consumer, .connected)])
+        #expect(joining.untilGivenUp(now: start + .seconds(20)) == .seconds(10))
+        #expect(joining.untilGivenUp(now: start + .seconds(31)) == .zero)
+        #expect(health([]).untilGivenUp(now: start + .seconds(60)) > .zero)
+        let joined = health([(0, .consumer, .connected), (1, .consumer, .assigned([]))])
+        #expect(joined.untilGivenUp(now: start + .seconds(60)) > .zero)
+    }
+
     @Test func `a group has eight seconds to admit a member, anew after an outage`() {
         let connected: [(seconds: Int, KafkaClient, KafkaEvent)] = [(0, .producer, .connected), (5, .consumer, .connected)]
         #expect(health(connected).problems(now: start + .seconds(7)) == [])
