@@ -1,4 +1,5 @@
 import CRdkafka
+import Posix
 
 extension KafkaAdmin {
     /// Has a record written at once or not at all, to learn what a producer that goes on trying does not say. It may be written by this,

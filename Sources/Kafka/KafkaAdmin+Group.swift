@@ -1,4 +1,5 @@
 import CRdkafka
+import Posix
 
 extension KafkaAdmin {
     /// Who is in a consumer group now; nobody if there is no such group.
