@@ -83,21 +83,20 @@ extension Transaction {
 }
 
 extension Stock {
-    fileprivate init(_ row: Row) {
-        self.init(productID: row.integer(0), available: row.integer(1), reserved: row.integer(2), sold: row.integer(3))
+    fileprivate init(_ row: Row) throws {
+        try self.init(productID: row.positive(0), available: row.natural(1), reserved: row.natural(2), sold: row.natural(3))
     }
 }
 
 extension Reservation {
-    fileprivate init(_ row: Row) {
-        let orderID: OrderID = row.id(0)
-        self.init(
-            // The column is written by this program only.
-            orderID: orderID, status: ReservationStatus(rawValue: row.text(1))!,
+    fileprivate init(_ row: Row) throws {
+        let orderID: OrderID = try row.id(0)
+        try self.init(
+            orderID: orderID, status: row.value(1),
             answer: row.optional(2) { row, column in
-                Answer(
-                    eventID: row.id(column), claim: StockClaim(orderID: orderID, productID: row.integer(3), quantity: row.integer(4)),
-                    failure: row.optional(5) { InventoryFailure(rawValue: $0.text($1))! })
+                try Answer(
+                    eventID: row.id(column), claim: StockClaim(orderID: orderID, productID: row.positive(3), quantity: row.positive(4)),
+                    failure: row.optional(5) { try $0.value($1) })
             })
     }
 }

@@ -47,7 +47,7 @@ extension Transaction {
     func order(placedWith key: IdempotencyKey, request: [UInt8]) throws -> Order? {
         let known: (OrderID, [UInt8])? = try connection.first(
             "SELECT order_id, request FROM idempotency_key WHERE idempotency_key = ?", .text(key.text)
-        ) { ($0.id(0), $0.bytes(1)) }
+        ) { try ($0.id(0), $0.bytes(1)) }
         guard let (orderID, first) = known else { return nil }
         guard first == request else {
             throw ProblemError(.unprocessableContent, "this Idempotency-Key was used for another request")

@@ -52,7 +52,11 @@ package struct OrderRoutes: Sendable {
             let limit = try WaitTime(String(text)).duration
             if order.status == .pending {
                 await cancelWhenGracefulShutdown {
-                    await waiters.wait(for: id, atMost: limit) { [self] in (try? read(id))??.status != .pending }
+                    await waiters.wait(for: id, atMost: limit) { [self] in
+                        // What cannot be read is not known to be decided.
+                        guard let order = try? read(id) else { return false }
+                        return order.status != .pending
+                    }
                 }
                 order = try read(id) ?? order
             }

@@ -87,7 +87,7 @@ extension Snapshot {
     /// All orders that are not decided yet, oldest first.
     package func pendingOrders() throws(StoreError) -> [(id: OrderID, createdAt: Timestamp)] {
         try connection.all("SELECT order_id, created_at FROM orders WHERE status = 0 ORDER BY order_id") {
-            (id: $0.id(0), createdAt: $0.timestamp(1))
+            try (id: $0.id(0), createdAt: $0.timestamp(1))
         }
     }
 }
@@ -120,17 +120,17 @@ extension Transaction {
 }
 
 extension Order {
-    fileprivate init(_ row: Row) {
-        let status: OrderStatus =
-            switch row.integer(5) {
-            case 0: .pending
-            case 1: .approved
-            default: .canceled(CancelReason(rawValue: row.text(6)) ?? .canceledByClient)
-            }
-        self.init(
+    fileprivate init(_ row: Row) throws {
+        let status: OrderStatus
+        switch try row.integer(5) {
+        case 0: status = .pending
+        case 1: status = .approved
+        case 2: status = .canceled(try row.value(6))
+        default: throw row.unexpected(5)
+        }
+        try self.init(
             terms: OrderTerms(
-                orderID: row.id(0), userID: row.integer(1), productID: row.integer(2), quantity: row.integer(3), amount: row.integer(4)),
-            status: status, inventory: InventoryFact(rawValue: row.integer(7)) ?? .unknown,
-            payment: PaymentFact(rawValue: row.integer(8)) ?? .unknown, createdAt: row.timestamp(9), updatedAt: row.timestamp(10))
+                orderID: row.id(0), userID: row.positive(1), productID: row.positive(2), quantity: row.positive(3), amount: row.positive(4)),
+            status: status, inventory: row.value(7), payment: row.value(8), createdAt: row.timestamp(9), updatedAt: row.timestamp(10))
     }
 }

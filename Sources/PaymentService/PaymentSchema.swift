@@ -50,16 +50,15 @@ extension Transaction {
 }
 
 extension Payment {
-    fileprivate init(_ row: Row) {
-        let orderID: OrderID = row.id(0)
-        self.init(
-            // The column is written by this program only.
-            orderID: orderID, status: PaymentStatus(rawValue: row.text(1))!,
+    fileprivate init(_ row: Row) throws {
+        let orderID: OrderID = try row.id(0)
+        try self.init(
+            orderID: orderID, status: row.value(1),
             answer: row.optional(2) { row, column in
-                Answer(
+                try Answer(
                     eventID: row.id(column),
-                    claim: Charge(orderID: orderID, paymentID: row.id(3), userID: row.integer(4), amount: row.integer(5)),
-                    failure: row.optional(6) { PaymentFailure(rawValue: $0.text($1))! })
+                    claim: Charge(orderID: orderID, paymentID: row.id(3), userID: row.positive(4), amount: row.positive(5)),
+                    failure: row.optional(6) { try $0.value($1) })
             })
     }
 }

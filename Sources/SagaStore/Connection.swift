@@ -41,8 +41,8 @@ package final class Connection {
         case .writer:
             try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
             try execute("PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
-            let mode = try first("PRAGMA journal_mode") { $0.text(0) }
-            let synchronous = try first("PRAGMA synchronous") { $0.integer(0) }
+            let mode = try first("PRAGMA journal_mode") { try $0.text(0) }
+            let synchronous = try first("PRAGMA synchronous") { try $0.integer(0) }
             guard mode == "wal", synchronous == 2 else { throw .failed("\(path): no write-ahead log or no full synchronisation here") }
         case .reader:
             try execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4096")
@@ -82,24 +82,24 @@ package final class Connection {
     }
 
     /// The first row of a query, or nil.
-    package func first<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) -> T) throws(StoreError) -> T? {
+    package func first<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) throws -> T) throws(StoreError) -> T? {
         let statement = try bound(sql, arguments)
         defer { sqlite3_reset(statement) }
         switch sqlite3_step(statement) {
-        case SQLITE_ROW: return row(Row(statement: statement))
+        case SQLITE_ROW: return try read(statement, row)
         case SQLITE_DONE: return nil
         case let code: throw error(code)
         }
     }
 
     /// All rows of a query, in order.
-    package func all<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) -> T) throws(StoreError) -> [T] {
+    package func all<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) throws -> T) throws(StoreError) -> [T] {
         let statement = try bound(sql, arguments)
         defer { sqlite3_reset(statement) }
         var rows: [T] = []
         while true {
             switch sqlite3_step(statement) {
-            case SQLITE_ROW: rows.append(row(Row(statement: statement)))
+            case SQLITE_ROW: rows.append(try read(statement, row))
             case SQLITE_DONE: return rows
             case let code: throw error(code)
             }
@@ -117,6 +117,14 @@ package final class Connection {
     /// The texts of all statements prepared so far, for a test that looks at their query plans.
     package var preparedStatements: [String] {
         statements.values.compactMap { sqlite3_sql($0.handle).map { String(cString: $0) } }
+    }
+
+    private func read<T>(_ statement: OpaquePointer, _ row: (Row) throws -> T) throws(StoreError) -> T {
+        do {
+            return try row(Row(statement: statement))
+        } catch {
+            throw error as? StoreError ?? .failed("\(error)")
+        }
     }
 
     private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {

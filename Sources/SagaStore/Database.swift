@@ -50,7 +50,18 @@ package final class Database: Sendable {
 
     /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead
     /// log from being reused.
+    ///
+    /// An error that is final ends the process, as it does for the writer: what cannot be read must not be guessed or passed over.
     package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
+        do {
+            return try readOnce(body)
+        } catch let error as StoreError where error.isFinal {
+            writer.fail(error)
+            throw error
+        }
+    }
+
+    private func readOnce<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
         let idle = try readers.withLock { readers in
             if readers.areClosed { throw StoreError.closed }
             return readers.idle.popLast()
@@ -88,7 +99,7 @@ package final class Database: Sendable {
     private static func check(_ connection: Connection, path: String) throws(StoreError) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_size <= fullCheckLimit else { return }
-        let problem = try connection.first("PRAGMA quick_check(1)") { $0.text(0) }
+        let problem = try connection.first("PRAGMA quick_check(1)") { try $0.text(0) }
         guard problem == "ok" else { throw .corrupt(problem ?? "no answer to quick_check") }
     }
 }

@@ -38,10 +38,10 @@ extension Transaction {
     package func park(_ record: IncomingRecord, _ envelope: EventEnvelope) throws(StoreError) {
         let last = try connection.first(
             """
-            SELECT max(turn), max(event_id = ?2) FROM dead_letter INDEXED BY dead_letter_by_order
+            SELECT coalesce(max(turn), 0), coalesce(max(event_id = ?2), 0) FROM dead_letter INDEXED BY dead_letter_by_order
             WHERE order_id = ?1 AND turn IS NOT NULL AND resolved_at IS NULL
             """, .id(envelope.event.orderID), .id(envelope.id)
-        ) { (turn: $0.integer(0), isWaiting: $0.integer(1) == 1) }
+        ) { try (turn: $0.natural(0), isWaiting: $0.integer(1) == 1) }
         guard let last, !last.isWaiting else { return }
         try keep(
             record, .parked, event: envelope.id, order: envelope.event.orderID, turn: last.turn + 1,
@@ -147,7 +147,7 @@ extension Snapshot {
             counts[kind] = try connection.first(
                 "SELECT count(*) FROM dead_letter INDEXED BY dead_letter_by_kind WHERE kind = ? AND resolved_at IS NULL",
                 .text(kind.rawValue)
-            ) { Int($0.integer(0)) }
+            ) { Int(try $0.integer(0)) }
         }
         return counts
     }
@@ -159,7 +159,7 @@ extension Snapshot {
             SELECT id FROM dead_letter INDEXED BY dead_letter_by_order
             WHERE order_id = ? AND turn IS NOT NULL AND resolved_at IS NULL ORDER BY turn LIMIT 1
             """, .id(order)
-        ) { $0.id(0) }
+        ) { try $0.id(0) }
     }
 
     fileprivate func holdsOrders() throws(StoreError) -> Bool {
@@ -172,17 +172,23 @@ extension Snapshot {
 }
 
 extension StoredDeadLetter {
-    fileprivate init(_ row: Row) {
-        id = row.id(0)
-        // The column is written by this program only.
-        kind = DeadLetterKind(rawValue: row.text(1))!
-        record = IncomingRecord(
-            topic: row.text(2), partition: Int32(truncatingIfNeeded: row.integer(3)), offset: row.integer(4),
-            key: row.optional(5) { $0.bytes($1) }, attributes: .headers(HeaderText.read(row.text(7))),
-            value: row.optional(8) { $0.bytes($1) })
-        orderID = row.optional(6) { $0.id($1) }
-        reason = row.text(9)
-        attempts = row.integer(10)
-        createdAt = row.timestamp(11)
+    fileprivate init(_ row: Row) throws {
+        id = try row.id(0)
+        kind = try row.value(1)
+        record = try IncomingRecord(
+            topic: row.text(2), partition: row.partition(3), offset: row.integer(4),
+            key: row.optional(5) { try $0.bytes($1) }, attributes: .headers(row.headers(7)),
+            value: row.optional(8) { try $0.bytes($1) })
+        orderID = try row.optional(6) { try $0.id($1) }
+        reason = try row.text(9)
+        attempts = try row.natural(10)
+        createdAt = try row.timestamp(11)
+    }
+}
+
+extension Row {
+    fileprivate func headers(_ column: Int32) throws(StoreError) -> [IncomingRecord.Header] {
+        guard let headers = HeaderText.read(try text(column)) else { throw unexpected(column) }
+        return headers
     }
 }

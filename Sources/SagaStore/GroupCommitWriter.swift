@@ -14,7 +14,7 @@ package import Wire
 /// commit undoes the whole batch, and nobody has been answered.
 ///
 /// After an error that no later work can survive (a failing disk, a damaged file) it answers everything with that error, and
-/// `failed` tells the owner to end the process.
+/// `failed` tells the owner to end the process. A reader that meets such an error says so by `fail`.
 ///
 /// The thread sleeps only when nothing waits, and only then is it woken: once for however much comes meanwhile.
 ///
@@ -72,7 +72,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     ///   - connection: handed over; used by the writer's thread alone from here on.
     ///   - prepareCommit: called before each commit, to add what need not cause a commit of its own.
     ///   - committed: called after each commit with what was appended to the outbox, in order.
-    ///   - failed: called once, on the writer's thread, when the database can never be written again.
+    ///   - failed: called once, on the thread that met the error, when the database can never be written again.
     package init(
         connection: sending Connection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
         prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
@@ -216,7 +216,8 @@ package final class GroupCommitWriter: @unchecked Sendable {
         return outcomes
     }
 
-    private func fail(_ error: StoreError) {
+    /// Nothing can be relied on any more: takes on no further work.
+    func fail(_ error: StoreError) {
         let abandoned = queue.withLock { queue -> Deque<Job>? in
             guard queue.failure == nil else { return nil }
             queue.failure = error

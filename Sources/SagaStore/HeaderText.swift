@@ -2,8 +2,6 @@ import Saga
 import Wire
 
 /// Record headers as one text: a line each, name and value in hexadecimal, because either may hold any byte.
-///
-/// A line that is none, in a damaged database, is left out: the operator must still be able to list and discard the record.
 package enum HeaderText {
     package static func write(_ headers: [IncomingRecord.Header]) -> String {
         headers.map { header in
@@ -11,13 +9,17 @@ package enum HeaderText {
         }.joined(separator: "\n")
     }
 
-    package static func read(_ text: String) -> [IncomingRecord.Header] {
-        text.split(separator: "\n").compactMap { line in
+    /// nil where a line is none that is written here.
+    package static func read(_ text: String) -> [IncomingRecord.Header]? {
+        var headers: [IncomingRecord.Header] = []
+        for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 2, let name = bytes(parts[0]).map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
-            if parts[1] == "-" { return .init(name: name, value: nil) }
-            return bytes(parts[1]).map { .init(name: name, value: $0) }
+            guard parts.count == 2, let name = bytes(parts[0]).flatMap({ String(validating: $0, as: UTF8.self) }) else { return nil }
+            let value = parts[1] == "-" ? nil : bytes(parts[1])
+            guard value != nil || parts[1] == "-" else { return nil }
+            headers.append(.init(name: name, value: value))
         }
+        return headers
     }
 
     private static func hex(_ bytes: [UInt8]) -> String {

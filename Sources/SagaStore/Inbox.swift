@@ -4,10 +4,10 @@ package import Wire
 /// What was received for an order and what came of it, as the timeline shows it.
 package struct InboxEntry: Sendable, Equatable {
     package var eventID: EventID
-    package var type: String
+    package var type: EventType
     package var causation: EventID?
     package var receivedAt: Timestamp
-    package var outcome: String
+    package var outcome: HandledEvent.Outcome
     package var transition: Transition?
     package var duplicateAt: Timestamp?
 }
@@ -43,11 +43,11 @@ extension Snapshot {
             WHERE order_id = ? ORDER BY seq
             """, .id(order)
         ) { row in
-            InboxEntry(
-                eventID: row.id(0), type: row.text(1), causation: row.optional(2) { $0.id($1) }, receivedAt: row.timestamp(3),
-                outcome: row.text(4),
-                transition: row.optional(6) { Transition(from: $0.optional(5) { $0.text($1) }, to: $0.text($1)) },
-                duplicateAt: row.optional(7) { $0.timestamp($1) })
+            try InboxEntry(
+                eventID: row.id(0), type: row.value(1), causation: row.optional(2) { try $0.id($1) }, receivedAt: row.timestamp(3),
+                outcome: row.value(4),
+                transition: row.optional(6) { try Transition(from: $0.optional(5) { try $0.text($1) }, to: $0.text($1)) },
+                duplicateAt: row.optional(7) { try $0.timestamp($1) })
         }
     }
 }

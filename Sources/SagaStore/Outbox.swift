@@ -106,44 +106,42 @@ extension Snapshot {
             WHERE order_id = ? AND repeated = 0 ORDER BY seq
             """, .id(order)
         ) { row in
-            ToldEvent(
+            try ToldEvent(
                 entry: OutboxEntry(row),
-                transition: row.optional(9) { row, to in Transition(from: row.optional(8) { $0.text($1) }, to: row.text(to)) })
+                transition: row.optional(9) { try Transition(from: $0.optional(8) { try $0.text($1) }, to: $0.text($1)) })
         }
     }
 
     /// Whether an entry only repeats an earlier one.
     package func isRepeated(_ seq: Int64) throws(StoreError) -> Bool {
-        try connection.first("SELECT repeated FROM outbox WHERE seq = ?", .integer(seq)) { $0.integer(0) == 1 } ?? false
+        try connection.first("SELECT repeated FROM outbox WHERE seq = ?", .integer(seq)) { try $0.integer(0) == 1 } ?? false
     }
 
     /// The first and the last number in the outbox; an empty one is 1...0.
     package func outboxBounds() throws(StoreError) -> (first: Int64, last: Int64) {
-        let first = try connection.first("SELECT seq FROM outbox ORDER BY seq LIMIT 1") { $0.integer(0) }
-        let last = try connection.first("SELECT seq FROM outbox ORDER BY seq DESC LIMIT 1") { $0.integer(0) }
+        let first = try connection.first("SELECT seq FROM outbox ORDER BY seq LIMIT 1") { try $0.natural(0) }
+        let last = try connection.first("SELECT seq FROM outbox ORDER BY seq DESC LIMIT 1") { try $0.natural(0) }
         return (first ?? 1, last ?? 0)
     }
 
     /// The event that has this number, if it is still there.
     package func eventID(outboxSeq seq: Int64) throws(StoreError) -> EventID? {
-        try connection.first("SELECT event_id FROM outbox WHERE seq = ?", .integer(seq)) { $0.id(0) }
+        try connection.first("SELECT event_id FROM outbox WHERE seq = ?", .integer(seq)) { try $0.id(0) }
     }
 
     package func occurredAt(outboxSeq seq: Int64) throws(StoreError) -> Timestamp? {
-        try connection.first("SELECT occurred_at FROM outbox WHERE seq >= ? ORDER BY seq LIMIT 1", .integer(seq)) { $0.timestamp(0) }
+        try connection.first("SELECT occurred_at FROM outbox WHERE seq >= ? ORDER BY seq LIMIT 1", .integer(seq)) { try $0.timestamp(0) }
     }
 
     package func followers() throws(StoreError) -> [String: Int64] {
-        Dictionary(uniqueKeysWithValues: try connection.all("SELECT name, seq FROM follower") { ($0.text(0), $0.integer(1)) })
+        Dictionary(uniqueKeysWithValues: try connection.all("SELECT name, seq FROM follower") { try ($0.text(0), $0.natural(1)) })
     }
 }
 
 extension OutboxEntry {
-    fileprivate init(_ row: Row) {
-        self.init(
-            seq: row.integer(0), eventID: row.id(1), orderID: row.id(2),
-            // The column is written by this program only.
-            type: EventType(rawValue: row.text(3))!, causation: row.optional(4) { $0.id($1) },
+    fileprivate init(_ row: Row) throws {
+        try self.init(
+            seq: row.natural(0), eventID: row.id(1), orderID: row.id(2), type: row.value(3), causation: row.optional(4) { try $0.id($1) },
             trace: TraceContext(traceID: row.bits(5)), occurredAt: row.timestamp(6), body: row.bytes(7))
     }
 }

@@ -46,23 +46,25 @@ package struct PartitionName: Hashable, Sendable {
 extension Snapshot {
     package func position(in source: ServiceName) throws(StoreError) -> LogPosition? {
         try connection.first("SELECT log_id, seq, event_id FROM position WHERE source = ?", .text(source.rawValue)) {
-            LogPosition(logID: $0.bits(0), seq: $0.integer(1), eventID: $0.optional(2) { $0.id($1) })
+            LogPosition(logID: try $0.bits(0), seq: try $0.natural(1), eventID: try $0.optional(2) { try $0.id($1) })
         }
     }
 
     package func bookmarks() throws(StoreError) -> [PartitionName: Bookmark] {
         Dictionary(
             uniqueKeysWithValues: try connection.all("SELECT topic, partition, record_offset, identity, note FROM bookmark") { row in
-                (
-                    PartitionName(topic: row.text(0), partition: Int32(row.integer(1))),
-                    Bookmark(offset: row.integer(2), identity: row.optional(3) { $0.bits($1) }, note: row.optional(4) { $0.text($1) })
+                try (
+                    PartitionName(topic: row.text(0), partition: row.partition(1)),
+                    Bookmark(
+                        offset: row.natural(2), identity: row.optional(3) { try $0.bits($1) },
+                        note: row.optional(4) { try $0.text($1) })
                 )
             })
     }
 
     /// The id of this database's own outbox, made with the database.
     package func logID() throws(StoreError) -> UInt128? {
-        try connection.first("SELECT value FROM meta WHERE name = 'log_id'") { $0.bits(0) }
+        try connection.first("SELECT value FROM meta WHERE name = 'log_id'") { try $0.bits(0) }
     }
 }
 

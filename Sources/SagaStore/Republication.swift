@@ -16,10 +16,10 @@ package struct Republication: Equatable, Sendable {
         self.until = until
     }
 
-    fileprivate init(_ row: Row) {
-        place = row.integer(0)
-        until = row.integer(1)
-        queuedTo = row.integer(2)
+    fileprivate init(_ row: Row) throws {
+        place = try row.natural(0)
+        until = try row.natural(1)
+        queuedTo = try row.natural(2)
     }
 
     /// Everything is in the outbox again.
@@ -35,12 +35,12 @@ extension Snapshot {
     package func confirmedOffsets() throws(StoreError) -> [Int32: Int64] {
         Dictionary(
             uniqueKeysWithValues: try connection.all("SELECT partition, record_offset FROM confirmed") {
-                (Int32($0.integer(0)), $0.integer(1))
+                try ($0.partition(0), $0.natural(1))
             })
     }
 
     package func answeredRequests() throws(StoreError) -> [String: String] {
-        Dictionary(uniqueKeysWithValues: try connection.all("SELECT reader, request FROM answered") { ($0.text(0), $0.text(1)) })
+        Dictionary(uniqueKeysWithValues: try connection.all("SELECT reader, request FROM answered") { try ($0.text(0), $0.text(1)) })
     }
 }
 

@@ -136,7 +136,7 @@ package struct Schema: Sendable {
 
     /// Brings a database to the present version. All or nothing: a crash in between leaves the old version.
     package func migrate(_ connection: Connection) throws(StoreError) {
-        let found = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
+        let found = try connection.first("PRAGMA user_version") { try $0.integer(0) } ?? 0
         let supported = Int64(migrations.count)
         guard found >= 0 else { throw .corrupt("schema version \(found)") }
         guard found <= supported else { throw .newerSchema(found: found, supported: supported) }

@@ -131,6 +131,6 @@ package final class Transaction: Snapshot {
 extension Snapshot {
     /// All durable totals.
     package func totals() throws(StoreError) -> [String: Int64] {
-        Dictionary(uniqueKeysWithValues: try connection.all("SELECT name, value FROM total") { ($0.text(0), $0.integer(1)) })
+        Dictionary(uniqueKeysWithValues: try connection.all("SELECT name, value FROM total") { try ($0.text(0), $0.integer(1)) })
     }
 }

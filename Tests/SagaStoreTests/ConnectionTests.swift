@@ -14,30 +14,30 @@ import Wire
     @Test(arguments: [.min, -1, 0, 1, 1 << 53, .max] as [Int64])
     func `Integers come back as they went in`(value: Int64) throws {
         try connection.run("INSERT INTO value VALUES (?)", .integer(value))
-        #expect(try connection.first("SELECT v FROM value") { $0.integer(0) } == value)
-        #expect(try connection.first("SELECT typeof(v) FROM value") { $0.text(0) } == "integer")
+        #expect(try connection.first("SELECT v FROM value") { try $0.integer(0) } == value)
+        #expect(try connection.first("SELECT typeof(v) FROM value") { try $0.text(0) } == "integer")
     }
 
     @Test(arguments: ["", "plain", "Ärger, 数, 👩‍👩‍👧", "before\u{0}behind", String(repeating: "é", count: 100_000)])
     func `Texts come back as they went in`(value: String) throws {
         try connection.run("INSERT INTO value VALUES (?)", .text(value))
-        let read = try #require(try connection.first("SELECT v FROM value") { $0.text(0) })
+        let read = try #require(try connection.first("SELECT v FROM value") { try $0.text(0) })
         #expect(Array(read.utf8) == Array(value.utf8))
-        #expect(try connection.first("SELECT typeof(v) FROM value") { $0.text(0) } == "text")
+        #expect(try connection.first("SELECT typeof(v) FROM value") { try $0.text(0) } == "text")
     }
 
     @Test(arguments: [[], [0], Array(0...255), Array(repeating: 0xFF, count: 100_000)] as [[UInt8]])
     func `Bytes come back as they went in`(value: [UInt8]) throws {
         try connection.run("INSERT INTO value VALUES (?)", .bytes(value))
-        #expect(try connection.first("SELECT v FROM value") { $0.bytes(0) } == value)
-        #expect(try connection.first("SELECT typeof(v) FROM value") { $0.text(0) } == "blob")
+        #expect(try connection.first("SELECT v FROM value") { try $0.bytes(0) } == value)
+        #expect(try connection.first("SELECT typeof(v) FROM value") { try $0.text(0) } == "blob")
     }
 
     @Test(arguments: [0, 1, 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF, .max] as [UInt128])
     func `Ids come back as they went in`(bits: UInt128) throws {
         try connection.run("INSERT INTO value VALUES (?)", .id(OrderID(bits: bits)))
-        #expect(try connection.first("SELECT v FROM value") { $0.id(0) } == OrderID(bits: bits))
-        #expect(try connection.first("SELECT lower(hex(v)) FROM value") { $0.text(0) }?.count == 32)
+        #expect(try connection.first("SELECT v FROM value") { try $0.id(0) } == OrderID(bits: bits))
+        #expect(try connection.first("SELECT lower(hex(v)) FROM value") { try $0.text(0) }?.count == 32)
     }
 
     @Test func `Null is neither an empty text nor an empty blob`() throws {
@@ -45,14 +45,14 @@ import Wire
         try connection.run("INSERT INTO value VALUES (?)", .text(String?.none))
         try connection.run("INSERT INTO value VALUES (?)", .id(OrderID?.none))
         #expect(try connection.all("SELECT v FROM value") { $0.isNull(0) } == [true, true, true])
-        #expect(try connection.all("SELECT v FROM value") { $0.optional(0) { $0.text($1) } } == [nil, nil, nil])
-        #expect(try connection.first("SELECT count(*) FROM value WHERE v IS NULL") { $0.integer(0) } == 3)
+        #expect(try connection.all("SELECT v FROM value") { try $0.optional(0) { try $0.text($1) } } == [nil, nil, nil])
+        #expect(try connection.first("SELECT count(*) FROM value WHERE v IS NULL") { try $0.integer(0) } == 3)
     }
 
     @Test func `Times keep their microseconds`() throws {
         let time = Timestamp(microseconds: 1_767_225_600_123_457)
         try connection.run("INSERT INTO value VALUES (?)", .time(time))
-        #expect(try connection.first("SELECT v FROM value") { $0.timestamp(0) } == time)
+        #expect(try connection.first("SELECT v FROM value") { try $0.timestamp(0) } == time)
     }
 
     @Test func `Ids sort in the database as they were made`() throws {
@@ -61,12 +61,12 @@ import Wire
         let times = [0, 1, 1, 1, 127, 128, 255, 256, 1 << 31, 1 << 40].map { Timestamp(milliseconds: $0) }
         let made: [OrderID] = times.map { generator.next(at: $0) }
         for id in made.shuffled() { try connection.run("INSERT INTO key VALUES (?)", .id(id)) }
-        #expect(try connection.all("SELECT id FROM key ORDER BY id") { $0.id(0) } == made)
+        #expect(try connection.all("SELECT id FROM key ORDER BY id") { try $0.id(0) } == made)
     }
 
     @Test func `A statement is prepared once and takes new values each time`() throws {
         for value in 0..<10 { try connection.run("INSERT INTO value VALUES (?)", .integer(Int64(value))) }
-        #expect(try connection.all("SELECT v FROM value ORDER BY v") { $0.integer(0) } == Array(0..<10))
+        #expect(try connection.all("SELECT v FROM value ORDER BY v") { try $0.integer(0) } == Array(0..<10))
         #expect(connection.preparedStatements.count == 2)
     }
 
@@ -77,8 +77,8 @@ import Wire
     }
 
     @Test func `A query without rows has no first and an empty all`() throws {
-        #expect(try connection.first("SELECT v FROM value") { $0.integer(0) } == nil)
-        #expect(try connection.all("SELECT v FROM value") { $0.integer(0) } == [])
+        #expect(try connection.first("SELECT v FROM value") { try $0.integer(0) } == nil)
+        #expect(try connection.all("SELECT v FROM value") { try $0.integer(0) } == [])
     }
 
     @Test func `A statement can be used again after it failed`() throws {
@@ -90,7 +90,7 @@ import Wire
             #expect(error?.isInfrastructure == false)
         }
         try connection.run("INSERT INTO key VALUES (?)", .id(OrderID(bits: 2)))
-        #expect(try connection.first("SELECT count(*) FROM key") { $0.integer(0) } == 2)
+        #expect(try connection.first("SELECT count(*) FROM key") { try $0.integer(0) } == 2)
     }
 
     @Test func `A reader cannot write`() throws {
@@ -99,13 +99,13 @@ import Wire
         try writer.execute("CREATE TABLE t (v INTEGER)")
         let reader = try Connection(path: directory.path + "/a.db", role: .reader)
         #expect(throws: StoreError.self) { try reader.execute("INSERT INTO t VALUES (1)") }
-        #expect(try writer.first("SELECT count(*) FROM t") { $0.integer(0) } == 0)
+        #expect(try writer.first("SELECT count(*) FROM t") { try $0.integer(0) } == 0)
     }
 
     @Test func `The writer uses a write-ahead log and synchronises fully`() throws {
         let directory = try TemporaryDirectory()
         let writer = try Connection(path: directory.path + "/a.db", role: .writer)
-        #expect(try writer.first("PRAGMA journal_mode") { $0.text(0) } == "wal")
-        #expect(try writer.first("PRAGMA synchronous") { $0.integer(0) } == 2)
+        #expect(try writer.first("PRAGMA journal_mode") { try $0.text(0) } == "wal")
+        #expect(try writer.first("PRAGMA synchronous") { try $0.integer(0) } == 2)
     }
 }

@@ -53,9 +53,9 @@ import Wire
         #expect(entry.causation == EventID(bits: 1))
         #expect(entry.trace == TraceContext(traceID: 77))
         let received = try #require(try inbox(of: order).first)
-        #expect(received.eventID == EventID(bits: 1) && received.type == "ORDER_CREATED" && received.causation == nil)
+        #expect(received.eventID == EventID(bits: 1) && received.type == .orderCreated && received.causation == nil)
         #expect(received.receivedAt == .start && received.duplicateAt == nil)
-        #expect(received.outcome == "applied" && received.transition == handled.transition)
+        #expect(received.outcome == .applied && received.transition == handled.transition)
     }
 
     @Test func `The same event again has no effect and is noted`() async throws {
@@ -69,7 +69,7 @@ import Wire
         #expect(try outbox.count == 1)
         #expect(try database.notes().count == 1)
         let entry = try #require(try inbox(of: order).first)
-        #expect(entry.outcome == "applied")
+        #expect(entry.outcome == .applied)
         #expect(entry.receivedAt == .start)
         #expect(entry.duplicateAt == .start + 4)
         #expect(try RawDatabase(database.path).query("SELECT duplicates FROM inbox") == [["4"]])
@@ -92,7 +92,7 @@ import Wire
         var copy = entries[0]
         copy.seq = 2
         #expect(entries == [entries[0], copy])
-        #expect(try inbox(of: order).map(\.outcome) == ["applied", "duplicate"])
+        #expect(try inbox(of: order).map(\.outcome) == [.applied, .duplicate])
     }
 
     @Test func `The first answer is given again under its id also when retention has deleted it`() async throws {
@@ -113,7 +113,7 @@ import Wire
         let handled = try await handle(.approved(order, id: EventID(bits: 3)))
         #expect(handled.outcome == .ignored)
         let entry = try #require(try inbox(of: order).first)
-        #expect(entry.outcome == "ignored" && entry.transition == nil && entry.causation == EventID(bits: 4))
+        #expect(entry.outcome == .ignored && entry.transition == nil && entry.causation == EventID(bits: 4))
         #expect(try outbox.isEmpty)
     }
 

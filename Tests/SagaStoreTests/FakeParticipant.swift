@@ -22,7 +22,7 @@ struct FakeParticipant: Participant {
         guard case .orderCreated(let claim) = event else { return Handled(Reaction<Int>.notApplicable) }
         let known: EventID?? = try transaction.connection.first(
             "SELECT answer FROM note WHERE text = ?", .text(order.description)
-        ) { $0.optional(0) { $0.id($1) } }
+        ) { try $0.optional(0) { try $0.id($1) } }
         if case .some(.some(let answer)) = known {
             return Handled(Reaction<Int>.alreadyApplied(answering: Emission(.inventoryReserved(claim), id: answer)))
         }

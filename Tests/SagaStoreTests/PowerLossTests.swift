@@ -132,7 +132,7 @@ struct PowerLossRound {
         let database = try Database(in: directory)
         defer { database.close() }
         return try database.read { snapshot in
-            let problem = try snapshot.connection.first("PRAGMA integrity_check") { $0.text(0) }
+            let problem = try snapshot.connection.first("PRAGMA integrity_check") { try $0.text(0) }
             let notes = try snapshot.notes()
             let entries = try snapshot.outbox(after: 0, limit: .max)
             guard problem == "ok" else { throw Damage(what: problem ?? "no answer") }

@@ -17,8 +17,8 @@ import Wire
     private func open(_ schema: Schema) throws -> (steps: [String], version: Int64?) {
         try Database(in: directory.path, schema: schema).read { snapshot in
             (
-                try snapshot.connection.all("SELECT name FROM step ORDER BY rowid") { $0.text(0) },
-                try snapshot.connection.first("PRAGMA user_version") { $0.integer(0) }
+                try snapshot.connection.all("SELECT name FROM step ORDER BY rowid") { try $0.text(0) },
+                try snapshot.connection.first("PRAGMA user_version") { try $0.integer(0) }
             )
         }
     }

@@ -85,7 +85,7 @@ extension Database {
 
 extension Snapshot {
     func notes() throws -> [String] {
-        try connection.all("SELECT text FROM note ORDER BY id") { $0.text(0) }
+        try connection.all("SELECT text FROM note ORDER BY id") { try $0.text(0) }
     }
 }
 

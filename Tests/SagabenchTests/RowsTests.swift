@@ -25,7 +25,7 @@ struct RowsTests {
 
         #expect(try Reconciliation(directory).problems(transport: "direct") == [])
         let connection = try Connection(path: directory.database(of: .inventory), role: .reader)
-        let sold = try connection.first("SELECT sold FROM stock WHERE product_id = 1") { $0.integer(0) }
+        let sold = try connection.first("SELECT sold FROM stock WHERE product_id = 1") { try $0.integer(0) }
         #expect(sold == 1000)
         let read = try Snapshot(connection).position(in: .order)
         #expect(read?.seq == 2000)

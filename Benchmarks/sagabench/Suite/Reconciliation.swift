@@ -15,7 +15,7 @@ struct Reconciliation {
 
     func problems(transport: String) throws -> [String] {
         try Reconciliation.checks.compactMap { problem, sql in
-            let count = try connection.first(sql) { $0.integer(0) } ?? 0
+            let count = try connection.first(sql) { try $0.integer(0) } ?? 0
             return count > 0 ? "\(transport): \(count) \(problem)" : nil
         }
     }

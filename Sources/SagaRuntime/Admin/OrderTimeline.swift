@@ -31,9 +31,9 @@ struct OrderTimeline<Service: SagaService>: Sendable {
     private func steps(_ entry: InboxEntry) -> [TraceStep] {
         var steps = [
             TraceStep(
-                timeMicros: entry.receivedAt.microseconds, service: name, kind: .received, eventType: entry.type,
+                timeMicros: entry.receivedAt.microseconds, service: name, kind: .received, eventType: entry.type.rawValue,
                 eventId: entry.eventID.description, causationId: entry.causation?.description,
-                outcome: TraceStep.Outcome(rawValue: entry.outcome))
+                outcome: TraceStep.Outcome(rawValue: entry.outcome.rawValue))
         ]
         if let transition = entry.transition {
             steps.append(step(transition, at: entry.receivedAt, causation: entry.eventID))
@@ -41,7 +41,7 @@ struct OrderTimeline<Service: SagaService>: Sendable {
         if let duplicateAt = entry.duplicateAt {
             steps.append(
                 TraceStep(
-                    timeMicros: duplicateAt.microseconds, service: name, kind: .received, eventType: entry.type,
+                    timeMicros: duplicateAt.microseconds, service: name, kind: .received, eventType: entry.type.rawValue,
                     eventId: entry.eventID.description, causationId: entry.causation?.description, outcome: .duplicate))
         }
         return steps

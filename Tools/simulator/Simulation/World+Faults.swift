@@ -182,6 +182,6 @@ extension World {
 
 extension Node {
     func inboxIDs() throws -> Set<EventID> {
-        Set(try disk.all("SELECT event_id FROM inbox") { $0.id(0) })
+        Set(try disk.all("SELECT event_id FROM inbox") { try $0.id(0) })
     }
 }
