@@ -52,11 +52,16 @@ package struct InventoryRoutes: Sendable {
                 try object.requireOnly("available")
                 return available
             }
-            let stock = try await context.database.writer.write { try $0.setAvailable(available, of: productID) }
-            guard let stock else {
+            let change = try await context.database.writer.write { try $0.setAvailable(available, of: productID) }
+            guard let (before, stock) = change else {
                 throw ProblemError(.unprocessableContent, "available, reserved and sold together would be more than 2^53−1")
             }
-            context.log.record(.notice, "stock of product \(productID) set to \(available) available")
+            // The only trace of what an operator counted: a database that is restored does not have it.
+            let availableBefore = before?.available ?? 0
+            context.log.record(
+                .notice, "stock of product \(productID) set from \(availableBefore) to \(available) available",
+                fields: ["product_id": "\(productID)", "available_before": "\(availableBefore)", "available": "\(available)"],
+                messageID: MessageID.stockSet)
             return Response.json(stock.json)
         }
     }

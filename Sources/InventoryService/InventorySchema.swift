@@ -72,13 +72,16 @@ extension Transaction {
     }
 
     /// What an operator counted: sets what is available, leaves what is reserved and sold alone. Makes unknown products known.
-    /// nil, and nothing done, when together they would be more than the integers that JSON keeps exact.
-    package func setAvailable(_ available: Int64, of productID: Int64) throws(StoreError) -> Stock? {
-        var stock = try stock(productID) ?? Stock(productID: productID, available: 0)
+    ///
+    /// - Returns: the stock before, if there was any, and after; nil, and nothing done, when together they would be more than the
+    ///   integers that JSON keeps exact.
+    package func setAvailable(_ available: Int64, of productID: Int64) throws(StoreError) -> (before: Stock?, after: Stock)? {
+        let before = try stock(productID)
+        var stock = before ?? Stock(productID: productID, available: 0)
         guard available <= JSONObject.largestInteger - stock.reserved - stock.sold else { return nil }
         stock.available = available
         try save(stock)
-        return stock
+        return (before, stock)
     }
 }
 

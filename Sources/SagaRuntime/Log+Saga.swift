@@ -16,6 +16,7 @@ package enum MessageID {
     package static let reloadFailed = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e08"
     package static let anotherInstance = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e41"
     package static let eventsMissing = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e09"
+    package static let stockSet = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0a"
 }
 
 extension Log {
