@@ -89,14 +89,18 @@ let package = Package(
         // Metrics, which know nothing of sagas either
         module("Telemetry"),
 
+        // Who may change what is at a path, and who answers on a socket
+        module("Ownership"),
+
         // The durable shell
-        module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", collections]),
+        module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", "Ownership", collections]),
         module("SagaConfiguration", ["CYaml"]),
-        module("AdminAPI", ["Wire", "Saga", nioCore, nioHTTP1, nioPosix]),
+        module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),
         module(
             "SagaRuntime",
             [
-                "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry", "CMalloc",
+                "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Ownership", "Systemd", "Telemetry",
+                "CMalloc",
                 argumentParser,
                 collections,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioExtras, nioHTTP1, nioHTTPTypes,
@@ -132,6 +136,7 @@ let package = Package(
             ], path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
         // Tests
+        tests("OwnershipTests", ["Ownership"]),
         tests("WireTests", ["Wire", "SagaTestSupport"]),
         tests("SagaTests", ["Wire", "Saga", "SagaTestSupport"]),
         tests("SagaConfigurationTests", ["SagaConfiguration"]),

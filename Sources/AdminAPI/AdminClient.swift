@@ -3,6 +3,7 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Ownership
 
 /// Asks one daemon on its admin socket: HTTP/1.1 over a Unix socket, one connection per request.
 ///
@@ -67,6 +68,14 @@ extension AdminClient {
     }
 
     private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ timeout: Duration) async throws(AdminError) -> AdminAnswer {
+        let peer: SocketPeer
+        do {
+            peer = try SocketPeer(at: socketPath)
+        } catch .unusable(_, let code) {
+            throw .unreachable(service, socketPath: socketPath, .init(errno: code))
+        } catch {
+            throw .untrusted(service, error)
+        }
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let answer = eventLoop.makePromise(of: AdminAnswer.self)
         let bodyLimit = bodyLimit
@@ -78,7 +87,8 @@ extension AdminClient {
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(
-                            AdminExchange(head: head, body: body, timeout: TimeAmount(timeout), bodyLimit: bodyLimit, answer: answer))
+                            AdminExchange(
+                                peer: peer, head: head, body: body, timeout: TimeAmount(timeout), bodyLimit: bodyLimit, answer: answer))
                     }
                 }
                 .connect(unixDomainSocketPath: socketPath).get()
@@ -92,6 +102,8 @@ extension AdminClient {
             } onCancel: {
                 channel.close(promise: nil)
             }
+        } catch let error as UntrustedPath {
+            throw .untrusted(service, error)
         } catch AdminExchangeError.timedOut {
             throw .timedOut(service, socketPath: socketPath, after: timeout)
         } catch AdminExchangeError.bodyTooLarge {

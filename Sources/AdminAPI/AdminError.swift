@@ -1,9 +1,12 @@
 package import struct Saga.ServiceName
 import Glibc
+package import Ownership
 
 /// Why an admin socket gave no good answer, in words that say what to do.
 package enum AdminError: Error, Equatable, Sendable {
     case unreachable(ServiceName, socketPath: String, Obstacle)
+    /// Somebody else could answer there, or does: nothing was sent.
+    case untrusted(ServiceName, UntrustedPath)
     /// The request was sent, but the connection ended before the answer was complete: it may have taken effect.
     case connectionLost(ServiceName, socketPath: String)
     /// No answer in time: it may have taken effect, or still will.
@@ -32,6 +35,9 @@ package enum AdminError: Error, Equatable, Sendable {
     /// Whether the daemon refused, rather than could not be asked.
     package var isProblem: Bool { problemStatus != nil }
 
+    /// Whether somebody else could have answered.
+    package var isUntrusted: Bool { if case .untrusted = self { true } else { false } }
+
     /// The HTTP status of a refusal.
     package var problemStatus: Int? {
         if case .problem(let problem) = self { problem.status } else { nil }
@@ -49,6 +55,7 @@ extension AdminError: CustomStringConvertible {
             "\(service.rawValue): permission denied on \(path): are you in group sagad? adduser USER sagad, then log in again"
         case .unreachable(let service, let path, .other(let why)):
             "\(service.rawValue): cannot connect to \(path): \(why)"
+        case .untrusted(let service, let reason): "\(service.rawValue): not asked: \(reason)"
         case .connectionLost(let service, let path):
             "\(service.rawValue): the connection to \(path) was lost before the answer: did \(service.unit) stop? "
                 + "systemctl status \(service.unit)"

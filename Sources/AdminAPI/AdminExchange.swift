@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Ownership
 
 /// An answer as it came: status, content type and the whole body.
 struct AdminAnswer: Sendable {
@@ -16,13 +17,14 @@ enum AdminExchangeError: Error {
     case notHTTP
 }
 
-/// One request and its answer on one connection: sends when the channel becomes active, settles `answer` exactly once, closes.
+/// One request and its answer on one connection: sends when the channel is active and the peer known, settles `answer` exactly once, closes.
 ///
 /// Owned by its channel's pipeline and confined to its event loop.
 final class AdminExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
+    private let peer: SocketPeer
     private let head: HTTPRequestHead
     private let body: ByteBuffer?
     private let timeout: TimeAmount
@@ -33,7 +35,11 @@ final class AdminExchange: ChannelInboundHandler {
     private var contentType = ""
     private var received = ByteBuffer()
 
-    init(head: HTTPRequestHead, body: ByteBuffer?, timeout: TimeAmount, bodyLimit: Int, answer: EventLoopPromise<AdminAnswer>) {
+    init(
+        peer: SocketPeer, head: HTTPRequestHead, body: ByteBuffer?, timeout: TimeAmount, bodyLimit: Int,
+        answer: EventLoopPromise<AdminAnswer>
+    ) {
+        self.peer = peer
         self.head = head
         self.body = body
         self.timeout = timeout
@@ -45,12 +51,21 @@ final class AdminExchange: ChannelInboundHandler {
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
             self.settle(.failure(AdminExchangeError.timedOut), context)
         }
+        peer.require(context.channel).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.send(context)
+            case .failure(let error): self.settle(.failure(error), context)
+            }
+        }
+        context.fireChannelActive()
+    }
+
+    private func send(_ context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if let body {
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -10,9 +10,13 @@ enum ExitStatus: Int32, Sendable {
     case usage = 64
     case unavailable = 69
     case outputFailed = 74
+    /// A runtime directory or a daemon in it that is not to be trusted.
+    case untrusted = 78
 
     /// A daemon that refuses was reached; any other error means that it gave no usable answer.
-    init(_ error: AdminError) { self = error.isProblem ? .notSo : .unavailable }
+    init(_ error: AdminError) {
+        self = error.isProblem ? .notSo : error.isUntrusted ? .untrusted : .unavailable
+    }
 }
 
 /// Ends the command: `message` goes to standard error.
@@ -27,6 +31,7 @@ struct Failure: Error, Equatable {
 
     /// Daemons that were needed and gave no answer; one line each.
     init(unavailable errors: [AdminError]) {
-        self.init(.unavailable, errors.map(\.description).joined(separator: "\nsagactl: "))
+        self.init(
+            errors.contains(where: \.isUntrusted) ? .untrusted : .unavailable, errors.map(\.description).joined(separator: "\nsagactl: "))
     }
 }

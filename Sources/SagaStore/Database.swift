@@ -1,4 +1,5 @@
 import Glibc
+import Ownership
 import Saga
 import Synchronization
 package import Wire
@@ -11,6 +12,7 @@ package final class Database: Sendable {
     package let writer: GroupCommitWriter
     private let readers = Mutex(Readers())
     private let lock: Mutex<DirectoryLock?>
+    private let files: FileIdentities
     package let path: String
     /// True when this start made the database.
     package let isNew: Bool
@@ -25,6 +27,7 @@ package final class Database: Sendable {
     ) throws {
         let lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
+        for file in [path, path + "-wal", path + "-shm"] { try lock.check(file) }
         // SQLite would make it readable for everybody, but for the process's mask; its log and index get the mode of the file.
         try lock.makeFile(path)
         try LeftoverLog.makeDurable(path)
@@ -42,6 +45,7 @@ package final class Database: Sendable {
             setup.rollBack()
             throw error
         }
+        files = FileIdentities([directory, directory + "/lock", path, path + "-wal", path + "-shm"])
         self.lock = Mutex(lock)
         writer = GroupCommitWriter(
             connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
@@ -74,6 +78,14 @@ package final class Database: Sendable {
         return try result.get()
     }
 
+    /// Looks whether the files in use are still those that the next start would find, and ends the process where they are not: another
+    /// process could have been let in, and nothing that is written would be found again.
+    package func checkFiles() {
+        guard let path = files.changed else { return }
+        // Closing saves what is in a removed log, where SQLite finds the database itself in its place.
+        writer.fail(.replaced(path)) { close() }
+    }
+
     /// Refuses reads, finishes what is queued for writing, closes the file and lets go of the directory. Blocks; not to be called on the writer's thread.
     package func close() {
         // The writer last: the last connection to go empties the log into the file, which a reader cannot.
@@ -101,58 +113,5 @@ package final class Database: Sendable {
         guard stat(path, &status) == 0, status.st_size <= fullCheckLimit else { return }
         let problem = try connection.first("PRAGMA quick_check(1)") { try $0.text(0) }
         guard problem == "ok" else { throw .corrupt(problem ?? "no answer to quick_check") }
-    }
-}
-
-/// Keeps a second process out of a directory, for as long as it lives; the kernel lets go when the process ends, however it ends.
-private struct DirectoryLock: ~Copyable, Sendable {
-    private let descriptor: Int32
-
-    init(directory: String) throws(StoreError) {
-        descriptor = try DirectoryLock.acquire(directory)
-    }
-
-    deinit {
-        Glibc.close(descriptor)
-    }
-
-    /// Makes a file that others cannot read, where it is missing.
-    func makeFile(_ path: String) throws(StoreError) {
-        // Before SQLite has it open: closing any descriptor of a file gives up the process's locks on it (fcntl(2)).
-        Glibc.close(try DirectoryLock.open(path))
-    }
-
-    private static func open(_ path: String) throws(StoreError) -> Int32 {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .unusableDirectory("\(path): \(String(cString: strerror(errno)))") }
-        return descriptor
-    }
-
-    private static func acquire(_ directory: String) throws(StoreError) -> Int32 {
-        try makeParents(of: directory)
-        try make(directory)
-        let descriptor = try open(directory + "/lock")
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            Glibc.close(descriptor)
-            throw .anotherInstance(directory: directory)
-        }
-        return descriptor
-    }
-
-    private static func makeParents(of directory: String) throws(StoreError) {
-        var path = directory.hasPrefix("/") ? "/" : ""
-        for part in directory.split(separator: "/").dropLast() {
-            path += part + "/"
-            try make(path)
-        }
-    }
-
-    private static func make(_ directory: String) throws(StoreError) {
-        if mkdir(directory, 0o750) == 0 {
-            // Whatever the umask, which is for files.
-            chmod(directory, 0o750)
-        } else if errno != EEXIST {
-            throw .unusableDirectory("\(directory): \(String(cString: strerror(errno)))")
-        }
     }
 }

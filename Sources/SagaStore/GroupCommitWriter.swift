@@ -217,7 +217,9 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     /// Nothing can be relied on any more: takes on no further work.
-    func fail(_ error: StoreError) {
+    ///
+    /// - Parameter first: what is still to be done before `failed` ends the process.
+    func fail(_ error: StoreError, first: () -> Void = {}) {
         let abandoned = queue.withLock { queue -> Deque<Job>? in
             guard queue.failure == nil else { return nil }
             queue.failure = error
@@ -226,6 +228,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
         }
         guard let abandoned else { return }
         for job in abandoned { job.answer(.failure(error)) }
+        first()
         failed(error)
     }
 }

@@ -12,6 +12,10 @@ package enum StoreError: Error, Equatable {
     case corrupt(String)
     /// Written by a newer version. Final.
     case newerSchema(found: Int64, supported: Int64)
+    /// A database of another service or of another program. Final.
+    case foreignDatabase(String)
+    /// A file that is in use was removed or replaced. Final: what is written would not be found again.
+    case replaced(String)
     /// The state directory cannot be made or used. Final, and a matter of configuration.
     case unusableDirectory(String)
     /// Another process uses the directory. Final.
@@ -29,7 +33,7 @@ package enum StoreError: Error, Equatable {
     /// No later work on this database can succeed.
     package var isFinal: Bool {
         switch self {
-        case .inputOutput, .corrupt, .newerSchema, .unusableDirectory, .anotherInstance: true
+        case .inputOutput, .corrupt, .newerSchema, .foreignDatabase, .replaced, .unusableDirectory, .anotherInstance: true
         case .busy, .full, .overloaded, .closed, .failed: false
         }
     }
@@ -45,6 +49,9 @@ extension StoreError: CustomStringConvertible {
         case .corrupt(let what): "the database is damaged: \(what)"
         case .newerSchema(let found, let supported):
             "the database has schema version \(found), this program knows up to \(supported): install the newer version again"
+        case .foreignDatabase(let what): "this is the database of another service or program: \(what)"
+        case .replaced(let path):
+            "\(path) was removed or replaced while it was in use: see where it has gone, and put it back before the next start"
         case .unusableDirectory(let what): "the state directory cannot be used: \(what)"
         case .anotherInstance(let directory): "another instance is using \(directory)"
         case .closed: "the database is closed"

@@ -38,4 +38,22 @@ import Testing
             #expect(try await orders.decided(last)["status"]?.string == "APPROVED")
         }
     }
+
+    @Test func `Fault 48, the wall clock 8 days ahead: an idempotency key still finds its order, also after a restart`() async throws {
+        try await DaemonSuite.run { suite in
+            let faults = try FaultInjection()
+            try await suite.start(.order, environment: faults.environment)
+            let orders = try RESTClient(.order)
+            let key = [("Idempotency-Key", "one")]
+            let first = try await orders.post("/orders", json: RESTClient.body(), headers: key)
+            #expect(first.status == 201)
+            try await suite[.order].stop()
+
+            try faults.start(.clock, 8 * Self.day)
+            let daemon = try await suite.start(.order, environment: faults.environment)
+            // What expires is deleted at the start, or is not.
+            try await eventually("a look at what has expired") { daemon.log.contains("last at work") ? () : nil }
+            #expect(try await orders.post("/orders", json: RESTClient.body(), headers: key).json["orderId"] == first.json["orderId"])
+        }
+    }
 }

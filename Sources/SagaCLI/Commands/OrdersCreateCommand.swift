@@ -64,7 +64,7 @@ struct OrdersCreateCommand: AsyncParsableCommand {
         } catch {
             switch error {
             case .connectionLost, .timedOut: throw uncertain(error)
-            case .unreachable, .problem, .malformed: throw error
+            case .unreachable, .untrusted, .problem, .malformed: throw error
             }
         }
     }

@@ -14,6 +14,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let answers = try await options.suite(timeout: .seconds(5)).ask { client throws(AdminError) in try await client.status() }
+        // Not down: nobody was asked.
+        let untrusted = answers.compactMap(\.error).filter(\.isUntrusted)
+        guard untrusted.isEmpty else { throw Failure(unavailable: untrusted) }
         let report = StatusReport(answers)
         if output.json {
             try Output.json(report)

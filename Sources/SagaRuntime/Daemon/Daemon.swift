@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
+import Ownership
 import Saga
 package import SagaConfiguration
 package import SagaStore
@@ -28,7 +29,7 @@ package struct Daemon: Sendable {
     /// - Parameters:
     ///   - reread: reads the configuration anew, for SIGHUP.
     ///   - failed: called when the database can never be written again; must not return before the process is about to end.
-    /// - Throws: `StoreError` (another instance, damaged, newer schema), `ListenError` or `UnixSocketError`.
+    /// - Throws: `StoreError` (another instance, damaged, newer schema), `UntrustedPath`, `ListenError` or `UnixSocketError`.
     package static func build<Service: SagaService>(
         _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
         notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
@@ -72,15 +73,18 @@ package struct Daemon: Sendable {
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
 
+        let retention = RetentionWatch(log: log, wallClock: clock)
+
         // How events come and go.
         let link = TransportLink()
         let health = Health(
             lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
-            conditions: { [disk.shortage, service.gate?.condition].compactMap(\.self) })
+            conditions: { [disk.shortage, service.gate?.condition, retention.doubt].compactMap(\.self) })
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
-        try RuntimeDirectory.make(runtimeDirectory)
+        // The mode of the process's files is for state; the sockets in here have modes of their own.
+        try OwnDirectory.make(runtimeDirectory, mode: 0o755)
         let adminSocket = "\(runtimeDirectory)/admin.sock"
         // Of all that another instance has, this is what an operator knows it by.
         try UnixSocketAddress(adminSocket).makeFree()
@@ -146,7 +150,9 @@ package struct Daemon: Sendable {
         let services: [any ServiceLifecycle.Service] =
             [
                 transport,  // tells and hears the others
-                Housekeeping(service: service, outbox: outbox, context: context),  // deletes what retention no longer keeps
+                // deletes what retention no longer keeps
+                Housekeeping(service: service, outbox: outbox, watch: retention, context: context),
+                StateWatch(database: database),  // ends the daemon when its files are taken away
                 admin,  // the operator
                 rest,  // the clients
             ] + service.services + [  // what this service does of itself
@@ -193,22 +199,5 @@ private final class TransportLink: Sendable {
 
     func connect(_ transport: any Transport) {
         link.withLock { $0 = transport }
-    }
-}
-
-/// The directory of a service's sockets, made where it is missing (systemd makes it in a package).
-private enum RuntimeDirectory {
-    static func make(_ directory: String) throws {
-        var path = ""
-        for part in directory.split(separator: "/") {
-            path += "/" + part
-            if mkdir(path, 0o755) == 0 {
-                // The mode of the process's files is for state; the sockets in here have modes of their own.
-                chmod(path, 0o755)
-                continue
-            }
-            guard errno != EEXIST else { continue }
-            throw ListenError(address: .unix(path: directory), reason: "\(path): \(String(cString: strerror(errno)))")
-        }
     }
 }

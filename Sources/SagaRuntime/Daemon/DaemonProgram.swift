@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Glibc
 import Logging
+import Ownership
 import Saga
 import SagaConfiguration
 import SagaStore
@@ -9,7 +10,7 @@ import Posix
 
 /// The program around a daemon: options, exit codes, and what must be said before there is a log.
 ///
-/// Exit codes (sysexits.h): 0 clean, 64 usage, 65 database damaged or of a newer schema, 69 a listener could not be bound, 74 the disk
+/// Exit codes (sysexits.h): 0 clean, 64 usage, 65 database damaged, of a newer schema or not the one, 69 a listener could not be bound, 74 the disk
 /// failed, 75 another instance, 78 configuration.
 package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     package static var configuration: CommandConfiguration {
@@ -108,9 +109,9 @@ extension ExitCode {
 
     private static func code(for error: any Error) -> Int32 {
         switch error {
-        case StoreError.corrupt, StoreError.newerSchema: EX_DATAERR
+        case StoreError.corrupt, StoreError.newerSchema, StoreError.foreignDatabase, StoreError.replaced: EX_DATAERR
         case StoreError.anotherInstance, is AnotherInstance: EX_TEMPFAIL
-        case StoreError.unusableDirectory: EX_CONFIG
+        case StoreError.unusableDirectory, is UntrustedPath: EX_CONFIG
         case is StoreError: EX_IOERR
         case is ListenError, is UnixSocketError: EX_UNAVAILABLE
         default: EX_SOFTWARE

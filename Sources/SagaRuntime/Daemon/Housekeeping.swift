@@ -13,15 +13,17 @@ package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
     private let service: Service
     private let retention: Duration
     private let outbox: OutboxLog
+    private let watch: RetentionWatch
     private let context: ServiceContext
 
     private static var interval: Duration { .seconds(60) }
     private static var chunk: Int { 500 }
 
-    package init(service: Service, outbox: OutboxLog, context: ServiceContext) {
+    package init(service: Service, outbox: OutboxLog, watch: RetentionWatch, context: ServiceContext) {
         self.service = service
         self.retention = context.configuration.retention
         self.outbox = outbox
+        self.watch = watch
         self.context = context
     }
 
@@ -29,7 +31,8 @@ package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    while try await deleteSome() { try await Task.sleep(for: .milliseconds(20)) }
+                    let cutoff = try await watch.cutoff(retention, in: context.database)
+                    while try await deleteSome(before: cutoff) { try await Task.sleep(for: .milliseconds(20)) }
                 } catch is CancellationError {
                     return
                 } catch {
@@ -42,9 +45,7 @@ package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
         }
     }
 
-    private func deleteSome() async throws -> Bool {
-        let age = retention.components
-        let cutoff = Timestamp(microseconds: context.clock().microseconds - age.seconds * 1_000_000 - age.attoseconds / 1_000_000_000_000)
+    private func deleteSome(before cutoff: Timestamp) async throws -> Bool {
         let published = outbox.published
         return try await context.database.writer.write(isBounded: true) { [service] transaction in
             let events = try transaction.deleteExpired(before: cutoff, published: published, limit: Self.chunk)

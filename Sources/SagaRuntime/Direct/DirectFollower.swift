@@ -1,5 +1,7 @@
 import NIOCore
+import AdminAPI
 import NIOPosix
+import Ownership
 import Saga
 import SagaStore
 import ServiceLifecycle
@@ -99,6 +101,13 @@ final class DirectFollower: Sendable {
         }
     }
 
+    /// Looks at the peer's directory; one that is not there yet is looked at when it is.
+    func checkPath() throws(UntrustedPath) {
+        do {
+            _ = try SocketPeer(at: path)
+        } catch .unusable(_, ENOENT) {}
+    }
+
     private func stop() {
         let inbox = state.withLock { state in
             state.isStopping = true
@@ -122,7 +131,14 @@ final class DirectFollower: Sendable {
         let inbox = FrameInbox(fullAt: DirectFollower.inboxLimit)
         let channel: any Channel
         do {
+            let peer = try SocketPeer(at: path)
             channel = try await connect(inbox)
+            do {
+                try await peer.require(channel).get()
+            } catch {
+                channel.close(promise: nil)
+                throw error
+            }
         } catch {
             return ConnectionFailure.text(of: error)
         }

@@ -1,4 +1,5 @@
 package import NIOCore
+import Ownership
 package import Saga
 package import SagaStore
 import ServiceLifecycle
@@ -44,8 +45,9 @@ package final class DirectTransport: Transport {
 
     /// Makes the socket, so that it is known early when that fails.
     ///
-    /// - Throws: `UnixSocketError`, which names the path.
+    /// - Throws: `UnixSocketError`, which names the path; `UntrustedPath` where a peer's socket could be somebody else's.
     package func bind() async throws {
+        for follower in followers { try follower.checkPath() }
         try await server.bind(path)
     }
 
