@@ -55,6 +55,9 @@ package final class GroupCommitWriter: @unchecked Sendable {
 
     private let queue = Mutex(Queue())
     private let statistics = Mutex(Statistics())
+    /// Why the last commit was not possible; nil after one that was.
+    private let lastFailure = Mutex<StoreError?>(nil)
+    private let isProbing = Atomic(false)
     private let wakeUp = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     /// nil once it is closed.
@@ -109,6 +112,15 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     package var counts: Statistics { statistics.withLock { $0 } }
+
+    /// Why nothing can be written, in words; nil as far as anybody has tried.
+    package var trouble: String? { lastFailure.withLock { $0 }.map { "nothing can be stored: \($0)" } }
+
+    /// Has it try, unless it is trying already: a database at rest that somebody else has locked looks like any other. Returns at once.
+    package func probe() {
+        guard !isProbing.exchange(true, ordering: .relaxed) else { return }
+        submit(Job(work: { _ in }, answer: { _ in self.isProbing.store(false, ordering: .relaxed) }), isBounded: true)
+    }
 
     /// Finishes what is queued, then closes the connection. Later work is refused.
     package func close() {
@@ -179,6 +191,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
             transaction.rollBack()
             ids = transaction.ids
             let error = error as? StoreError ?? .failed("\(error)")
+            lastFailure.withLock { $0 = error }
             if error.isFinal { fail(error) }
             for job in jobs { job.answer(.failure(error)) }
             return
@@ -188,6 +201,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
             $0.commits += 1
             $0.jobs += jobs.count
         }
+        lastFailure.withLock { $0 = nil }
         if !transaction.appended.isEmpty { committed(transaction.appended) }
         for completion in transaction.completions { completion() }
         for (job, outcome) in zip(jobs, outcomes) {
