@@ -1,4 +1,3 @@
-import ServiceLifecycle
 import Hummingbird
 import HTTPTypes
 import Saga
@@ -22,7 +21,7 @@ package struct OrderRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.post("/orders") { request, _ in try await create(request) }
         router.get("/orders") { request, _ in try list(request) }
-        router.get("/orders/:orderId") { request, context in try await show(request, try id(in: context)) }
+        router.get("/orders/:orderId") { request, context in try await show(request, try id(in: context), context) }
         router.post("/orders/:orderId/cancel") { _, context in try await cancel(try id(in: context)) }
     }
 
@@ -46,12 +45,12 @@ package struct OrderRoutes: Sendable {
         return Response.json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
     }
 
-    private func show(_ request: Request, _ id: OrderID) async throws -> Response {
+    private func show(_ request: Request, _ id: OrderID, _ requestContext: ServiceRequestContext) async throws -> Response {
         guard var order = try read(id) else { throw notFound(id) }
         if let text = request.uri.queryParameters["wait"] {
             let limit = try WaitTime(String(text)).duration
             if order.status == .pending {
-                await cancelWhenGracefulShutdown {
+                await requestContext.wait { [self] in
                     await waiters.wait(for: id, atMost: limit) { [self] in
                         // What cannot be read is not known to be decided.
                         guard let order = try? read(id) else { return false }

@@ -11,6 +11,13 @@ package enum ProcessLimits {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
+    /// How many files may be open at a time.
+    package static var openFiles: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// glibc gives its threads up to eight arenas for each core (mallopt(3)), and what is free in one is of no use in another: while
     /// threads of the pool come and go, a process would grow for hours without holding more.
     package static func boundArenas() {

@@ -11,7 +11,7 @@ package final class Health: Sendable {
     }
 
     /// Called when something has changed; the backlog, which always does, is left out.
-    package let changed = WakeUp()
+    package let changed: WakeUp
     private let problems = Mutex<[Part: String]>([:])
     private let lifecycle: Lifecycle
     private let outbox: OutboxLog
@@ -22,13 +22,14 @@ package final class Health: Sendable {
     /// - Parameter conditions: what else keeps the service from all of its work, in words.
     package init(
         lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?,
-        conditions: @escaping @Sendable () -> [String] = { [] }
+        conditions: @escaping @Sendable () -> [String] = { [] }, changed: WakeUp = WakeUp()
     ) {
         self.lifecycle = lifecycle
         self.outbox = outbox
         self.backlogLimit = Int64(backlogLimit)
         self.transport = transport
         self.conditions = conditions
+        self.changed = changed
     }
 
     package func report(_ part: Part, _ problem: String) {

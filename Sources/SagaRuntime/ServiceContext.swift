@@ -29,16 +29,14 @@ package struct ServiceContext: Sendable {
     }
 }
 
-/// Whether new orders are taken on: not while stopping, nor while more events wait to be published than is allowed, nor while the disk
-/// is almost full.
+/// Whether new orders are taken on: not while more events wait to be published than is allowed, nor while the disk is almost full. Those
+/// that come before the last connection is closed are taken on, also while the daemon stops: they are finished after the next start.
 package struct Admission: Sendable {
-    private let lifecycle: Lifecycle
     private let outbox: OutboxLog
     private let backlogLimit: Int64
     private let disk: DiskSpace
 
-    package init(lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, disk: DiskSpace) {
-        self.lifecycle = lifecycle
+    package init(outbox: OutboxLog, backlogLimit: Int, disk: DiskSpace) {
         self.outbox = outbox
         self.backlogLimit = Int64(backlogLimit)
         self.disk = disk
@@ -46,7 +44,6 @@ package struct Admission: Sendable {
 
     /// - Throws: a 503 that says why.
     package func requireRoom() throws {
-        guard lifecycle.phase != .stopping else { throw ProblemError.unavailable("the service is stopping") }
         let backlog = outbox.backlog
         guard backlog <= backlogLimit else {
             throw ProblemError.unavailable("\(backlog) events wait to be published, more than the backlog limit of \(backlogLimit)")

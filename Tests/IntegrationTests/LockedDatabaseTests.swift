@@ -73,6 +73,21 @@ import Wire
         }
     }
 
+    @Test func `a lock is among the reasons of /readyz, also where nobody wants to write, and no longer than it lasts`() async throws {
+        try await DaemonSuite.run { suite in
+            try await suite.start(ServiceName.allCases)
+            let payments = try RESTClient(.payment)
+            try await payments.get("/readyz", until: "ready")
+            let lock = try Lock(.payment, in: suite)
+            try await eventually("the lock among the reasons", within: .seconds(10)) {
+                let reasons = try await payments.get("/readyz").json["reasons"]?.array ?? []
+                return reasons.contains { $0.string?.contains("locked by another process") == true } ? () : nil
+            }
+            try lock.release()
+            try await payments.get("/readyz", until: "ready")
+        }
+    }
+
     @Test func `SIGTERM ends the daemon in time even so`() async throws {
         var settings = DaemonSuite.Settings()
         settings.deadline = "100ms"

@@ -16,6 +16,13 @@ import Wire
             let orders = try RESTClient(.order)
             _ = try await orders.decided(try await orders.place())
             let idle = try Crowd(of: 1000, to: suite.port(of: .order))
+            var accepted = 0
+            // Whoever has said nothing at all is not spared.
+            idle.send(Self.order)
+            try await eventually("answers to those that are idle from here on") { () -> Void? in
+                accepted += idle.answers().count { $0.answer.status == 201 }
+                return accepted == 1000 ? () : nil
+            }
             let slowHeads = try Crowd(of: 500, to: suite.port(of: .order))
             let slowBodies = try Crowd(of: 500, to: suite.port(of: .order))
             let text = Array("GET /orders HTTP/1.1\r\nHost: localhost\r\nX-Slow: \(String(repeating: "x", count: 1000))".utf8)
@@ -48,16 +55,15 @@ import Wire
 
             // Not one of the idle ones was sacrificed.
             idle.send(Self.order)
-            var accepted = 0
             try await eventually("answers to the idle ones") { () -> Void? in
                 accepted += idle.answers().count { $0.answer.status == 201 }
-                return accepted == 1000 ? () : nil
+                return accepted == 2000 ? () : nil
             }
         }
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `Fault 35, more connections than descriptors: accepting pauses, operators and events go on, and it resumes`() async throws {
+    func `Fault 35, more connections than descriptors: those at rest give way, operators and events go on`() async throws {
         try await DaemonSuite.run { suite in
             let daemon = try suite.launch(.order, openFiles: 240)
             try await daemon.ready()
@@ -67,14 +73,13 @@ import Wire
             var answered = 0
             try await eventually("answers to those that are let in") { () -> Void? in
                 answered += crowd.answers().count
-                return answered >= 80 ? () : nil
+                return answered == 300 ? () : nil
             }
+            #expect(try await suite.status(.order)["reasons"]?.array?.contains { $0.string?.contains("places for rest") == true } == true)
             let placed = try await suite.admin(.order).post("/orders", json: RESTClient.body())
             #expect(placed.status == 201)
             let id = try #require(try placed.json["orderId"]?.string)
             #expect(try await suite.admin(.order).get("/orders/\(id)?wait=30s").json["status"]?.string == "APPROVED")
-            answered += crowd.answers().count
-            #expect(answered < 100)
             #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count < 220)
             crowd.close()
             let orders = try RESTClient(.order)
@@ -113,6 +118,41 @@ import Wire
             try await eventually("a decision of all orders", within: .seconds(30)) { () -> Void? in
                 try await orders.get("/orders?status=PENDING").json["orders"]?.array?.isEmpty == true ? () : nil
             }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `Fault 47, thousands who ask to wait and go away: the others do not wait for them`() async throws {
+        try await DaemonSuite.run { suite in
+            try await suite.start(.order)
+            let orders = try RESTClient(.order)
+            let wait = HTTPClient.request("GET", "/orders/\(try await orders.place())?wait=60s")
+            for _ in 0..<4200 { try Crowd(of: 1, to: suite.port(of: .order)).send(wait) }
+            let start = ContinuousClock.now
+            #expect(try await orders.get("/livez").status == 200)
+            // The waits would take a minute.
+            #expect(ContinuousClock.now - start < .seconds(10))
+            try await eventually("no request that waits") {
+                let metrics = try await suite.admin(.order).get("/metrics").text
+                return metrics.contains("saga_http_waiting{listener=\"rest\"} 0\n") ? () : nil
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `Fault 47, silent and waiting connections on the admin socket: operators get in`() async throws {
+        try await DaemonSuite.run { suite in
+            try await suite.start(.order)
+            let id = try await RESTClient(.order).place()
+            var others: [HTTPConnection] = []
+            for _ in 0..<70 { others.append(try await HTTPConnection(.unix(path: suite.adminSocket(of: .order)))) }
+            #expect(try await suite.sagactl("orders", "show", id).exit == .code(0))
+            for _ in 0..<70 {
+                let connection = try await HTTPConnection(.unix(path: suite.adminSocket(of: .order)))
+                try await connection.send(HTTPClient.request("GET", "/orders/\(id)?wait=60s"))
+                others.append(connection)
+            }
+            #expect(try await suite.sagactl("orders", "show", id).exit == .code(0))
+            #expect(try suite[.order].log.contains("places for admin"))
         }
     }
 

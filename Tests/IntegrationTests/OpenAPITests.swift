@@ -39,12 +39,11 @@ import Wire
             context: ServiceContext(
                 configuration: .default, database: database,
                 log: Log(sink: LogSink(identity: LogIdentity(identifier: "test", fieldPrefix: "TEST_")), threshold: LogThreshold(.error)),
-                admission: Admission(
-                    lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, disk: DiskSpace(directory: directory.path)),
+                admission: Admission(outbox: outbox, backlogLimit: 1, disk: DiskSpace(directory: directory.path)),
                 clock: { Timestamp(microseconds: 0) }, metrics: Metrics()))
         let router = ServiceRouter(context: ServiceRequestContext.self)
         HealthRoutes(
-            health: Health(lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, transport: { nil }), openAPI: Service.openAPI
+            health: Health(lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, transport: { nil }), openAPI: Service.openAPI, probe: {}
         ).add(to: router)
         service.addRoutes(to: router)
 

@@ -22,6 +22,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [24, 16, 12])
+    func `too few descriptors to work with: exit 69, with the limit and what is needed`(_ limit: Int) async throws {
+        try await DaemonSuite.run { suite in
+            let process = try ProgramProcess(
+                ServiceName.order.program, ["--config", suite.configurationFile], openFiles: limit, in: suite.directory.path, label: "order"
+            )
+            let outcome = try await process.ended(within: .seconds(5))
+            #expect(outcome.exit == .code(69))
+            #expect(outcome.errors.contains("the limit is \(limit), needed are "))
+            #expect(!FileManager.default.fileExists(atPath: suite.stateDirectory(of: .order)))
+        }
+    }
+
     @Test func `Fault 30, a stale admin socket file: one on which somebody answers is 69 and named, and stays his`() async throws {
         try await DaemonSuite.run { suite in
             let path = suite.adminSocket(of: .order)

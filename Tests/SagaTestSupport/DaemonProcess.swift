@@ -8,15 +8,14 @@ package final class DaemonProcess: Sendable {
     private let process: ProgramProcess
 
     init(
-        _ service: ServiceName, arguments: [String], environment: [String: String], openFiles: Int?, in directory: String,
-        label: String, notifications: NotifyListener
+        _ service: ServiceName, arguments: [String], environment: [String: String], openFiles: Int? = nil,
+        inherited: ListeningSocket? = nil, in directory: String, label: String, notifications: NotifyListener
     ) throws {
         self.service = service
         self.notifications = notifications
         process = try ProgramProcess(
             service.program, arguments, environment: environment.merging(["NOTIFY_SOCKET": notifications.address]) { $1 },
-            openFiles: openFiles,
-            in: directory, label: label)
+            openFiles: openFiles, inherited: inherited, in: directory, label: label)
     }
 
     package var pid: pid_t { process.pid }

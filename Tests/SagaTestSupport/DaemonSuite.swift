@@ -83,12 +83,16 @@ package final class DaemonSuite: Sendable {
 
     /// Starts a daemon, without waiting for it.
     ///
-    /// - Parameter openFiles: the most descriptors it may have; nil: as many as the test.
+    /// - Parameters:
+    ///   - openFiles: the most descriptors it may have; nil: as many as the test.
+    ///   - inherited: the socket it is to serve REST on.
     @discardableResult
-    package func launch(_ service: ServiceName, environment: [String: String] = [:], openFiles: Int? = nil) throws -> DaemonProcess {
+    package func launch(
+        _ service: ServiceName, environment: [String: String] = [:], openFiles: Int? = nil, inherited: ListeningSocket? = nil
+    ) throws -> DaemonProcess {
         let daemon = try DaemonProcess(
-            service, arguments: ["--config", configurationFile], environment: environment, openFiles: openFiles, in: directory.path,
-            label: service.rawValue,
+            service, arguments: ["--config", configurationFile], environment: environment, openFiles: openFiles, inherited: inherited,
+            in: directory.path, label: service.rawValue,
             notifications: NotifyListener(address: "\(directory.path)/\(service)-\(UInt16.random(in: .min ... .max)).notify"))
         daemons.withLock { $0[service] = daemon }
         return daemon

@@ -15,9 +15,9 @@ package enum FreePort {
     }
 }
 
-/// A socket that listens and never answers.
+/// A socket that listens and never answers by itself.
 package final class ListeningSocket: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// On loopback.
     package init(port: Int) throws {
@@ -45,6 +45,6 @@ package final class ListeningSocket: Sendable {
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) }
         }
-        guard bound == 0, listen(descriptor, 8) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard bound == 0, listen(descriptor, SOMAXCONN) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 }

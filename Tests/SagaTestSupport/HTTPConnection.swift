@@ -13,6 +13,8 @@ package final class HTTPConnection: Sendable {
     fileprivate struct Incoming: Sendable {
         var bytes: [UInt8] = []
         var hasEnded = false
+        /// By more than its end.
+        var wasReset = false
     }
 
     private let channel: any Channel
@@ -75,13 +77,16 @@ package final class HTTPConnection: Sendable {
         try await channel.close(mode: .output)
     }
 
+    /// It ended by more than the server's closing it.
+    package var wasReset: Bool { incoming.state.wasReset }
+
     package func close() {
         channel.close(promise: nil)
     }
 
     /// The connection ended before the answer did.
     package struct Closed: Error, CustomStringConvertible {
-        let bytes: [UInt8]
+        package let bytes: [UInt8]
 
         package var description: String { "the connection was closed behind \(String(decoding: bytes, as: UTF8.self).debugDescription)" }
     }
@@ -105,7 +110,7 @@ package final class HTTPConnection: Sendable {
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            incoming.change { $0.hasEnded = true }
+            incoming.change { ($0.hasEnded, $0.wasReset) = (true, true) }
             context.close(promise: nil)
         }
     }

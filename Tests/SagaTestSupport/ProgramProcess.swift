@@ -27,21 +27,28 @@ package final class ProgramProcess: Sendable {
     /// - Parameters:
     ///   - environment: in place of the test's own.
     ///   - openFiles: the most descriptors it may have; nil: as many as the test.
+    ///   - inherited: a listening socket to hand over, as the service manager does.
     ///   - directory: where standard output and standard error are kept, in files called like `label`; those of an earlier process with
     ///     the same label are gone on with.
     package init(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], openFiles: Int? = nil, in directory: String,
-        label: String
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], openFiles: Int? = nil,
+        inherited: ListeningSocket? = nil, in directory: String, label: String
     ) throws {
         name = program
         outputPath = "\(directory)/\(label).out"
         errorsPath = "\(directory)/\(label).err"
         let path = try ProgramProcess.path(of: program)
-        // prlimit(1) becomes the program.
+        var command = [path] + arguments
+        var environment = environment
+        // prlimit(1) becomes the program, and so does the shell, which alone can name the process to itself.
+        if let openFiles { command = ["/usr/bin/prlimit", "--nofile=\(openFiles):\(openFiles)"] + command }
+        if inherited != nil {
+            environment.merge(["LISTEN_FDS": "1", "LISTEN_FDNAMES": "rest"]) { $1 }
+            command = ["/bin/sh", "-c", #"export LISTEN_PID=$$; exec "$@""#, "sh"] + command
+        }
         child = try Child(
-            path: openFiles == nil ? path : "/usr/bin/prlimit",
-            arguments: (openFiles.map { ["--nofile=\($0):\($0)", path] } ?? []) + arguments,
-            environment: environment, output: outputPath, errors: errorsPath)
+            path: command[0], arguments: Array(command.dropFirst()), environment: environment, output: outputPath, errors: errorsPath,
+            inherited: inherited?.descriptor)
         pid = child.pid
     }
 
@@ -112,13 +119,15 @@ private final class Child: Sendable {
         let value = Mutex(false)
     }
 
-    init(path: String, arguments: [String], environment: [String: String], output: String, errors: String) throws {
+    init(path: String, arguments: [String], environment: [String: String], output: String, errors: String, inherited: Int32?) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+
+        if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }
 
         // The child begins with no signal blocked or ignored, whatever the test process does with them.
         var attributes = posix_spawnattr_t()

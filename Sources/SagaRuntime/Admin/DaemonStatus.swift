@@ -13,9 +13,11 @@ struct DaemonStatus<Service: SagaService>: Sendable {
     let outbox: OutboxLog
     let transport: any Transport
     let context: ServiceContext
+    let places: [ConnectionPlaces]
     let startedAt: ContinuousClock.Instant
 
     func status() throws -> ServiceStatus {
+        context.database.writer.probe()
         let (state, reasons) = health.current()
         let transport = transport.status
         let backlog = outbox.backlog
@@ -56,6 +58,16 @@ struct DaemonStatus<Service: SagaService>: Sendable {
                 .init(
                     "saga_dead_letters", "Records that wait for an operator.", Double(letters[kind] ?? 0),
                     labels: ["kind": kind.rawValue]))
+        }
+        for places in places {
+            gauges.append(
+                .init("saga_http_connections", "Connections of clients.", Double(places.count), labels: ["listener": places.name]))
+        }
+        for places in places {
+            gauges.append(
+                .init(
+                    "saga_http_waiting", "Requests that wait for something to happen.", Double(places.waiting),
+                    labels: ["listener": places.name]))
         }
         for (status, count) in (status.orders ?? [:]).sorted(by: { $0.key < $1.key }) {
             gauges.append(.init("saga_orders", "Orders by status.", Double(count), labels: ["status": status]))

@@ -7,10 +7,13 @@ import Wire
 struct HealthRoutes: Sendable {
     let health: Health
     let openAPI: String
+    /// Looks for trouble that only shows when there is work.
+    let probe: @Sendable () -> Void
 
     func add(to router: ServiceRouter) {
         router.get("/livez") { _, _ in try Response.encoding(["status": "alive"]) }
         router.get("/readyz") { _, _ in
+            probe()
             let (state, reasons) = health.current()
             switch state {
             case .ready, .degraded: return try Response.encoding(Readiness(status: state.rawValue, reasons: reasons))

@@ -66,9 +66,18 @@ package struct Daemon: Sendable {
         let lifecycle = Lifecycle()
         let metrics = Metrics()
         let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)")
+        let changed = WakeUp()
+        let shortage: @Sendable (String) -> Void = {
+            log.record(.warning, $0)
+            changed.call()
+        }
+        let places = (
+            rest: metrics.places("rest", limit: ConnectionLimit.clients, shortage: shortage),
+            admin: metrics.places("admin", limit: ConnectionLimit.operators, shortage: shortage)
+        )
         let context = ServiceContext(
             configuration: configuration, database: database, log: log,
-            admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
+            admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
             clock: clock, metrics: metrics)
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
@@ -79,7 +88,12 @@ package struct Daemon: Sendable {
         let link = TransportLink()
         let health = Health(
             lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
-            conditions: { [disk.shortage, service.gate?.condition, retention.doubt].compactMap(\.self) })
+            conditions: {
+                [
+                    disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
+                    retention.doubt,
+                ].compactMap(\.self)
+            }, changed: changed)
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
@@ -95,9 +109,10 @@ package struct Daemon: Sendable {
 
         // What the outside talks to.
         let effective = Mutex(configuration)
-        let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI)
+        let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI, probe: database.writer.probe)
         let status = DaemonStatus(
-            service: service, health: health, outbox: outbox, transport: transport, context: context, startedAt: .now)
+            service: service, health: health, outbox: outbox, transport: transport, context: context, places: [places.rest, places.admin],
+            startedAt: .now)
         let adminRoutes = AdminRoutes(
             status: status, handler: handler, context: context,
             configuration: {
@@ -107,7 +122,7 @@ package struct Daemon: Sendable {
                 return configuration
             })
         let admin = try await HTTPListener.bind(
-            .unix(path: adminSocket), group: group, logger: logger, connections: ConnectionLimit.operators,
+            .unix(path: adminSocket), group: group, logger: logger, places: places.admin,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 adminRoutes.add(to: router)
@@ -117,7 +132,7 @@ package struct Daemon: Sendable {
         let http = Service.http(in: configuration)
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
-            group: group, logger: logger, connections: ConnectionLimit.clients, gate: service.gate,
+            group: group, logger: logger, places: places.rest, gate: service.gate,
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 service.addRoutes(to: router)

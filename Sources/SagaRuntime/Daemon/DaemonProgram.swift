@@ -10,7 +10,8 @@ import Posix
 
 /// The program around a daemon: options, exit codes, and what must be said before there is a log.
 ///
-/// Exit codes (sysexits.h): 0 clean, 64 usage, 65 database damaged, of a newer schema or not the one, 69 a listener could not be bound, 74 the disk
+/// Exit codes (sysexits.h): 0 clean, 64 usage, 65 database damaged, of a newer schema or not the one, 69 a listener could not be bound or
+/// too few files may be open, 74 the disk
 /// failed, 75 another instance, 78 configuration.
 package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     package static var configuration: CommandConfiguration {
@@ -37,13 +38,17 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     }
 
     package func run() async throws {
+        if !checkConfig {
+            // Before anything is opened: what fails for want of descriptors seldom says so.
+            ProcessLimits.raiseOpenFiles()
+            if let shortage = ConnectionLimit.shortage { fail(shortage, EX_UNAVAILABLE) }
+        }
         let configuration = loadOrExit()
         if checkConfig {
             print("the configuration is valid")
             return
         }
         umask(0o077)
-        ProcessLimits.raiseOpenFiles()
         ProcessLimits.boundArenas()
         signal(SIGPIPE, SIG_IGN)
 
@@ -81,12 +86,12 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         }
     }
 
-    private func fail(_ problems: String) -> Never {
+    private func fail(_ problems: String, _ code: Int32 = EX_CONFIG) -> Never {
         for line in problems.split(separator: "\n") {
             let text = Array("saga-\(Service.Reactions.service)d: \(line)\n".utf8)
             _ = write(STDERR_FILENO, text, text.count)
         }
-        Glibc.exit(EX_CONFIG)
+        Glibc.exit(code)
     }
 }
 

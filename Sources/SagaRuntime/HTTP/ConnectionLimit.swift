@@ -1,24 +1,33 @@
-import Glibc
+import NIOCore
+import Posix
 
-/// How many connections a listener holds at a time. Beyond it, accepting pauses until one ends; what comes meanwhile waits in the
-/// kernel's queue.
+/// How many connections a listener holds at a time, and how many descriptors a daemon needs for that and for everything else.
 package enum ConnectionLimit {
     /// People with `sagactl`, whom no client can crowd out.
     static let operators = 64
 
     /// Bounds the memory, at some tens of kilobytes each, and leaves enough of the process's descriptors to everything else.
     static var clients: Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return most }
-        return clients(of: Int(clamping: limit.rlim_cur))
+        clients(of: ProcessLimits.openFiles, cores: System.coreCount)
     }
 
     private static let most = 4096
     private static let fewest = 16
-    /// For the operators' connections, and 96 for the database, whose readers take three each, the transport and the event loops.
-    private static let others = operators + 96
 
-    package static func clients(of descriptors: Int) -> Int {
-        min(max(descriptors - others, fewest), most)
+    /// For the operators' connections, for those that come when all places are taken, three for each event loop, and 96 for the database,
+    /// whose readers take three each, and the transport.
+    private static func others(cores: Int) -> Int {
+        operators + 2 * ConnectionPlaces.reserve + 3 * cores + 96
+    }
+
+    package static func clients(of descriptors: Int, cores: Int) -> Int {
+        min(max(descriptors - others(cores: cores), fewest), most)
+    }
+
+    /// Why there is no use in starting; nil if there is.
+    static var shortage: String? {
+        let (limit, needed) = (ProcessLimits.openFiles, others(cores: System.coreCount) + fewest)
+        guard limit < needed else { return nil }
+        return "too few files may be open: the limit is \(limit), needed are \(needed) (ulimit -n, or LimitNOFILE= of the unit)"
     }
 }

@@ -95,8 +95,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(wrapOutboundOut(.body(refusal.body)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            // Who asks on and on but takes no answer would have them pile up.
-            guard !closes || awaitsAnswer, context.channel.isWritable else { return context.close(promise: nil) }
+            guard !closes || awaitsAnswer else { return context.close(mode: .output, promise: nil) }
         }
     }
 }

@@ -5,9 +5,8 @@ import HummingbirdCore
 package import Logging
 import NIOConcurrencyHelpers
 package import NIOCore
-import NIOExtras
 import NIOHTTP1
-import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
@@ -17,15 +16,18 @@ package import Posix
 ///
 /// Bound before the daemon starts, so that an address in use fails the start. Hummingbird routes and speaks HTTP; its own server
 /// always binds for itself and cannot adopt a socket from systemd, which is why the accepting is done here. On graceful shutdown it
-/// stops accepting, lets requests in progress finish and closes idle connections.
+/// stops accepting, answers the requests in hand and closes every connection in an orderly way; who has not been accepted waits for the
+/// next process, where the socket is one of systemd's.
 ///
 /// What one connection can make it hold is bounded: a few kilobytes of requests that are read ahead, one request at work, one answer.
+/// What all of them can is bounded by `ConnectionPlaces`.
 package struct HTTPListener: Service {
-    package typealias Responder = @Sendable (Request, ServiceRequestContext.Source) async -> Response
+    package typealias Responder = @Sendable (Request, ServiceRequestContext.Source, ConnectionPlace) async -> Response
 
     private let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
-    private let quiescing: ServerQuiescingHelper
-    private let http: HTTP1Channel
+    private let places: ConnectionPlaces
+    private let configuration: HTTP1Channel.Configuration
+    private let responder: Responder
     private let logger: Logger
     private let unlink: String?
 
@@ -37,58 +39,43 @@ package struct HTTPListener: Service {
     }
 
     /// - Parameters:
-    ///   - connections: how many are held at a time.
     ///   - gate: asked before any route.
     /// - Throws: `ListenError` when the address cannot be had.
     package static func bind(
-        _ address: Address, group: any EventLoopGroup, logger: Logger, connections: Int, gate: (any RequestGate)? = nil,
+        _ address: Address, group: any EventLoopGroup, logger: Logger, places: ConnectionPlaces, gate: (any RequestGate)? = nil,
         responder: @escaping Responder
     ) async throws -> HTTPListener {
-        let http = HTTP1Channel(
-            responder: { request, writer, channel in
-                var response: Response
-                do throws(ProblemError) {
-                    response = await responder(try request.accepted(on: channel), .init(channel: channel, logger: logger))
-                } catch {
-                    response = error.response
-                }
-                // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
-                if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }
-                if request.method == .head { response = response.createHeadResponse() }
-                try await writer.write(response: response.head, body: response.body)
-                // Requests sent behind one that closes the connection are not for us any more (RFC 9112, section 9.6).
-                if response.headers[.connection] == "close" {
-                    try await channel.closeFuture.get()
-                    throw ChannelError.alreadyClosed
-                }
-            },
-            configuration: .init(
-                additionalChannelHandlers: gate.map { [GateHandler($0)] } ?? [],
-                idleTimeout: .seconds(75),
-                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
-        let quiescing = ServerQuiescingHelper(group: group)
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: gate.map { [GateHandler($0)] } ?? [],
+            idleTimeout: .seconds(75),
+            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let bootstrap = ServerBootstrap(group: group)
             // As long as the kernel allows (listen(2), somaxconn): a client that finds the queue full tries again only after a second.
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Connections inherit these. Without them the kernel would hold megabytes for a client that takes nothing (tcp(7)).
+            .serverChannelOption(.socketOption(.so_sndbuf), value: 64 << 10)
+            .serverChannelOption(.socketOption(.so_rcvbuf), value: 64 << 10)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // Reading stops while a request is at work, but only between reads: so a read decides how many requests are decoded ahead.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 8192))
+            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 2048))
             .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
-                    try channel.pipeline.syncOperations.addHandler(AvailableConnectionsChannelHandler(maxConnections: connections))
-                }
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(PlacesHandler(places)) }
             }
         let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
-            http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
-                let pipeline = channel.pipeline.syncOperations
-                try pipeline.addHandler(ArrivalHandler(), position: .first)
-                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try pipeline.addHandler(RequestLimitsHandler(), position: .after(decoder))
-                return connection
-            }
+            HTTP1Channel(responder: { _, _, _ in }, configuration: configuration).setup(channel: channel, logger: logger)
+                .flatMapThrowing { connection in
+                    guard let place = places.place(of: channel) else { throw ChannelError.alreadyClosed }
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandlers(
+                        [LingerHandler(place), SilenceHandler(places), ArrivalHandler()], position: .first)
+                    let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                    try pipeline.addHandler(RequestLimitsHandler(), position: .after(decoder))
+                    let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+                    try pipeline.addHandler(TurnHandler(place, places), position: .after(codec))
+                    return connection
+                }
         }
         let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
         do {
@@ -110,7 +97,8 @@ package struct HTTPListener: Service {
         }
         var path: String?
         if case .unix(let unixPath) = address { path = unixPath }
-        return HTTPListener(server: server, quiescing: quiescing, http: http, logger: logger, unlink: path)
+        return HTTPListener(
+            server: server, places: places, configuration: configuration, responder: responder, logger: logger, unlink: path)
     }
 
     package var localAddress: SocketAddress? { server.channel.localAddress }
@@ -121,13 +109,36 @@ package struct HTTPListener: Service {
             try await withThrowingDiscardingTaskGroup { group in
                 try await server.executeThenClose { connections in
                     for try await connection in connections {
-                        group.addTask { await http.handle(value: connection, logger: logger) }
+                        guard let place = places.place(of: connection.channel) else { continue }
+                        group.addTask { await serve(connection, place) }
                     }
                 }
             }
         } onGracefulShutdown: {
-            quiescing.initiateShutdown(promise: nil)
+            server.channel.close().whenComplete { _ in places.stop() }
         }
+    }
+
+    private func serve(_ connection: HTTP1Channel.Value, _ place: ConnectionPlace) async {
+        let http = HTTP1Channel(
+            responder: { request, writer, channel in
+                var response: Response
+                do throws(ProblemError) {
+                    response = await responder(try request.accepted(on: channel), .init(channel: channel, logger: logger), place)
+                } catch {
+                    response = error.response
+                }
+                // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
+                if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }
+                if request.method == .head { response = response.createHeadResponse() }
+                try await writer.write(response: response.head, body: response.body)
+                // Requests sent behind one that closes the connection are not for us any more (RFC 9112, section 9.6).
+                if response.headers[.connection] == "close" {
+                    try await channel.closeFuture.get()
+                    throw ChannelError.alreadyClosed
+                }
+            }, configuration: configuration)
+        await http.handle(value: connection, logger: logger)
     }
 }
 

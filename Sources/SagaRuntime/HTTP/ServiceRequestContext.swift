@@ -5,8 +5,21 @@ import NIOCore
 package struct ServiceRequestContext: Hummingbird.RequestContext {
     package var coreContext: CoreRequestContextStorage
 
+    private let place: ConnectionPlace?
+
     package init(source: ApplicationRequestContextSource) {
+        self.init(source: source, place: nil)
+    }
+
+    init(source: ApplicationRequestContextSource, place: ConnectionPlace?) {
         coreContext = .init(source: source)
+        self.place = place
+    }
+
+    /// Runs what waits for something to happen, so that it ends at once, by its task being canceled, when nobody waits for it any more:
+    /// the client has gone, others need the connection's place, or the daemon stops. Then the answer is what there is.
+    package func wait(_ body: @escaping @Sendable () async -> Void) async {
+        if let place { await place.wait(body) } else { await body() }
     }
 }
 

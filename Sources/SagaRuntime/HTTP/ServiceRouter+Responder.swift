@@ -13,9 +13,9 @@ extension Router where Context == ServiceRequestContext {
         build(router)
         router.refuseOtherMethods()
         let responder = router.buildResponder()
-        return { request, source in
+        return { request, source, place in
             do {
-                return try await responder.respond(to: request, context: ServiceRequestContext(source: source))
+                return try await responder.respond(to: request, context: ServiceRequestContext(source: source, place: place))
             } catch {
                 return ProblemError(error).response
             }

@@ -19,9 +19,10 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func `who waits to be asked for a body is refused without it`() async throws {
         let listener = try await HTTPListener.bind(
-            .tcp(host: "127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"), connections: 8,
+            .tcp(host: "127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"),
+            places: ConnectionPlaces("rest", limit: 8),
             gate: ClosedGate()
-        ) { _, _ in
+        ) { _, _, _ in
             Response(status: .noContent)
         }
         let port = try #require(listener.localAddress?.port)

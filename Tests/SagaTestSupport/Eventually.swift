@@ -1,10 +1,10 @@
-import Testing
+package import Testing
 
 /// Asks again until the answer is there, for facts that nobody announces. A question that fails is no answer either.
 ///
 /// - Parameter what: said when it does not come to that.
 @discardableResult
-func eventually<Answer>(
+package func eventually<Answer>(
     _ what: String, within limit: Duration = .seconds(30), sourceLocation: SourceLocation = #_sourceLocation,
     _ ask: () async throws -> Answer?
 ) async throws -> Answer {
