@@ -11,8 +11,7 @@ import Posix
 /// The program around a daemon: options, exit codes, and what must be said before there is a log.
 ///
 /// Exit codes (sysexits.h): 0 clean, 64 usage, 65 database damaged, of a newer schema or not the one, 69 a listener could not be bound or
-/// too few files may be open, 74 the disk
-/// failed, 75 another instance, 78 configuration.
+/// too few files may be open, 74 the disk failed, 75 another instance, 78 configuration.
 package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     package static var configuration: CommandConfiguration {
         let name = Service.Reactions.service
