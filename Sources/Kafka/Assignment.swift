@@ -26,7 +26,7 @@ struct Assignment {
         var lag: Int64 = 0
         for (partition, reading) in readings {
             guard let (low, high) = watermarks(partition) else { return nil }
-            lag += max(0, high - max(reading.handled, low))
+            lag += max(0, high - max(reading.progress, low))
         }
         return lag
     }
@@ -83,6 +83,11 @@ struct Assignment {
         readings?[partition]?.handled(offset, identity: identity)
     }
 
+    /// What was handled of it reaches to the end of its log.
+    mutating func reached(end: Int64, of partition: KafkaPartition) {
+        if !isRereading { readings?[partition]?.reached(end: end) }
+    }
+
     // MARK: Whether the logs are those that were read
 
     /// A connection was lost or a topic was away: what comes may be of another log.
@@ -133,7 +138,7 @@ struct Assignment {
     mutating func uncommitted() -> [KafkaPartition: (offset: Int64, note: String?)] {
         var offsets: [KafkaPartition: (offset: Int64, note: String?)] = [:]
         for (partition, reading) in readings ?? [:] {
-            let present = (offset: reading.handled, note: reading.note)
+            let present = (offset: reading.progress, note: reading.note)
             if present.offset == 0, present.note == nil { continue }
             if let before = committed[partition], before == present { continue }
             offsets[partition] = present

@@ -10,12 +10,19 @@ struct ConnectionMonitor {
 
     private var state = State.unknown
     private var downSince: ContinuousClock.Instant?
-    private var reason = "no broker has answered yet"
+    private var reason: String?
+    /// How many the cluster has, as far as any has told.
+    private var brokers = 0
 
     /// Whether the library should be urged to reconnect.
     var isDown: Bool { downSince != nil }
 
+    mutating func knows(brokers: Int) {
+        self.brokers = brokers
+    }
+
     mutating func brokerIsUp() -> KafkaEvent? {
+        reason = nil
         downSince = nil
         guard state != .connected else { return nil }
         state = .connected
@@ -31,6 +38,7 @@ struct ConnectionMonitor {
     mutating func outage(now: ContinuousClock.Instant = .now) -> KafkaEvent? {
         guard let downSince, state != .disconnected, downSince.duration(to: now) >= Self.grace else { return nil }
         state = .disconnected
-        return .disconnected(reason: reason)
+        let extent = brokers > 0 ? "\(brokers)/\(brokers) brokers are down" : "none of the named brokers can be reached"
+        return .disconnected(reason: reason ?? extent)
     }
 }

@@ -13,7 +13,8 @@ extension ConsumerLoop {
         }
         rd_kafka_conf_set_stats_cb(configuration) { _, json, _, opaque in
             json.map {
-                ConsumerLoop.of(opaque).sample(aBrokerIsUp: Statistics.aBrokerIsUp($0), disconnects: Statistics.disconnects($0))
+                ConsumerLoop.of(opaque).sample(
+                    aBrokerIsUp: Statistics.aBrokerIsUp($0), brokers: Statistics.brokers($0), disconnects: Statistics.disconnects($0))
             }
             return 0
         }

@@ -20,12 +20,15 @@ final class ConsumerLoop: @unchecked Sendable {
     private let handler: @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
     let lifecycle = ConsumerLifecycle()
     /// Changed by the thread only.
-    private let assignment = Mutex(Assignment())
+    let assignment = Mutex(Assignment())
 
     private var batch: MessageBatch
     private var monitor = ConnectionMonitor()
     private var missingTopics: Set<String> = []
     private var topicNames: [OpaquePointer: String] = [:]
+    private let group: String
+    /// What the broker's access control lists forbid, as far as it was met.
+    var refused: Set<KafkaRight> = []
     private var disconnects = 0
     private var samples = 0
     /// Only of a member that is meant to be the only one.
@@ -43,6 +46,7 @@ final class ConsumerLoop: @unchecked Sendable {
         handle: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
     ) throws(KafkaError) {
         self.topics = topics
+        self.group = group
         self.bookmarks = bookmarks
         self.identity = identity
         self.onEvent = onEvent
@@ -84,20 +88,6 @@ final class ConsumerLoop: @unchecked Sendable {
         lifecycle.withHandle { handle in assignment.withLock { $0.lag(watermarks: handle.watermarks) } }
     }
 
-    /// Calls back on a thread of its own, with nil once stopped. This object outlives the handle by that too.
-    func ask(_ question: @escaping @Sendable (RDKafkaHandle?) -> Void) {
-        let handle = lifecycle.handle
-        DedicatedThread.start {
-            question(handle)
-            withExtendedLifetime(self) {}
-        }
-    }
-
-    /// Whether a topic has partitions that the group has not given out; not while it gives out none.
-    func lacksPartitions(of topic: String, count: Int) -> Bool {
-        topics.contains(topic) && assignment.withLock { $0.isGiven && $0.count(of: topic) < count }
-    }
-
     // MARK: On the thread
 
     private func run() {
@@ -137,13 +127,17 @@ final class ConsumerLoop: @unchecked Sendable {
         var wait = Self.idle
         while !batch.isFull, let message = handle.nextMessage(within: wait) {
             wait = .zero
-            if let error = message.error {
+            if let end = message.end, let partition = message.place {
+                batch.reached(end: end, of: partition)
+                if !refused.isEmpty { grant(KafkaRight(.read, .topic(partition.topic))) }
+            } else if let error = message.error {
                 if error.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue, let partition = message.place {
                     assignment.withLock { $0.lostPosition(of: partition) }
                 } else {
                     report(error, topic: message.topic)
                 }
             } else if let topic = name(of: message) {
+                if !refused.isEmpty { grant(KafkaRight(.read, .topic(topic))) }
                 take(message.contents(topic: topic), handle)
             }
         }
@@ -172,17 +166,18 @@ final class ConsumerLoop: @unchecked Sendable {
 
     /// Between polls, and inside one before partitions are given away.
     private func handleBatch() {
-        guard !batch.messages.isEmpty, lifecycle.isRunning else { return }
+        guard !batch.isEmpty, lifecycle.isRunning else { return }
         let batch = self.batch
         self.batch.clear()
         do throws(KafkaConsumer.Stop) {
-            try handler(batch.messages)
+            if !batch.messages.isEmpty { try handler(batch.messages) }
         } catch {
             lifecycle.giveUp()
             return
         }
         assignment.withLock { assignment in
             for (partition, end) in batch.ends { assignment.handled(end.offset, identity: end.identity, of: partition) }
+            for (partition, end) in batch.reached { assignment.reached(end: end, of: partition) }
         }
     }
 
@@ -199,6 +194,7 @@ final class ConsumerLoop: @unchecked Sendable {
             handle.assign(assignment.withLock { $0.give(partitions, saved: saved) })
             onEvent(.assigned(partitions))
             share.map { onEvent(.partlyAssigned($0)) }
+            grant(KafkaRight(.read, .group(group)))
             return
         }
         let isLost = rd_kafka_assignment_lost(handle.pointer) != 0
@@ -218,9 +214,12 @@ final class ConsumerLoop: @unchecked Sendable {
         case RD_KAFKA_RESP_ERR__FATAL:
             onEvent(.fatal(handle.fatalError ?? error))
         case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-            monitor.noBrokerIsUp(reason: error.message)
-        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-            break
+            // It counts the brokers that were named to begin with once more, so its text is of no use.
+            monitor.noBrokerIsUp()
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+            topic.map { refuse(KafkaRight(.read, .topic($0))) }
+        case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+            refuse(KafkaRight(.read, .group(group)))
         case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
             topic.map { _ = missingTopics.insert($0) }
             // It may come back as another one.
@@ -232,10 +231,11 @@ final class ConsumerLoop: @unchecked Sendable {
     }
 
     /// What the statistics say, every two seconds.
-    func sample(aBrokerIsUp: Bool, disconnects: Int) {
+    func sample(aBrokerIsUp: Bool, brokers: Int, disconnects: Int) {
         guard let handle = lifecycle.handle else { return }
         if disconnects != self.disconnects { assignment.withLock { $0.doubt() } }
         self.disconnects = disconnects
+        monitor.knows(brokers: brokers)
         guard aBrokerIsUp else {
             monitor.noBrokerIsUp()
             handle.reconnect()
@@ -248,6 +248,8 @@ final class ConsumerLoop: @unchecked Sendable {
         askForTheRest(handle)
         review(handle)
         samples += 1
+        // The library tells of a refusal once. Joining anew shows whether it holds, also where there is nothing to be received.
+        if samples.isMultiple(of: 10), lacksTopics { readOn(handle) }
         // A commit that was lost is not missed for long.
         if samples.isMultiple(of: 30) { assignment.withLock { $0.forgetCommits() } }
         commit(handle)

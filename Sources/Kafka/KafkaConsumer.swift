@@ -82,17 +82,9 @@ package final class KafkaConsumer: Sendable {
     /// Whether the group has given it its share, which may be empty.
     package var isAssigned: Bool { loop.isAssigned }
 
-    /// Looks at topics, over its own connections: how many partitions each has, or why that is not known. A topic that has more than the
-    /// group has given out is read in full soon after.
-    package func partitionCounts(of topics: [String], timeout: Duration) async -> [String: Result<Int, KafkaError>] {
-        await withCheckedContinuation { loop.partitionCounts(of: topics, timeout: timeout, $0) }
-    }
-
-    /// What another group has said along with its committed offsets of these partitions, over the consumer's own connections.
-    package func notes(
-        of group: String, on topic: String, partitions: [Int32], timeout: Duration
-    ) async throws(KafkaError) -> [Int32: String] {
-        try await withCheckedContinuation { loop.notes(of: group, on: topic, partitions, timeout: timeout, $0) }.get()
+    /// Topics were seen to have so many partitions: if the group has given out fewer, it is made to look again.
+    package func expect(_ counts: [String: Int]) {
+        loop.expect(counts, timeout: .seconds(5))
     }
 
     /// How many records there are on its partitions that it has not handled; nil as long as that is not known for all of them.

@@ -9,6 +9,10 @@ package enum KafkaEvent: Sendable, Equatable {
     case fatal(KafkaError)
     /// Something went wrong that the library deals with by itself, such as a lost connection or a topic that is not there yet.
     case error(KafkaError)
+    /// The broker's access control lists forbid what the consumer does, which goes on trying.
+    case refused(KafkaRight)
+    /// What was refused is no longer.
+    case granted(KafkaRight)
     /// The consumer now reads these partitions, and no others.
     case assigned([KafkaPartition])
     /// A consumer that is meant to be the only one of its group was given fewer than all partitions. Follows `assigned` if it reads them.

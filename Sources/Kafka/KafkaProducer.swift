@@ -45,6 +45,19 @@ package final class KafkaProducer: Sendable {
         try await withCheckedContinuation { loop.watermarks(of: topic, timeout: timeout, $0) }.get()
     }
 
+    /// The offset of the first record of each partition that is not older than a time, in milliseconds since 1970; `Int64.max` where all
+    /// are. A partition that could not be asked is left out.
+    package func offsets(
+        of topic: String, partitions: [Int32], since time: Int64, timeout: Duration
+    ) async throws(KafkaError) -> [Int32: Int64] {
+        try await withCheckedContinuation { loop.offsets(of: topic, partitions, since: time, timeout: timeout, $0) }.get()
+    }
+
+    /// How many partitions topics have, or why that is not known, asked likewise.
+    package func partitionCounts(of topics: [String], timeout: Duration) async -> [String: Result<Int, KafkaError>] {
+        await withCheckedContinuation { loop.partitionCounts(of: topics, timeout: timeout, $0) }
+    }
+
     /// Gives up what is not acknowledged yet. The delivery reports say so, but a record in flight may still arrive at the broker.
     package func purge() {
         loop.purge()

@@ -55,7 +55,7 @@ package enum KafkaProperties {
             "heartbeat.interval.ms": "2000",
             "enable.auto.offset.store": "false",
             "enable.auto.commit": "false",
-            "enable.partition.eof": "false",
+            "enable.partition.eof": "true",
             "fetch.error.backoff.ms": "100",
             "queued.max.messages.kbytes": "32768",
         ], uniquingKeysWith: { _, ours in ours })
@@ -65,6 +65,7 @@ package enum KafkaProperties {
         "auto.commit.enable": "offsets are committed when a batch has been handled",
         "auto.offset.reset": "a position that is gone is noticed and reported",
         "enable.auto.commit": "offsets are committed when a batch has been handled",
+        "enable.partition.eof": "it tells when a partition has been read to its end",
         "enable.auto.offset.store": "offsets are committed when a batch has been handled",
         "delivery.report.only.error": "every delivery is reported",
         "group.id": "the group is given by the program",

@@ -55,6 +55,8 @@ package struct PartitionReading: Sendable, Equatable {
     /// What is to be said along with the committed offset.
     package private(set) var note: String?
     private var isVerified: Bool
+    /// Behind what was handled there is nothing to handle before this offset: transactions leave marks in the log that are no records.
+    private var end: Int64 = 0
 
     /// - Parameter bookmark: an anchor that was saved; nil to read from the beginning.
     package init(from bookmark: KafkaBookmark?) {
@@ -72,6 +74,9 @@ package struct PartitionReading: Sendable, Equatable {
     /// How far the partition was handled: the offset behind that.
     package var handled: Int64 { bookmark.map { $0.offset + 1 } ?? 0 }
 
+    /// How far there is nothing left to handle.
+    package var progress: Int64 { max(handled, end) }
+
     package mutating func received(_ offset: Int64, identity: UInt128?) -> Step {
         guard !isVerified, let anchor else { return .take }
         guard offset == anchor.offset else {
@@ -88,6 +93,11 @@ package struct PartitionReading: Sendable, Equatable {
         bookmark = KafkaBookmark(offset: offset, identity: identity, note: note)
     }
 
+    /// What was handled reaches to the end of the log.
+    package mutating func reached(end: Int64) {
+        if isVerified { self.end = end }
+    }
+
     /// Nothing has happened since the last time that could have exchanged the log.
     package mutating func settle() {
         if isVerified { anchor = bookmark }
@@ -95,6 +105,7 @@ package struct PartitionReading: Sendable, Equatable {
 
     /// Something has. The partition is to be read from `next` again.
     package mutating func doubt() {
+        end = 0
         isVerified = anchor == nil
         bookmark = anchor
     }
@@ -108,6 +119,7 @@ package struct PartitionReading: Sendable, Equatable {
     /// There is no record at `next`, the log reaches from `low` to before `high`. In any case the partition is to be read from the
     /// new `next`.
     package mutating func outOfRange(low: Int64, high: Int64) -> KafkaDiscontinuity? {
+        end = 0
         let reached = handled - 1
         if high <= reached { return startOver(.shortened) }
         if low > reached {
@@ -135,6 +147,7 @@ package struct PartitionReading: Sendable, Equatable {
 
     /// Reads it from the beginning.
     package mutating func startOver() {
+        end = 0
         bookmark = nil
         anchor = nil
         isVerified = true

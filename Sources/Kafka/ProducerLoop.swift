@@ -61,17 +61,52 @@ final class ProducerLoop: Sendable {
         if closed { done.resume(returning: false) }
     }
 
-    /// Blocks, so it gets a thread; a handle that is closed meanwhile is freed by that.
     func watermarks(
         of topic: String, timeout: Duration, _ done: CheckedContinuation<Result<[Int32: Range<Int64>], KafkaError>, Never>
     ) {
-        guard let handle = shared.withLock({ $0.closeBy == nil ? $0.handle : nil }) else {
-            return done.resume(returning: .failure(.closed))
+        ask { handle in
+            done.resume(
+                returning: Result { () throws(KafkaError) in
+                    guard let handle else { throw KafkaError.closed }
+                    return try handle.watermarks(of: topic, within: timeout)
+                })
         }
-        DedicatedThread.start {
-            let result = Result { () throws(KafkaError) in try handle.watermarks(of: topic, within: timeout) }
-            done.resume(returning: result)
+    }
+
+    func offsets(
+        of topic: String, _ partitions: [Int32], since time: Int64, timeout: Duration,
+        _ done: CheckedContinuation<Result<[Int32: Int64], KafkaError>, Never>
+    ) {
+        ask { handle in
+            done.resume(
+                returning: Result { () throws(KafkaError) in
+                    guard let handle else { throw KafkaError.closed }
+                    return try handle.offsets(of: topic, partitions, since: time, within: timeout)
+                })
         }
+    }
+
+    func partitionCounts(
+        of topics: [String], timeout: Duration, _ done: CheckedContinuation<[String: Result<Int, KafkaError>], Never>
+    ) {
+        ask { handle in
+            let deadline = ContinuousClock.now + timeout
+            let counts = topics.map { topic in
+                let left = ContinuousClock.now.duration(to: deadline)
+                let count = Result { () throws(KafkaError) in
+                    guard let handle else { throw KafkaError.closed }
+                    return try handle.partitions(of: topic, within: left).count
+                }
+                return (topic, count)
+            }
+            done.resume(returning: Dictionary(counts) { $1 })
+        }
+    }
+
+    /// A question that blocks gets a thread; a handle that is closed meanwhile is freed by that. Nil once closed.
+    private func ask(_ question: @escaping @Sendable (RDKafkaHandle?) -> Void) {
+        let handle = shared.withLock { $0.closeBy == nil ? $0.handle : nil }
+        DedicatedThread.start { question(handle) }
     }
 
     func purge() {
@@ -144,7 +179,9 @@ final class ProducerLoop: Sendable {
             wait = .zero
             switch event.kind {
             case RD_KAFKA_EVENT_DR: event.appendDeliveries(to: &deliveries)
-            case RD_KAFKA_EVENT_STATS: sample(aBrokerIsUp: event.aBrokerIsUp, handle, &monitor)
+            case RD_KAFKA_EVENT_STATS:
+                monitor.knows(brokers: event.brokers)
+                sample(aBrokerIsUp: event.aBrokerIsUp, handle, &monitor)
             case RD_KAFKA_EVENT_LOG: event.logLine?.event.map(onEvent)
             case RD_KAFKA_EVENT_ERROR: event.error.map { report($0, handle, &monitor) }
             default: break
@@ -170,7 +207,7 @@ final class ProducerLoop: Sendable {
         if error.isFatal {
             onEvent(.fatal(handle.fatalError ?? error))
         } else if error.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue {
-            monitor.noBrokerIsUp(reason: error.message)
+            monitor.noBrokerIsUp()
             handle.reconnect()
         } else {
             onEvent(.error(error))

@@ -8,6 +8,18 @@ enum Statistics {
         strstr(json, "\"state\":\"UP\"") != nil
     }
 
+    /// How many brokers the cluster has. Those that were named to begin with have no number, and are the same ones again.
+    static func brokers(_ json: UnsafePointer<CChar>) -> Int {
+        let number = "\"nodeid\":"
+        var numbers: Set<Int> = []
+        var rest = strstr(json, number)
+        while let found = rest {
+            numbers.insert(Int(atoll(found + number.utf8.count)))
+            rest = strstr(found + 1, number)
+        }
+        return numbers.count { $0 >= 0 }
+    }
+
     /// How many connections were lost so far to brokers from which partitions are read. Others are closed whenever they are idle.
     static func disconnects(_ json: UnsafePointer<CChar>) -> Int {
         let (count, partitions) = ("\"disconnects\":", "\"toppars\":{")

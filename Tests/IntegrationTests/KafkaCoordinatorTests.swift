@@ -1,6 +1,7 @@
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// Group coordinators that move from broker to broker, as they do when brokers come, go, or take back what they prefer.
 @Suite(.showingLogs) struct KafkaCoordinatorTests {

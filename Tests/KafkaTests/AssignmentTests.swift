@@ -118,4 +118,31 @@ import Testing
         let unknown = assignment.lag { $0 == first ? (2, 9) : nil }
         #expect(unknown == nil)
     }
+
+    @Test func `marks of transactions are no events: a partition that was read to its end has no lag, until it is in doubt`() {
+        var assignment = Assignment()
+        _ = assignment.give([first], saved: [:])
+        assignment.handled(4, identity: nil, of: first)
+        assignment.reached(end: 9, of: first)
+        let (lag, later) = (assignment.lag { _ in (0, 9) }, assignment.lag { _ in (0, 11) })
+        #expect(lag == 0)
+        #expect(later == 2)
+        let committed = assignment.uncommitted()
+        #expect(committed[first]?.offset == 9)
+        let (findings, settled) = assignment.review { _ in 9 }
+        #expect(findings.isEmpty)
+        #expect(settled == [first: KafkaBookmark(offset: 4, identity: nil)], "the place to read on from is a record")
+        assignment.doubt()
+        _ = assignment.reconsider()
+        let doubtful = assignment.lag { _ in (0, 9) }
+        #expect(doubtful == 4)
+    }
+
+    @Test func `the end of a log that is not known to be the one that was read says nothing`() {
+        var assignment = Assignment()
+        _ = assignment.give([first], saved: [first: saved])
+        assignment.reached(end: 9, of: first)
+        let lag = assignment.lag { _ in (0, 9) }
+        #expect(lag == 4)
+    }
 }

@@ -4,37 +4,40 @@ import Testing
 
 /// What a topic's owner asks of the groups that read it.
 @Suite struct GroupNotesTests {
-    /// A producer's handle crashes at that: it has no group through which the library would look for the coordinator.
-    @Test(arguments: ["NOT_COORDINATOR", "COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS", "GROUP_AUTHORIZATION_FAILED"])
-    func `a coordinator that refuses is an error, and asked again the next time`(error: String) async throws {
+    private func notes(_ broker: MockBrokerProcess, timeout: Duration = .seconds(10)) async throws(KafkaError) -> [Int32: String] {
+        try await KafkaGroupNotes.of(
+            group: "others", on: "t", partitions: [0, 1], properties: ["bootstrap.servers": broker.bootstrapServers], timeout: timeout)
+    }
+
+    @Test(arguments: ["NOT_COORDINATOR", "COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS"])
+    func `a coordinator that has moved or is not there yet is waited for, or asked again the next time`(error: String) async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 2])
-        let consumer = try TestConsumer(broker.bootstrapServers)
-        try await consumer.events.wait { $0.contains { if case .assigned = $0 { true } else { false } } }
-        try await broker.send("errors offset-fetch \(error) 1")
-        let refusal = await #expect(throws: KafkaError.self) {
-            try await consumer.consumer.notes(of: "others", on: "t", partitions: [0, 1], timeout: .seconds(5))
+        for request in ["find-coordinator", "offset-fetch"] {
+            try await broker.send("errors \(request) \(error) 1000")
+            let refusal = await #expect(throws: KafkaError.self) { try await notes(broker, timeout: .seconds(1)) }
+            #expect(refusal?.isRetriable == true, "\(request): \(String(describing: refusal))")
+            try await broker.send("clear \(request)")
+            #expect(try await notes(broker) == [:])
         }
-        #expect(refusal?.isRetriable == (error != "GROUP_AUTHORIZATION_FAILED"))
-        #expect(refusal?.isMissingRight == (error == "GROUP_AUTHORIZATION_FAILED"))
-        #expect(refusal?.isFatal == false)
-        #expect(try await consumer.consumer.notes(of: "others", on: "t", partitions: [0, 1], timeout: .seconds(5)) == [:])
-        await consumer.end()
-        await #expect(throws: KafkaError.self) {
-            try await consumer.consumer.notes(of: "others", on: "t", partitions: [0], timeout: .seconds(5))
-        }
+    }
+
+    @Test func `a right that is missing is told as that`() async throws {
+        let broker = try await MockBrokerProcess(topics: ["t": 2])
+        try await broker.send("errors offset-fetch GROUP_AUTHORIZATION_FAILED 1000")
+        let refusal = await #expect(throws: KafkaError.self) { try await notes(broker) }
+        #expect(refusal?.isMissingRight == true)
     }
 
     @Test func `what a topic has is told by topic, and one that is not there is not made by that`() async throws {
         let broker = try await MockBrokerProcess(topics: ["t": 2, "u": 3])
         try await broker.send("topic-error u UNKNOWN_TOPIC_OR_PART")
-        let consumer = try TestConsumer(broker.bootstrapServers)
-        let counts = await consumer.consumer.partitionCounts(of: ["t", "u"], timeout: .seconds(10))
+        let producer = try TestProducer(broker.bootstrapServers)
+        let counts = await producer.producer.partitionCounts(of: ["t", "u"], timeout: .seconds(10))
         #expect(try counts["t"]?.get() == 2)
         guard case .failure(let error)? = counts["u"] else {
             Issue.record("not a failure: \(counts)")
             return
         }
         #expect(error.isUnknownTopic)
-        await consumer.end()
     }
 }

@@ -45,6 +45,11 @@ struct RDKafkaEvent: ~Copyable {
         rd_kafka_event_stats(pointer).map(Statistics.aBrokerIsUp) ?? false
     }
 
+    /// Of statistics.
+    var brokers: Int {
+        rd_kafka_event_stats(pointer).map(Statistics.brokers) ?? 0
+    }
+
     /// Of a log line.
     var logLine: LogLine? {
         var facility: UnsafePointer<CChar>?
@@ -68,15 +73,5 @@ struct RDKafkaEvent: ~Copyable {
                 message: rd_kafka_topic_result_error_string(topic).map(String.init(cString:)))
         }
         return outcomes
-    }
-
-    /// Of a request for the offsets of a group.
-    var committedOffsets: [(partition: KafkaPartition, offset: Int64, note: String?)] {
-        var count = 0
-        guard let result = rd_kafka_event_ListConsumerGroupOffsets_result(pointer),
-            let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count), count > 0, let group = groups[0],
-            let list = rd_kafka_group_result_partitions(group)
-        else { return [] }
-        return RDKafkaPartitionList.entries(of: UnsafeMutablePointer(mutating: list)).filter { $0.note != "" }
     }
 }

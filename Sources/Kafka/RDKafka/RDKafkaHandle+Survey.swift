@@ -18,6 +18,24 @@ extension RDKafkaHandle {
         return watermarks
     }
 
+    /// The offset of the first record of each partition that is not older than a time, in milliseconds since 1970; `Int64.max` where all are.
+    /// A partition that could not be asked is left out.
+    func offsets(of topic: String, _ partitions: [Int32], since time: Int64, within timeout: Duration) throws(KafkaError) -> [Int32: Int64]
+    {
+        let wanted = partitions.map { (KafkaPartition(topic: topic, partition: $0), (offset: time, note: String?.none)) }
+        var offsets: [Int32: Int64] = [:]
+        let code = RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: wanted)).withPointer { list in
+            let code = rd_kafka_offsets_for_times(pointer, list, timeout.milliseconds)
+            for entry in UnsafeBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
+            where code == RD_KAFKA_RESP_ERR_NO_ERROR && entry.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+                offsets[entry.partition] = entry.offset >= 0 ? entry.offset : .max
+            }
+            return code
+        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        return offsets
+    }
+
     /// Never creates the topic: our handles do not allow that.
     func partitions(of topic: String, within timeout: Duration) throws(KafkaError) -> [Int32] {
         guard let handle = rd_kafka_topic_new(pointer, topic, nil) else { throw KafkaError(rd_kafka_last_error()) }
@@ -33,31 +51,14 @@ extension RDKafkaHandle {
         return UnsafeBufferPointer(start: found.partitions, count: Int(found.partition_cnt)).map(\.id)
     }
 
-    /// What a group has said along with its committed offsets of these partitions, where it has said something.
-    ///
-    /// Only on a consumer's handle: when the group's coordinator has moved, the library (2.0.2 to 2.13 at least) looks for it through the
-    /// group of the handle that asks, and a producer has none.
-    func notes(
-        of group: String, _ topic: String, _ partitions: [Int32], within timeout: Duration
-    ) throws(KafkaError) -> [Int32: String] {
-        precondition(rd_kafka_type(pointer) == RD_KAFKA_CONSUMER, "a group's offsets are asked for through a consumer")
-        let queue = rd_kafka_queue_new(pointer)
-        let options = rd_kafka_AdminOptions_new(pointer, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)
-        defer {
-            rd_kafka_AdminOptions_destroy(options)
-            rd_kafka_queue_destroy(queue)
-        }
-        _ = withErrorText { rd_kafka_AdminOptions_set_request_timeout(options, timeout.milliseconds, $0, $1) }
+    /// What the handle's group has said along with its committed offsets of these partitions, where it has said something.
+    func notes(on topic: String, _ partitions: [Int32], within timeout: Duration) throws(KafkaError) -> [Int32: String] {
         let wanted = partitions.map { (KafkaPartition(topic: topic, partition: $0), (offset: Int64(0), note: String?.none)) }
-        var request = RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: wanted)).withPointer {
-            rd_kafka_ListConsumerGroupOffsets_new(group, $0)
+        let list = RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: wanted))
+        let (code, entries) = list.withPointer { list in
+            (rd_kafka_committed(pointer, list, timeout.milliseconds), RDKafkaPartitionList.entries(of: list))
         }
-        defer { rd_kafka_ListConsumerGroupOffsets_destroy(request) }
-        rd_kafka_ListConsumerGroupOffsets(pointer, &request, 1, options, queue)
-        guard let answer = RDKafkaEvent(taking: rd_kafka_queue_poll(queue, (timeout + .seconds(1)).milliseconds)) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
-        }
-        if let error = answer.error { throw error }
-        return Dictionary(answer.committedOffsets.compactMap { entry in entry.note.map { (entry.partition.partition, $0) } }) { $1 }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        return Dictionary(entries.compactMap { entry in entry.note.map { (entry.partition.partition, $0) } }) { $1 }
     }
 }

@@ -13,6 +13,11 @@ struct RDKafkaMessage: ~Copyable {
         rd_kafka_message_destroy(pointer)
     }
 
+    /// Instead of a message: everything before this offset was received, or is no message but a mark of a transaction.
+    var end: Int64? {
+        pointer.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF ? pointer.pointee.offset : nil
+    }
+
     /// A consumer gets some errors as messages; their payload is the explanation.
     var error: KafkaError? {
         guard pointer.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }

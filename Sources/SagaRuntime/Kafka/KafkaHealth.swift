@@ -85,7 +85,7 @@ struct KafkaHealth {
         case .error(let error):
             if client == .consumer { trouble = error }
             if error.isOfConnection, cause?.connectionAdvice == nil || error.connectionAdvice != nil { cause = error }
-        case .partlyAssigned, .fatal, .discontinuity, .handled, .log:
+        case .partlyAssigned, .refused, .granted, .fatal, .discontinuity, .handled, .log:
             break
         }
     }

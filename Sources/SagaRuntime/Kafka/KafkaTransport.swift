@@ -17,6 +17,10 @@ package final class KafkaTransport: Transport {
     private struct State {
         var health: KafkaHealth
         var topicProblems: [String] = []
+        /// The topics that were there when last looked at.
+        var topics: Set<String> = []
+        /// What the consumer may not.
+        var refused: Set<KafkaRight> = []
         var group: KafkaConsumer?
         var isStopping = false
         /// The consumer is being ended so that another one can try to join.
@@ -34,6 +38,7 @@ package final class KafkaTransport: Transport {
     private let publisher: OutboxPublisher
     private let watch: LossWatch
     private let groupGuard: GroupGuard
+    private let principal: KafkaPrincipal
     private let log: Log
     private let changed: WakeUp
     private let state: Mutex<State>
@@ -60,7 +65,10 @@ package final class KafkaTransport: Transport {
         let readers = Choreography.subscribers(of: service).map(configuration.group)
         publisher = OutboxPublisher(
             service: service, topic: topic, properties: properties, database: database, outbox: outbox, published: published, log: log)
-        watch = LossWatch(topic: topic, readers: readers, publisher: publisher, database: database, published: published, log: log)
+        principal = KafkaPrincipal(properties)
+        watch = LossWatch(
+            topic: topic, readers: readers, publisher: publisher, database: database, published: published, properties: properties, log: log
+        )
         groupGuard = GroupGuard(
             service: service, group: configuration.group(of: service), instance: instance,
             topics: Choreography.subscriptions(of: service).map { configuration.topic($0) }, properties: properties,
@@ -68,7 +76,7 @@ package final class KafkaTransport: Transport {
     }
 
     package func run() async throws {
-        let topics = TopicCreation(
+        let topics = TopicWatch(
             properties: configuration.clientProperties(for: service),
             topics: Topic.allCases.map { (configuration.topic($0), Int32(configuration.partitions)) }, log: log)
         try await withThrowingTaskGroup { tasks in
@@ -83,8 +91,15 @@ package final class KafkaTransport: Transport {
             }
             tasks.addTask { try await cancelWhenGracefulShutdown { try await self.groupGuard.watch() } }
             tasks.addTask { await cancelWhenGracefulShutdown { await self.publisher.watchStalls { self.changed.call() } } }
-            tasks.addTask { await topics.run { problems in self.state.withLock { $0.topicProblems = problems } } }
-            tasks.addTask { await self.watch.run(asking: { self.state.withLock { $0.group } }) }
+            tasks.addTask {
+                await topics.run(
+                    look: self.publisher.partitionCounts, onCounts: self.foundTopics,
+                    onProblems: { problems in
+                        self.state.withLock { $0.topicProblems = problems }
+                        self.changed.call()
+                    })
+            }
+            tasks.addTask { await self.watch.run() }
             tasks.addTask { try await self.consume() }
             tasks.addTask {
                 // A group that cannot be joined is no reason to stay unready for ever.
@@ -97,12 +112,13 @@ package final class KafkaTransport: Transport {
     }
 
     package var status: TransportStatus {
-        let (health, topicProblems, group) = state.withLock { ($0.health, $0.topicProblems, $0.group) }
-        var problems = topicProblems + health.problems()
+        let (health, topicProblems, refused, group) = state.withLock { ($0.health, $0.topicProblems, $0.refused, $0.group) }
+        var problems = topicProblems + health.problems() + refused.map(principal.lack).sorted()
+        if let problem = watch.problem { problems.append(problem) }
         if let problem = groupGuard.problem { problems.append(problem) }
         if let problem = publisher.problem { problems.append(problem) }
         if published.isRepublishing {
-            problems.append("events that are missing from \(configuration.topic(service.topic)) are being published again")
+            problems.append("events that \(configuration.topic(service.topic)) may lack are being published again")
         }
         return TransportStatus(kind: "kafka", isConnected: health.isConnected, lag: group?.lag(), problems: problems)
     }
@@ -123,6 +139,16 @@ package final class KafkaTransport: Transport {
 
     private func settle() {
         settling.continuation.finish()
+    }
+
+    /// One that has come back is another one, and may lack what it held.
+    private func foundTopics(_ counts: [String: Int]) {
+        let (isNews, group) = state.withLock { state in
+            defer { state.topics = Set(counts.keys) }
+            return (!state.topics.isEmpty && !state.topics.isSuperset(of: counts.keys), state.group)
+        }
+        group?.expect(counts)
+        if isNews { watch.look() }
     }
 
     // MARK: Incoming
@@ -235,6 +261,10 @@ package final class KafkaTransport: Transport {
         case .fatal(let error):
             // The publisher makes its producer anew; a consumer that was shut out of its group is for the service manager to judge.
             if client == .consumer { fail(error) }
+        case .refused(let right):
+            state.withLock { _ = $0.refused.insert(right) }
+        case .granted(let right):
+            state.withLock { _ = $0.refused.remove(right) }
         case .assigned, .partlyAssigned, .revoked, .discontinuity, .error, .log:
             break
         }

@@ -6,13 +6,14 @@ extension Log {
     /// What a client of librdkafka tells, in words. That a broker comes and goes is seen in the transport's status.
     func note(_ event: KafkaEvent, of client: KafkaClient) {
         switch event {
-        case .connected, .disconnected, .handled, .partlyAssigned: break
+        case .connected, .disconnected, .handled, .partlyAssigned, .refused, .granted: break
         case .assigned(let partitions):
             record(.info, "reads \(partitions.count) partitions: \(partitions.map(\.description).joined(separator: " "))")
         case .revoked(let partitions): record(.info, "no longer reads \(partitions.count) partitions")
         case .discontinuity(let partition, let finding):
             record(.error, "\(finding.text(of: partition))", fields: ["topic": partition.topic], messageID: MessageID.eventsMissing)
-        case .fatal(let error): record(.error, "Kafka \(client) failed: \(error)")
+        // The publisher says that of its producer, and what comes of it.
+        case .fatal(let error): record(client == .producer ? .debug : .error, "Kafka \(client) failed: \(error)")
         case .error(let error): record(.debug, "Kafka: \(error)")
         case .log(let level, let message): record(level <= 4 ? .debug : .trace, "librdkafka: \(message)")
         }

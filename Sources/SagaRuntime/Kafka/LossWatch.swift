@@ -14,6 +14,8 @@ final class LossWatch: Sendable {
     private let publisher: OutboxPublisher
     private let database: Database
     private let published: PublishedLog
+    private let properties: [String: String]
+    private let principal: KafkaPrincipal
     private let log: Log
     private let occasions: AsyncStream<Void>
     private let occasion: AsyncStream<Void>.Continuation
@@ -23,6 +25,7 @@ final class LossWatch: Sendable {
     /// A loss in between shows itself as soon as something is published.
     private static let interval = Duration.seconds(20)
     private static let answerTimeout = Duration.seconds(5)
+    private static let surveysPerThoroughOne = 10
     /// How often a broker that is there is asked before anything is told. Afterwards telling what is durable comes first.
     private static let mostTries = 5
 
@@ -30,16 +33,22 @@ final class LossWatch: Sendable {
     ///   - readers: the consumer groups that read the topic.
     ///   - publisher: the one whose connection is used.
     init(
-        topic: String, readers: [String], publisher: OutboxPublisher, database: Database, published: PublishedLog, log: Log
+        topic: String, readers: [String], publisher: OutboxPublisher, database: Database, published: PublishedLog,
+        properties: [String: String], log: Log
     ) {
         self.topic = topic
         self.readers = readers
         self.publisher = publisher
         self.database = database
         self.published = published
+        self.properties = properties
+        principal = KafkaPrincipal(properties)
         self.log = log
         (occasions, occasion) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// What it cannot see at the moment, and why.
+    var problem: String? { refusal.withLock { $0 } }
 
     /// Has it look now: after a connection was made, or a loss was found.
     func look() {
@@ -57,8 +66,14 @@ final class LossWatch: Sendable {
             let expectation = published.expectation
             do {
                 guard let watermarks = try await publisher.watermarks(within: timeout) else { return }
-                let lost = published.found(watermarks.mapValues(\.upperBound), expecting: expectation, strays: strays)
+                let ends = watermarks.mapValues(\.upperBound)
+                let lost = published.found(ends, expecting: expectation)
                 if !lost.isEmpty { log.noteLoss(of: topic, lost) }
+                if strays > 0 {
+                    let older = try await publisher.partitionsOlderThanStrays(watermarks, within: timeout)
+                    let unclear = published.found(ends, expecting: expectation, strays: strays, older: older)
+                    if !unclear.isEmpty { log.noteDoubt(of: topic, unclear) }
+                }
                 if published.isRepublishing { await saveLoss() }
                 return
             } catch {
@@ -88,8 +103,7 @@ final class LossWatch: Sendable {
     }
 
     /// Until the task is canceled or a graceful shutdown. What it has begun is gone on with after the next start.
-    /// - Parameter consumer: the one through which the readers' groups can be asked, if there is one at the moment.
-    func run(asking consumer: @escaping @Sendable () -> KafkaConsumer?) async {
+    func run() async {
         await cancelWhenGracefulShutdown { [self] in
             await withTaskGroup { group in
                 group.addTask {
@@ -98,8 +112,10 @@ final class LossWatch: Sendable {
                         try? await Task.sleep(for: Self.interval)
                     }
                 }
+                var surveys = 0
                 for await _ in occasions {
-                    await survey(asking: consumer())
+                    // Whether readers could be asked is seen now and then also while there is nothing to ask.
+                    if await survey(isThorough: surveys.isMultiple(of: Self.surveysPerThoroughOne)) { surveys += 1 }
                     await republish()
                 }
                 group.cancelAll()
@@ -107,35 +123,44 @@ final class LossWatch: Sendable {
         }
     }
 
-    private func survey(asking consumer: KafkaConsumer?) async {
+    /// - Returns: whether it could look.
+    private func survey(isThorough: Bool) async -> Bool {
         let expectation = published.expectation
         do {
-            guard let watermarks = try await publisher.watermarks(within: Self.answerTimeout) else { return }
+            guard let watermarks = try await publisher.watermarks(within: Self.answerTimeout) else { return false }
             let lost = published.found(watermarks.mapValues(\.upperBound), expecting: expectation)
             if !lost.isEmpty { log.noteLoss(of: topic, lost) }
-            guard let consumer else { return }
-            for request in published.requested(await requests(of: watermarks.keys.sorted(), asking: consumer)) {
+            // Nobody misses anything of a topic that is whole.
+            guard isThorough || problem != nil || watermarks.values.contains(where: { $0.lowerBound > 0 }) else { return true }
+            for request in published.requested(await requests(of: watermarks.keys.sorted())) {
                 log.record(
                     .warning, "\(request.reader) of \(topic): \(request.text): what is retained is published again",
                     fields: ["topic": topic], messageID: MessageID.republished)
             }
         } catch {
             // Without a broker there is nothing to say that the transport's own state does not say.
-            note(error.isRetriable ? nil : "\(topic) cannot be looked at: \(error)")
+            let words = principal.words(for: error, KafkaRight(.describe, .topic(topic)))
+            note(error.isRetriable ? nil : "\(topic) cannot be looked at: \(words)")
+            return false
         }
+        return true
     }
 
-    private func requests(of partitions: [Int32], asking consumer: KafkaConsumer) async -> [PublishedLog.Request] {
+    private func requests(of partitions: [Int32]) async -> [PublishedLog.Request] {
         var requests: [PublishedLog.Request] = []
         var refusal: String?
         for reader in readers {
             do throws(KafkaError) {
-                let notes = try await consumer.notes(of: reader, on: topic, partitions: partitions, timeout: Self.answerTimeout)
+                let notes = try await KafkaGroupNotes.of(
+                    group: reader, on: topic, partitions: partitions, properties: properties, timeout: Self.answerTimeout)
                 requests += notes.map { PublishedLog.Request(reader: "\(reader)/\($0.key)", text: $0.value) }
             } catch {
                 // One that has not been there yet misses nothing, and a coordinator that moves is found the next time.
                 if !error.isRetriable, !error.isUnknownGroup {
-                    refusal = refusal ?? "\(reader) cannot be asked what it misses of \(topic): \(error)"
+                    let words = principal.words(for: error, KafkaRight(.describe, .group(reader)))
+                    refusal =
+                        refusal
+                        ?? "the group \(reader) cannot be asked what it misses of \(topic), which is published again when it can: \(words)"
                 }
             }
         }
@@ -166,6 +191,14 @@ final class LossWatch: Sendable {
 }
 
 extension Log {
+    func noteDoubt(of topic: String, _ partitions: [Int32]) {
+        let places = partitions.map { "\(topic)[\($0)]" }.joined(separator: " ")
+        record(
+            .notice,
+            "what \(places) holds is no older than what was being published when this daemon ended: to be sure that it is all there, what is "
+                + "retained is published again", fields: ["topic": topic], messageID: MessageID.republished)
+    }
+
     func noteLoss(of topic: String, _ partitions: [Int32]) {
         let places = partitions.map { "\(topic)[\($0)]" }.joined(separator: " ")
         record(

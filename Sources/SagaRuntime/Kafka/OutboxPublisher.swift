@@ -40,6 +40,9 @@ final class OutboxPublisher: Sendable {
     let departures = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private static let mostInFlight = 10_000
     private static let chunk = 500
+    /// Before a producer is made anew.
+    private static let shortestPause = Duration.seconds(1)
+    private static let longestPause = Duration.seconds(10)
 
     init(
         service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog,
@@ -65,7 +68,10 @@ final class OutboxPublisher: Sendable {
         onEvent: @escaping @Sendable (KafkaEvent) -> Void, beforeTelling: @escaping @Sendable () async -> Void,
         onLoss: @escaping @Sendable () -> Void
     ) async throws {
+        var pause = Self.shortestPause
+        var told: String?
         while !Task.isShuttingDownGracefully {
+            let start = outbox.acknowledged(by: Self.follower)
             let producer = try makeProducer(onEvent: onEvent, onLoss: onLoss)
             state.withLock { $0.producer = producer }
             defer { state.withLock { $0.producer = nil } }
@@ -78,10 +84,15 @@ final class OutboxPublisher: Sendable {
                 await producer.close(flushTimeout: state.withLock { $0.isConnected } ? .seconds(5) : .zero)
                 return
             }
-            log.record(.error, "the Kafka producer is made anew: \(failure)")
-            state.withLock { $0.problem = "events could not be published: \(failure)" }
+            if outbox.acknowledged(by: Self.follower) > start { (pause, told) = (Self.shortestPause, nil) }
+            let reason = KafkaPrincipal(properties).words(for: failure, KafkaRight(.write, .topic(topic)))
+            // Once is enough: the status has it for as long as it lasts.
+            log.record(reason == told ? .debug : .error, "the Kafka producer is made anew: \(reason)")
+            told = reason
+            state.withLock { $0.problem = "events could not be published: \(reason)" }
             await producer.close(flushTimeout: .zero)
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+            try? await cancelWhenGracefulShutdown { [pause] in try await Task.sleep(for: pause) }
+            pause = min(pause * 2, Self.longestPause)
         }
     }
 
@@ -92,6 +103,22 @@ final class OutboxPublisher: Sendable {
 
     /// How many records may be on the broker that it has not confirmed. To be asked for before anything is told.
     var strays: Int64 { min(outbox.last - outbox.acknowledged(by: Self.follower), Int64(Self.mostInFlight + Self.chunk)) }
+
+    /// The partitions that hold records older than all that may be on the broker unconfirmed. To be asked for before anything is told.
+    func partitionsOlderThanStrays(_ watermarks: [Int32: Range<Int64>], within timeout: Duration) async throws(KafkaError) -> Set<Int32> {
+        let acknowledged = outbox.acknowledged(by: Self.follower)
+        guard let first = try? outbox.entries(after: acknowledged, limit: 1, in: database).first,
+            let producer = state.withLock({ $0.producer })
+        else { return [] }
+        let offsets = try await producer.offsets(
+            of: topic, partitions: watermarks.keys.sorted(), since: first.occurredAt.milliseconds, timeout: timeout)
+        return Set(offsets.filter { $0.value > watermarks[$0.key]?.lowerBound ?? .max }.keys)
+    }
+
+    /// How many partitions topics have, asked likewise.
+    func partitionCounts(of topics: [String], within timeout: Duration) async -> [String: Result<Int, KafkaError>]? {
+        await state.withLock { $0.producer }?.partitionCounts(of: topics, timeout: timeout)
+    }
 
     /// Whether a broker answers, as far as the producer knows.
     var isConnected: Bool { state.withLock { $0.isConnected } }
@@ -230,7 +257,7 @@ final class OutboxPublisher: Sendable {
             case .connected: state.isConnected = true
             case .disconnected: state.isConnected = false
             case .fatal(let error): state.failure = error
-            case .error, .assigned, .partlyAssigned, .revoked, .discontinuity, .handled, .log: break
+            case .error, .refused, .granted, .assigned, .partlyAssigned, .revoked, .discontinuity, .handled, .log: break
             }
         }
         signal()

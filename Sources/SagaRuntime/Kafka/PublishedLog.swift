@@ -87,11 +87,16 @@ package final class PublishedLog: Sendable {
     ///
     /// - Parameter strays: so many records of an earlier run may have been written without its being told. Where a log is no longer than
     ///   that, it may consist of them alone.
+    /// - Parameter older: the partitions that are known to hold more than those.
     /// - Returns: the partitions that have lost data, or may have.
-    package func found(_ ends: [Int32: Int64], expecting expectation: Expectation, strays: Int64 = 0) -> [Int32] {
+    package func found(
+        _ ends: [Int32: Int64], expecting expectation: Expectation, strays: Int64 = 0, older: Set<Int32> = []
+    ) -> [Int32] {
         state.withLock { state in
             guard state.losses == expectation.losses else { return [] }
-            let lost = expectation.confirmed.filter { (ends[$0.key] ?? 0) <= max($0.value, strays) }.map(\.key).sorted()
+            let lost = expectation.confirmed.filter { partition, offset in
+                (ends[partition] ?? 0) <= (older.contains(partition) ? offset : max(offset, strays))
+            }.map(\.key).sorted()
             if !lost.isEmpty { state.lose() }
             return lost
         }

@@ -26,4 +26,9 @@ import Testing
         #expect(published.found([0: 0, 1: 6], expecting: published.expectation, strays: 1) == [])
         #expect(published.found([0: 0], expecting: published.expectation) == [1])
     }
+
+    @Test func `a partition that holds older records than what may be strays is the one it was, unless it has become shorter`() {
+        for partition: Int32 in 0...2 { _ = published.confirm(5, in: partition) }
+        #expect(published.found([0: 8, 1: 8, 2: 5], expecting: published.expectation, strays: 100, older: [0, 2]) == [1, 2])
+    }
 }
