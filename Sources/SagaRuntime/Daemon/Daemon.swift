@@ -64,7 +64,9 @@ package struct Daemon: Sendable {
         // The service's own part.
         let lifecycle = Lifecycle()
         let metrics = Metrics()
-        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)")
+        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)") {
+            log.record(.error, $0, messageID: MessageID.diskAlmostFull)
+        }
         let context = ServiceContext(
             configuration: configuration, database: database, log: log,
             admission: Admission(lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
