@@ -108,7 +108,7 @@ import Testing
     @Test func `Fault 16, all discarded: what is parked goes, too, and is not handled in place of the one before it`() async throws {
         try await DaemonSuite.run { suite in
             let (order, parked) = try await park(suite)
-            let admin = try suite.admin(.inventory)
+            let admin = suite.admin(.inventory)
             func discard(_ body: String) async throws -> String { try await admin.post("/dead-letters/discard", json: body).text }
             #expect(try await discard(#"{"dryRun":true}"#) == #"{"discarded":0,"failed":0,"matched":2}"#)
             #expect(try await discard(#"{"kind":"schema"}"#) == #"{"discarded":0,"failed":0,"matched":0}"#)
