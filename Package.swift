@@ -27,8 +27,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 /// A module of the suite. Who may import whom is decided here and nowhere else.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -93,7 +93,7 @@ let package = Package(
 
         // The durable shell
         module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", "Ownership", collections]),
-        module("SagaConfiguration", ["CYaml"]),
+        module("SagaConfiguration", ["CYaml"], resources: [.embedInCode("Package.resolved")]),
         module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),
         module(
             "SagaRuntime",

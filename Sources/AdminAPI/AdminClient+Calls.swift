@@ -16,13 +16,24 @@ extension AdminClient {
         try await ask(.republish, body: request)
     }
 
-    package func deadLetters() async throws(AdminError) -> [DeadLetter] {
-        try await ask(.deadLetters, for: DeadLetterList.self).deadLetters
+    package func deadLetters(
+        _ selection: DeadLetterSelection = DeadLetterSelection(), limit: Int, cursor: String? = nil
+    ) async throws(AdminError) -> DeadLetterList {
+        try await ask(.deadLetters, query: selection.query + Self.page(limit, cursor))
     }
 
     package func deadLetter(_ id: String) async throws(AdminError) -> DeadLetter { try await ask(.deadLetter, [id]) }
     package func retryDeadLetter(_ id: String) async throws(AdminError) -> RetryResult { try await ask(.retryDeadLetter, [id]) }
     package func discardDeadLetter(_ id: String) async throws(AdminError) { try await send(.discardDeadLetter, [id]) }
+
+    /// Many of them take their time: an answer is waited for as long as ten minutes.
+    package func retryDeadLetters(_ selection: DeadLetterSelection) async throws(AdminError) -> DeadLettersRetried {
+        try await ask(.retryDeadLetters, body: selection, timeout: .seconds(600))
+    }
+
+    package func discardDeadLetters(_ selection: DeadLetterSelection) async throws(AdminError) -> DeadLettersDiscarded {
+        try await ask(.discardDeadLetters, body: selection, timeout: .seconds(600))
+    }
 
     package func orders(status: Order.Status? = nil, limit: Int, cursor: String? = nil) async throws(AdminError) -> OrderPage {
         let filter = status.map { [(name: "status", value: $0.rawValue)] } ?? []
@@ -49,6 +60,10 @@ extension AdminClient {
 
     package func setStock(_ productId: Int64, available: Int64) async throws(AdminError) -> Product {
         try await ask(.setStock, [String(productId)], body: StockRequest(available: available))
+    }
+
+    package func adjustStock(_ productId: Int64, by change: Int64) async throws(AdminError) -> Product {
+        try await ask(.adjustStock, [String(productId)], body: StockAdjustment(by: change))
     }
 
     package func reservations(limit: Int, cursor: String? = nil) async throws(AdminError) -> ReservationPage {

@@ -72,7 +72,7 @@ extension AdminClient {
         do {
             peer = try SocketPeer(at: socketPath)
         } catch .unusable(_, let code) {
-            throw .unreachable(service, socketPath: socketPath, .init(errno: code))
+            throw .unreachable(service, socketPath: socketPath, .init(errno: code, socketPath: socketPath))
         } catch {
             throw .untrusted(service, error)
         }
@@ -117,7 +117,7 @@ extension AdminClient {
 
     private func unreachable(_ error: any Error) -> AdminError {
         switch error {
-        case let error as IOError: .unreachable(service, socketPath: socketPath, .init(errno: error.errnoCode))
+        case let error as IOError: .unreachable(service, socketPath: socketPath, .init(errno: error.errnoCode, socketPath: socketPath))
         case ChannelError.connectTimeout: .timedOut(service, socketPath: socketPath, after: Self.connectTimeout)
         case SocketAddressError.unixDomainSocketPathTooLong:
             .unreachable(service, socketPath: socketPath, .other("a socket path may have at most 107 bytes, see unix(7)"))

@@ -18,25 +18,40 @@ package enum AdminError: Error, Equatable, Sendable {
 
     /// What stands between us and the daemon.
     package enum Obstacle: Equatable, Sendable {
+        case noRuntimeDirectory(String)
         case noSocket, refused, permissionDenied
         case other(String)
 
-        /// From errno after connect(2), see unix(7).
-        package init(errno code: CInt) {
+        /// From errno after connect(2) to a socket, see unix(7).
+        package init(errno code: CInt, socketPath: String) {
             switch code {
-            case ENOENT, ENOTDIR: self = .noSocket
+            case ENOENT, ENOTDIR: self = Self.missingDirectory(of: socketPath).map(Self.noRuntimeDirectory) ?? .noSocket
             case ECONNREFUSED: self = .refused
             case EACCES, EPERM: self = .permissionDenied
             default: self = .other(String(cString: strerror(code)))
             }
+        }
+
+        /// The runtime directory, if not even that is there: `<runtime directory>/<service>/admin.sock`.
+        private static func missingDirectory(of socketPath: String) -> String? {
+            let parts = socketPath.split(separator: "/", omittingEmptySubsequences: false)
+            let directory = parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
+            var status = stat()
+            return !directory.isEmpty && stat(directory, &status) != 0 && errno == ENOENT ? directory : nil
         }
     }
 
     /// Whether the daemon refused, rather than could not be asked.
     package var isProblem: Bool { problemStatus != nil }
 
+    package var isPermissionDenied: Bool {
+        if case .unreachable(_, _, .permissionDenied) = self { true } else { false }
+    }
+
     /// Whether somebody else could have answered.
-    package var isUntrusted: Bool { if case .untrusted = self { true } else { false } }
+    package var isUntrusted: Bool {
+        if case .untrusted = self { true } else { false }
+    }
 
     /// The HTTP status of a refusal.
     package var problemStatus: Int? {
@@ -45,26 +60,38 @@ package enum AdminError: Error, Equatable, Sendable {
 }
 
 extension AdminError: CustomStringConvertible {
-    package var description: String {
+    package var description: String { advice.map { "\(message): \($0)" } ?? message }
+
+    /// What is wrong.
+    package var message: String {
         switch self {
-        case .unreachable(let service, let path, .noSocket):
-            "\(service.rawValue): no socket at \(path): is \(service.unit) running? systemctl start \(service.unit)"
-        case .unreachable(let service, let path, .refused):
-            "\(service.rawValue): nobody answers on \(path): is \(service.unit) running? systemctl start \(service.unit)"
-        case .unreachable(let service, let path, .permissionDenied):
-            "\(service.rawValue): permission denied on \(path): are you in group sagad? adduser USER sagad, then log in again"
-        case .unreachable(let service, let path, .other(let why)):
-            "\(service.rawValue): cannot connect to \(path): \(why)"
+        case .unreachable(_, _, .noRuntimeDirectory(let path)): "there is no runtime directory \(path)"
+        case .unreachable(let service, let path, .noSocket): "\(service.rawValue): no socket at \(path)"
+        case .unreachable(let service, let path, .refused): "\(service.rawValue): nobody answers on \(path)"
+        case .unreachable(let service, let path, .permissionDenied): "\(service.rawValue): permission denied on \(path)"
+        case .unreachable(let service, let path, .other(let why)): "\(service.rawValue): cannot connect to \(path): \(why)"
         case .untrusted(let service, let reason): "\(service.rawValue): not asked: \(reason)"
         case .connectionLost(let service, let path):
-            "\(service.rawValue): the connection to \(path) was lost before the answer: did \(service.unit) stop? "
-                + "systemctl status \(service.unit)"
-        case .timedOut(let service, let path, let limit):
-            "\(service.rawValue): no answer on \(path) within \(limit): does \(service.unit) hang? journalctl -u \(service.unit)"
+            "\(service.rawValue): the connection to \(path) was lost before the answer"
+        case .timedOut(let service, let path, let limit): "\(service.rawValue): no answer on \(path) within \(limit)"
         case .problem(let problem):
             problem.detail ?? (problem.title.isEmpty ? "refused with status \(problem.status)" : problem.title)
-        case .malformed(let service, let path, let why):
-            "\(service.rawValue): cannot understand the answer on \(path): \(why); are \(service.unit) and sagactl of the same version?"
+        case .malformed(let service, let path, let why): "\(service.rawValue): cannot understand the answer on \(path): \(why)"
+        }
+    }
+
+    /// What to do about it.
+    package var advice: String? {
+        switch self {
+        case .unreachable(_, _, .noRuntimeDirectory):
+            "does the suite run on this host (systemctl start saga.target), or in another directory (--runtime-directory)?"
+        case .unreachable(let service, _, .noSocket), .unreachable(let service, _, .refused):
+            "is \(service.unit) running? systemctl start \(service.unit)"
+        case .unreachable(_, _, .permissionDenied): "are you in group sagad? adduser USER sagad, then log in again"
+        case .unreachable(_, _, .other), .problem, .untrusted: nil
+        case .connectionLost(let service, _): "did \(service.unit) stop? systemctl status \(service.unit)"
+        case .timedOut(let service, _, _): "does \(service.unit) hang? journalctl -u \(service.unit)"
+        case .malformed(let service, _, _): "are \(service.unit) and sagactl of the same version?"
         }
     }
 }

@@ -31,6 +31,8 @@ extension AdminRoute {
     package static let deadLetter = AdminRoute(.get, "/dead-letters/{id}")
     package static let retryDeadLetter = AdminRoute(.post, "/dead-letters/{id}/retry")
     package static let discardDeadLetter = AdminRoute(.delete, "/dead-letters/{id}")
+    package static let retryDeadLetters = AdminRoute(.post, "/dead-letters/retry")
+    package static let discardDeadLetters = AdminRoute(.post, "/dead-letters/discard")
 
     package static let orders = AdminRoute(.get, "/orders", [.order])
     package static let createOrder = AdminRoute(.post, "/orders", [.order])
@@ -40,6 +42,7 @@ extension AdminRoute {
     package static let products = AdminRoute(.get, "/inventory", [.inventory])
     package static let product = AdminRoute(.get, "/inventory/{productId}", [.inventory])
     package static let setStock = AdminRoute(.put, "/stock/{productId}", [.inventory])
+    package static let adjustStock = AdminRoute(.post, "/stock/{productId}/adjust", [.inventory])
     package static let reservations = AdminRoute(.get, "/reservations", [.inventory])
     package static let reservation = AdminRoute(.get, "/reservations/{orderId}", [.inventory])
 
@@ -48,9 +51,9 @@ extension AdminRoute {
 
     package static let all = [
         status, metrics, configuration, trace, setLogLevel, republish,
-        deadLetters, deadLetter, retryDeadLetter, discardDeadLetter,
+        deadLetters, deadLetter, retryDeadLetter, discardDeadLetter, retryDeadLetters, discardDeadLetters,
         orders, createOrder, order, cancelOrder,
-        products, product, setStock, reservations, reservation,
+        products, product, setStock, adjustStock, reservations, reservation,
         payments, payment,
     ]
 }

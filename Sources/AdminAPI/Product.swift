@@ -26,3 +26,10 @@ package struct StockRequest: Codable, Hashable, Sendable {
 
     package init(available: Int64) { self.available = available }
 }
+
+/// The body of `POST /stock/{productId}/adjust`: so many more are available, or fewer where it is negative.
+package struct StockAdjustment: Codable, Hashable, Sendable {
+    package let by: Int64
+
+    package init(by change: Int64) { by = change }
+}

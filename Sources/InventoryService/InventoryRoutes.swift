@@ -64,6 +64,23 @@ package struct InventoryRoutes: Sendable {
                 messageID: MessageID.stockSet)
             return Response.json(stock.json)
         }
+        router.on(.adjustStock) { request, requestContext in
+            let productID = try productID(in: requestContext)
+            let change = try await request.jsonObject { object throws(JSONError) in
+                let change = try object.integer("by", in: -JSONObject.largestInteger...JSONObject.largestInteger)
+                try object.requireOnly("by")
+                return change
+            }
+            switch try await context.database.writer.write({ try $0.adjustAvailable(by: change, of: productID) }) {
+            case .unknownProduct: throw unknownProduct(productID)
+            case .tooFew(let stock): throw ProblemError(.conflict, "only \(stock.available) of product \(productID) are available")
+            case .tooMany:
+                throw ProblemError(.unprocessableContent, "available, reserved and sold together would be more than 2^53−1")
+            case .adjusted(let stock):
+                context.log.record(.notice, "stock of product \(productID) changed by \(change) to \(stock.available) available")
+                return Response.json(stock.json)
+            }
+        }
     }
 
     private func productID(in request: ServiceRequestContext) throws -> Int64 {

@@ -83,6 +83,25 @@ extension Transaction {
         try save(stock)
         return (before, stock)
     }
+
+    /// A delivery or a loss: so many more are available, or fewer where it is negative. In one transaction, so that what is ordered
+    /// meanwhile is neither counted twice nor forgotten.
+    package func adjustAvailable(by change: Int64, of productID: Int64) throws(StoreError) -> AdjustedStock {
+        guard var stock = try stock(productID) else { return .unknownProduct }
+        guard stock.available + change >= 0 else { return .tooFew(stock) }
+        guard stock.available + change <= JSONObject.largestInteger - stock.reserved - stock.sold else { return .tooMany }
+        stock.available += change
+        try save(stock)
+        return .adjusted(stock)
+    }
+}
+
+/// What came of an operator's change to the stock; nothing was done unless it says `adjusted`.
+package enum AdjustedStock: Sendable, Equatable {
+    case unknownProduct
+    case tooFew(Stock)
+    case tooMany
+    case adjusted(Stock)
 }
 
 extension Stock {

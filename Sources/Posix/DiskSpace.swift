@@ -6,7 +6,7 @@ import Synchronization
 /// New work ends before the disk is full, so that what has been taken on can be finished: every order costs several more commits,
 /// here and at the others. Looks when somebody asks, at most once a second; a service that is at rest does not look at all.
 package final class DiskSpace: Sendable {
-    package struct Room: Sendable, Equatable {
+    package struct Room: Sendable, Equatable, CustomStringConvertible {
         package let available: UInt64
         package let size: UInt64
 
@@ -15,8 +15,12 @@ package final class DiskSpace: Sendable {
             self.size = size
         }
 
+        package var description: String { "\(available / 1024) KiB are left, \(needed / 1024) KiB are needed" }
+
         /// 64 MiB is several minutes of orders at full speed; on a file system where that is much, a twentieth of it.
-        package var isShort: Bool { available < min(64 << 20, size / 20) }
+        package var needed: UInt64 { min(64 << 20, size / 20) }
+
+        package var isShort: Bool { available < needed }
     }
 
     private struct Look {
@@ -25,11 +29,14 @@ package final class DiskSpace: Sendable {
     }
 
     private let directory: String
+    private let becameShort: @Sendable (String) -> Void
     private let last = Mutex<Look?>(nil)
     private static let interval = Duration.seconds(1)
 
-    package init(directory: String) {
+    /// - Parameter becameShort: called with the words for it when there was enough room before.
+    package init(directory: String, becameShort: @escaping @Sendable (String) -> Void = { _ in }) {
         self.directory = directory
+        self.becameShort = becameShort
     }
 
     /// In words; nil while there is enough room, or nobody knows.
@@ -38,8 +45,9 @@ package final class DiskSpace: Sendable {
         return last.withLock { last in
             if let last, now < last.next { return last.shortage }
             let shortage = look().flatMap { room in
-                room.isShort ? "the disk of \(directory) is almost full: \(room.available / 1024) KiB are left" : nil
+                room.isShort ? "the disk of \(directory) is almost full, new orders are refused: \(room)" : nil
             }
+            if let shortage, last?.shortage == nil { becameShort(shortage) }
             last = Look(next: now + DiskSpace.interval, shortage: shortage)
             return shortage
         }

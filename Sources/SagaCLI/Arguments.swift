@@ -1,3 +1,4 @@
+import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
@@ -12,11 +13,22 @@ enum Arguments {
 
     static func count(_ text: String) throws -> Int64 { try integer(text, 0...largest) }
 
+    /// A change: with a sign or without.
+    static func change(_ text: String) throws -> Int64 {
+        guard let number = Int64(text), (-largest...largest).contains(number) else {
+            throw ValidationError("expected a whole number such as 5 or -5, at most \(largest) either way")
+        }
+        return number
+    }
+
     static func limit(_ text: String) throws -> Int { Int(try integer(text, 1...1_000_000)) }
 
     private static func integer(_ text: String, _ range: ClosedRange<Int64>) throws -> Int64 {
-        guard let number = Int64(text), range.contains(number) else {
-            throw ValidationError("expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+        // Int64() alone would also take signs: who writes +50 may mean fifty more.
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int64(text),
+            range.contains(number)
+        else {
+            throw ValidationError("expected a whole number from \(range.lowerBound) to \(range.upperBound), without a sign")
         }
         return number
     }
@@ -42,6 +54,15 @@ enum Arguments {
         return text
     }
 
+    /// A time, or how long ago it was.
+    static func timeOrAge(_ text: String) throws -> String {
+        if RFC3339.parse(text) != nil { return text }
+        guard let age = try? duration(text) else {
+            throw ValidationError("expected an RFC 3339 time such as 2026-01-31T12:00:00Z, or an age such as 2h")
+        }
+        return RFC3339.format(microseconds: WallClock.now() - Int64(age / .microseconds(1)))
+    }
+
     /// An id is looked up as it is: whether it exists is for the daemon to say. An empty one would be another route.
     static func identifier(_ text: String) throws -> String {
         guard !text.isEmpty else { throw ValidationError("expected an id") }
@@ -62,4 +83,5 @@ extension Order.Status: ExpressibleByArgument {
 }
 
 extension ServiceName: ExpressibleByArgument {}
+extension DeadLetterKind: ExpressibleByArgument {}
 extension LogLevelRequest.Level: ExpressibleByArgument {}

@@ -14,17 +14,16 @@ enum Completion {
 
     static let deadLetters = CompletionKind.custom { words, _, _ in
         await ask(words) { suite in
-            let answers = await suite.ask { client throws(AdminError) in try await client.deadLetters() }
+            let answers = await suite.ask { client throws(AdminError) in try await client.deadLetters(limit: 50).deadLetters }
             return answers.flatMap { $0.value ?? [] }.map(\.id)
         }
     }
 
     private static func ask(_ words: [String], _ question: (Suite) async throws -> [String]) async -> [String] {
-        let directory = try? RuntimeDirectory.resolve(
+        let directory = RuntimeDirectory.resolve(
             option: value(of: "--runtime-directory", in: words), configurationFile: value(of: "--config", in: words),
             environment: ProcessInfo.processInfo.environment)
-        guard let directory else { return [] }
-        return (try? await question(Suite(runtimeDirectory: directory, timeout: .seconds(1)))) ?? []
+        return (try? await question(Suite(runtimeDirectory: directory.path, timeout: .seconds(1)))) ?? []
     }
 
     static func value(of option: String, in words: [String]) -> String? {

@@ -10,28 +10,81 @@ enum ExitStatus: Int32, Sendable {
     case usage = 64
     case unavailable = 69
     case outputFailed = 74
+    case noPermission = 77
     /// A runtime directory or a daemon in it that is not to be trusted.
     case untrusted = 78
 
-    /// A daemon that refuses was reached; any other error means that it gave no usable answer.
+    /// A daemon that refuses was reached; any other error means that it gave no usable answer. An internal error is none.
     init(_ error: AdminError) {
-        self = error.isProblem ? .notSo : error.isUntrusted ? .untrusted : .unavailable
+        switch error.problemStatus {
+        case nil: self = error.isPermissionDenied ? .noPermission : error.isUntrusted ? .untrusted : .unavailable
+        case let status?: self = status >= 500 && status != 503 ? .unavailable : .notSo
+        }
     }
 }
 
-/// Ends the command: `message` goes to standard error.
+/// Ends the command: its lines go to standard error, and with `--json` as one document to standard output, too.
 struct Failure: Error, Equatable {
-    let status: ExitStatus
-    let message: String
+    struct Line: Equatable {
+        let message: String
+        /// What to do about it.
+        var advice: String?
 
-    init(_ status: ExitStatus, _ message: String) {
-        self.status = status
-        self.message = message
+        var text: String { advice.map { "\(message): \($0)" } ?? message }
     }
 
-    /// Daemons that were needed and gave no answer; one line each.
+    let status: ExitStatus
+    private(set) var lines: [Line]
+
+    init(_ status: ExitStatus, _ lines: [Line]) {
+        self.status = status
+        // Three daemons may have one and the same trouble.
+        self.lines = lines.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    init(_ status: ExitStatus, _ message: String, advice: String? = nil) {
+        self.init(status, [Line(message: message, advice: advice)])
+    }
+
+    init(_ error: AdminError) { self.init(ExitStatus(error), [Line(error)]) }
+
+    /// Daemons that were needed and gave no answer.
     init(unavailable errors: [AdminError]) {
-        self.init(
-            errors.contains(where: \.isUntrusted) ? .untrusted : .unavailable, errors.map(\.description).joined(separator: "\nsagactl: "))
+        let status: ExitStatus =
+            errors.contains(where: \.isUntrusted)
+            ? .untrusted : errors.contains(where: \.isPermissionDenied) ? .noPermission : .unavailable
+        self.init(status, errors.map(Line.init))
+    }
+
+    /// What several daemons answered with; the exit code is that of the worst.
+    init(errors: [AdminError]) {
+        let worst =
+            errors.first(where: \.isUntrusted) ?? errors.first(where: \.isPermissionDenied) ?? errors.first { !$0.isProblem }
+            ?? errors.first
+        self.init(worst.map { ExitStatus($0) } ?? .notSo, errors.map(Line.init))
+    }
+
+    func adding(_ message: String) -> Failure { Failure(status, lines + [Line(message: message)]) }
+}
+
+extension Failure.Line {
+    init(_ error: AdminError) { self.init(message: error.message, advice: error.advice) }
+}
+
+/// `{"error":{"code":69,"message":"…","advice":"…"}}`: what a program that reads standard output gets in place of what it asked for.
+struct FailureDocument: Encodable {
+    struct Body: Encodable {
+        let code: Int32
+        let message: String
+        let advice: String?
+    }
+
+    let error: Body
+
+    init(_ failure: Failure) {
+        let advice = failure.lines.compactMap(\.advice).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        error = Body(
+            code: failure.status.rawValue, message: failure.lines.map(\.message).joined(separator: "; "),
+            advice: advice.isEmpty ? nil : advice.joined(separator: "; "))
     }
 }

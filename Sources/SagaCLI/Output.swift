@@ -1,12 +1,19 @@
 import AdminAPI
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// The two standard streams, written at once and without a buffer: a line of `orders watch` is in the pipe when the order changes.
 ///
 /// What cannot be written to standard output ends the command; on standard error there is nobody left to tell.
 enum Output {
+    private static let written = Atomic(false)
+
+    /// Whether anything went to standard output.
+    static var hasWritten: Bool { written.load(ordering: .relaxed) }
+
     static func write(_ text: String) throws(Failure) {
+        written.store(true, ordering: .relaxed)
         guard !write(Array(text.utf8), to: STDOUT_FILENO) else { return }
         if errno == EPIPE {
             // Nobody reads any more: the end of every program in a pipe, though the networking library has switched it off.
@@ -19,11 +26,23 @@ enum Output {
     static func line(_ text: String) throws(Failure) { try write(text + "\n") }
 
     /// One JSON document on one line.
-    static func json(_ value: some Encodable) throws {
-        try line(String(decoding: try AdminJSON.encode(value), as: UTF8.self))
+    static func json(_ value: some Encodable) throws { try line(try text(of: value)) }
+
+    /// What a terminal would obey is escaped in strings, and it stands nowhere else.
+    static func text(of value: some Encodable) throws -> String {
+        String(decoding: try AdminJSON.encode(value), as: UTF8.self).jsonEscaped
     }
 
-    static func error(_ message: String) { write(Array("sagactl: \(message)\n".utf8), to: STDERR_FILENO) }
+    /// Line ends are the writer's own; whatever else a terminal would obey came from outside.
+    static func error(_ message: String) {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+        write(Array("sagactl: \(lines.joined(separator: "\n"))\n".utf8), to: STDERR_FILENO)
+    }
+
+    /// What is wrong with several daemons, each trouble once.
+    static func errors(_ errors: [AdminError]) {
+        for line in Failure(errors: errors).lines { error(line.text) }
+    }
 
     /// A question, without a line end, where it does not mix with the answer.
     static func prompt(_ question: String) { write(Array(question.utf8), to: STDERR_FILENO) }

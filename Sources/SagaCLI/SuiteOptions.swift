@@ -17,10 +17,14 @@ struct SuiteOptions: ParsableArguments {
     var config: String?
 
     /// - Parameter timeout: how long each answer may take.
-    func suite(timeout: Duration = .seconds(30)) throws -> Suite {
-        let directory = try RuntimeDirectory.resolve(
+    func suite(timeout: Duration = .seconds(30)) -> Suite {
+        let directory = RuntimeDirectory.resolve(
             option: runtimeDirectory, configurationFile: config, environment: ProcessInfo.processInfo.environment)
-        return Suite(runtimeDirectory: directory, timeout: timeout)
+        for problem in directory.problems { Output.error(problem) }
+        if !directory.problems.isEmpty {
+            Output.error("asking the sockets in \(directory.path); --runtime-directory names another directory")
+        }
+        return Suite(runtimeDirectory: directory.path, timeout: timeout)
     }
 }
 

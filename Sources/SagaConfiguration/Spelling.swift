@@ -1,7 +1,7 @@
 /// Finds what somebody meant who wrote something close to it.
-enum Spelling {
+package enum Spelling {
     /// Nothing if no candidate is close: a wrong hint is worse than none.
-    static func closest(to text: String, among candidates: [String]) -> String? {
+    package static func closest(to text: String, among candidates: [String]) -> String? {
         let text = folded(text)
         // Also what keeps the quadratic work small, whatever is in the file.
         guard (1...80).contains(text.count) else { return nil }

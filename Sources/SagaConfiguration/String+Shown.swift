@@ -17,7 +17,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Whether it shows itself and nothing else: no controls, no reordering of the line (Unicode categories C, Zl, Zp).
-    fileprivate var isPrintable: Bool {
+    package var isPrintable: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
         default: true

@@ -17,6 +17,11 @@ package enum MessageID {
     package static let anotherInstance = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e41"
     package static let eventsMissing = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e09"
     package static let stockSet = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0a"
+    package static let configurationInvalid = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e31"
+    package static let directoryUnusable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e32"
+    package static let addressUnavailable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e33"
+    package static let diskAlmostFull = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e34"
+    package static let constraintViolated = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e35"
 }
 
 extension Log {

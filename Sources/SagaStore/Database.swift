@@ -1,3 +1,4 @@
+import CSQLite
 import Glibc
 import Ownership
 import Saga
@@ -51,6 +52,9 @@ package final class Database: Sendable {
             connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
             failed: failed)
     }
+
+    /// Of the SQLite that is loaded.
+    package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
 
     /// Reads what is committed: one state of it, however many queries `body` makes. Short reads only: a long one keeps the write-ahead
     /// log from being reused.

@@ -13,7 +13,10 @@ package import Wire
 package struct StoredDeadLetter: Sendable, Equatable {
     package var id: DeadLetterID
     package var kind: DeadLetterKind
+    /// In lists without what is large of it: the value, the key or the headers.
     package var record: IncomingRecord
+    /// How many bytes the value has, whether it is here or not.
+    package var valueSize: Int
     package var orderID: OrderID?
     /// The head of the queue in which this one is parked.
     package var parkedBehind: DeadLetterID?
@@ -104,54 +107,6 @@ extension Transaction {
 }
 
 extension Snapshot {
-    /// Those nobody has dealt with, oldest first.
-    package func deadLetters(limit: Int) throws(StoreError) -> [StoredDeadLetter] {
-        try connection.all(
-            """
-            SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
-            FROM dead_letter INDEXED BY dead_letter_open WHERE resolved_at IS NULL ORDER BY id LIMIT ?
-            """, .integer(Int64(limit)), row: StoredDeadLetter.init
-        ).map(queued)
-    }
-
-    /// Those that are, or seem to be, about an order: in the order of its queue.
-    package func deadLetters(of order: OrderID) throws(StoreError) -> [StoredDeadLetter] {
-        try connection.all(
-            """
-            SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
-            FROM dead_letter INDEXED BY dead_letter_by_order WHERE order_id = ? AND resolved_at IS NULL ORDER BY turn
-            """, .id(order), row: StoredDeadLetter.init
-        ).map(queued)
-    }
-
-    package func deadLetter(_ id: DeadLetterID) throws(StoreError) -> StoredDeadLetter? {
-        try connection.first(
-            """
-            SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at
-            FROM dead_letter WHERE id = ? AND resolved_at IS NULL
-            """, .id(id), row: StoredDeadLetter.init
-        ).map(queued)
-    }
-
-    private func queued(_ letter: StoredDeadLetter) throws(StoreError) -> StoredDeadLetter {
-        guard letter.kind == .parked, let order = letter.orderID else { return letter }
-        var letter = letter
-        letter.parkedBehind = try queueHead(of: order)
-        return letter
-    }
-
-    /// How many of each kind nobody has dealt with.
-    package func deadLetterCounts() throws(StoreError) -> [DeadLetterKind: Int] {
-        var counts: [DeadLetterKind: Int] = [:]
-        for kind in DeadLetterKind.allCases {
-            counts[kind] = try connection.first(
-                "SELECT count(*) FROM dead_letter INDEXED BY dead_letter_by_kind WHERE kind = ? AND resolved_at IS NULL",
-                .text(kind.rawValue)
-            ) { Int(try $0.integer(0)) }
-        }
-        return counts
-    }
-
     /// Who of an order's queue is to be handled first.
     func queueHead(of order: OrderID) throws(StoreError) -> DeadLetterID? {
         try connection.first(
@@ -168,27 +123,5 @@ extension Snapshot {
             SELECT 1 FROM dead_letter INDEXED BY dead_letter_by_kind WHERE kind = 'handler-failed' AND resolved_at IS NULL LIMIT 1
             """
         ) { _ in true } ?? false
-    }
-}
-
-extension StoredDeadLetter {
-    fileprivate init(_ row: Row) throws {
-        id = try row.id(0)
-        kind = try row.value(1)
-        record = try IncomingRecord(
-            topic: row.text(2), partition: row.partition(3), offset: row.integer(4),
-            key: row.optional(5) { try $0.bytes($1) }, attributes: .headers(row.headers(7)),
-            value: row.optional(8) { try $0.bytes($1) })
-        orderID = try row.optional(6) { try $0.id($1) }
-        reason = try row.text(9)
-        attempts = try row.natural(10)
-        createdAt = try row.timestamp(11)
-    }
-}
-
-extension Row {
-    fileprivate func headers(_ column: Int32) throws(StoreError) -> [IncomingRecord.Header] {
-        guard let headers = HeaderText.read(try text(column)) else { throw unexpected(column) }
-        return headers
     }
 }

@@ -24,17 +24,22 @@ package enum StoreError: Error, Equatable {
     case closed
     /// A mistake in a statement or in what it was given; retrying does not help.
     case failed(String)
+    /// A trigger or a check that is not the program's refused a change. For the work at hand the same as `failed`.
+    case foreignConstraint(String)
 
     /// Not the fault of the work itself: it is to be tried again, for as long as it takes.
     package var isInfrastructure: Bool {
-        if case .failed = self { false } else { true }
+        switch self {
+        case .failed, .foreignConstraint: false
+        default: true
+        }
     }
 
     /// No later work on this database can succeed.
     package var isFinal: Bool {
         switch self {
         case .inputOutput, .corrupt, .newerSchema, .foreignDatabase, .replaced, .unusableDirectory, .anotherInstance: true
-        case .busy, .full, .overloaded, .closed, .failed: false
+        case .busy, .full, .overloaded, .closed, .failed, .foreignConstraint: false
         }
     }
 }
@@ -55,7 +60,7 @@ extension StoreError: CustomStringConvertible {
         case .unusableDirectory(let what): "the state directory cannot be used: \(what)"
         case .anotherInstance(let directory): "another instance is using \(directory)"
         case .closed: "the database is closed"
-        case .failed(let what): what
+        case .failed(let what), .foreignConstraint(let what): what
         }
     }
 }

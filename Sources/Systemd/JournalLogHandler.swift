@@ -22,6 +22,9 @@ package struct JournalLogHandler: LogHandler {
         set { ownLevel = newValue }
     }
 
+    /// The metadata that is the record's `MESSAGE_ID`, and no field.
+    package static let messageID = "message-id"
+
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
@@ -33,9 +36,10 @@ package struct JournalLogHandler: LogHandler {
         if let given = event.metadata { all.merge(given) { $1 } }
 
         var fields = LogFields()
+        let messageID = all.removeValue(forKey: Self.messageID)?.description
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { fields.append(key, value.description) }
         if let error = event.error { fields.append("error", String(describing: error)) }
         fields.append("logger", label)
-        log.sink.enqueue(LogRecord(level: event.level, message: event.message.description, fields: fields))
+        log.sink.enqueue(LogRecord(level: event.level, message: event.message.description, fields: fields, messageID: messageID))
     }
 }

@@ -33,11 +33,12 @@ enum LogLine {
         scalar == " " || scalar == "\"" || scalar == "=" || isControl(scalar)
     }
 
-    /// C0, DEL, C1, and the two separators that some readers take for line breaks.
+    /// C0, DEL, C1, the two separators that some readers take for line breaks, and what is not to be seen or reorders the line.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
-        default: false
+        case 0..<0xA0: false
+        default: scalar.properties.generalCategory == .format
         }
     }
 
@@ -51,10 +52,12 @@ enum LogLine {
             case "\r": line.append(contentsOf: #"\r"#.utf8)
             case "\t": line.append(contentsOf: #"\t"#.utf8)
             case _ where isControl(scalar):
-                let hex = String(scalar.value, radix: 16)
-                line.append(contentsOf: #"\u"#.utf8)
-                line.append(contentsOf: repeatElement(zero, count: 4 - hex.utf8.count))
-                line.append(contentsOf: hex.utf8)
+                for unit in String(scalar).utf16 {
+                    let hex = String(unit, radix: 16)
+                    line.append(contentsOf: #"\u"#.utf8)
+                    line.append(contentsOf: repeatElement(zero, count: 4 - hex.utf8.count))
+                    line.append(contentsOf: hex.utf8)
+                }
             default: line.append(contentsOf: UTF8.encode(scalar)!)
             }
         }

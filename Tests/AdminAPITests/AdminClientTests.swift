@@ -76,7 +76,8 @@ import Wire
         (EACCES, "are you in group sagad?"), (EMFILE, "Too many open files"),
     ])
     func `what connect says becomes a hint`(code: CInt, hint: String) {
-        let error = AdminError.unreachable(.payment, socketPath: "/run/sagad/payment/admin.sock", .init(errno: code))
+        let error = AdminError.unreachable(
+            .payment, socketPath: "/run/sagad/payment/admin.sock", .init(errno: code, socketPath: "/proc/self/admin.sock"))
         #expect(error.description.contains(hint))
     }
 

@@ -73,13 +73,17 @@ import Testing
             let early = try await suite.sagactl("dead-letters", "retry", parked[1].id)
             #expect(early.exit == .code(1) && early.errors.contains("parked behind \(head): retry or discard that one first"))
             let vain = try await suite.sagactl("dead-letters", "retry", "--all")
-            #expect(vain.exit == .code(1) && vain.errors.contains("no room for product 2"))
+            #expect(vain.exit == .code(1) && vain.errors.contains("2 could not be handled and stay"))
+            #expect(vain.output == "0 of 2 are handled\n")
+            let shown = try await suite.sagactl("dead-letters", "--kind", "handler-failed").output
+            #expect(shown.contains("no room for product 2 (SQLite 1811): a trigger in the database that is not the daemon's refused it"))
+            #expect(!shown.contains(parked[1].id))
             #expect(try await letters(suite, .inventory).map(\.attempts) == [2, 0])
 
             try await mend(suite)
             #expect(try await letters(suite, .inventory).map(\.id) == parked.map(\.id))
             let retried = try await suite.sagactl("dead-letters", "retry", "--all")
-            #expect(retried.exit == .code(0) && retried.output == "inventory: applied, and 1 parked behind it\n")
+            #expect(retried.exit == .code(0) && retried.output == "2 of 2 are handled\n")
             try await inventory.get("/reservations/\(order)", until: "RELEASED")
             #expect(try await inventory.get("/inventory/2").text == #"{"productId":2,"available":5,"reserved":0,"sold":0}"#)
             try await RESTClient(.payment).get("/payments/\(order)", until: "REFUNDED")
@@ -98,6 +102,30 @@ import Testing
             #expect(try await letters(suite, .inventory).isEmpty)
             #expect(try await RESTClient(.inventory).get("/reservations/\(order)", until: "VOID")["productId"] == nil)
             #expect(try await suite.sagactl("reconcile").exit == .code(0))
+        }
+    }
+
+    @Test func `Fault 16, all discarded: what is parked goes, too, and is not handled in place of the one before it`() async throws {
+        try await DaemonSuite.run { suite in
+            let (order, parked) = try await park(suite)
+            let admin = suite.admin(.inventory)
+            func discard(_ body: String) async throws -> String { try await admin.post("/dead-letters/discard", json: body).text }
+            #expect(try await discard(#"{"dryRun":true}"#) == #"{"discarded":0,"failed":0,"matched":2}"#)
+            #expect(try await discard(#"{"kind":"schema"}"#) == #"{"discarded":0,"failed":0,"matched":0}"#)
+            #expect(
+                try await discard(#"{"topic":"order-events","before":"2000-01-01T00:00:00Z"}"#)
+                    == #"{"discarded":0,"failed":0,"matched":0}"#)
+            #expect(try await admin.post("/dead-letters/discard", json: #"{"all":true}"#).status == 422)
+            #expect(try await letters(suite, .inventory).map(\.id) == parked.map(\.id))
+            let page = try await admin.get("/dead-letters?limit=1").json
+            #expect(page["nextCursor"]?.string == parked[0].id)
+            let rest = try await admin.get("/dead-letters?limit=1&cursor=\(parked[0].id)").json
+            #expect(rest["deadLetters"]?.array?.map { $0["id"]?.string } == [parked[1].id] && rest["nextCursor"] == nil)
+            #expect(try await admin.get("/dead-letters?cursor=01890000-0000-7000-8000-000000000001").status == 400)
+            #expect(try await admin.get("/dead-letters?kind=none").status == 400)
+            #expect(try await suite.sagactl("dead-letters", "discard", "--all", "--yes").output == "2 of 2 are discarded\n")
+            #expect(try await letters(suite, .inventory).isEmpty)
+            #expect(try await RESTClient(.inventory).get("/reservations/\(order)").status == 404)
         }
     }
 }

@@ -52,6 +52,18 @@ extension RESTTests {
             #expect(
                 try await admin.put("/stock/10", json: #"{"available":7}"#).text == #"{"productId":10,"available":7,"reserved":0,"sold":0}"#
             )
+            func adjust(_ product: Int, _ body: String) async throws -> (status: Int, text: String) {
+                let answer = try await admin.post("/stock/\(product)/adjust", json: body)
+                return (answer.status, answer.text)
+            }
+            #expect(try await adjust(10, #"{"by":5}"#) == (200, #"{"productId":10,"available":12,"reserved":0,"sold":0}"#))
+            #expect(try await adjust(10, #"{"by":-12}"#) == (200, #"{"productId":10,"available":0,"reserved":0,"sold":0}"#))
+            #expect(try await adjust(10, #"{"by":-1}"#).status == 409)
+            #expect(try await adjust(10, #"{"by":9007199254740991}"#).status == 200)
+            #expect(try await adjust(10, #"{"by":1}"#).status == 422)
+            #expect(try await adjust(10, #"{"by":1.5}"#).status == 422)
+            #expect(try await adjust(404, #"{"by":1}"#).status == 404)
+            #expect(try await admin.put("/stock/10", json: #"{"available":7}"#).status == 200)
             let products = try #require(try await inventory.get("/inventory").json["products"]?.array).compactMap {
                 $0["productId"]?.integer
             }

@@ -74,6 +74,6 @@ import Testing
 
     @Test func `nothing from outside can command the terminal`() {
         let shown = DeadLetterView.details(letter([], reason: "bad\u{1B}]0;title\u{7}\nnext"), .plain)
-        #expect(shown.contains("reason    bad·]0;title··next\n"))
+        #expect(shown.contains("reason    bad\\u{1b}]0;title\\u{7}\\nnext\n"))
     }
 }

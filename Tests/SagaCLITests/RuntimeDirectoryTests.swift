@@ -24,19 +24,16 @@ import Testing
     func `the option beats the environment, which beats the file`(
         option: String?, environment: [String: String], directory: String
     ) throws {
-        #expect(try RuntimeDirectory.resolve(option: option, configurationFile: file, environment: environment) == directory)
+        #expect(RuntimeDirectory.resolve(option: option, configurationFile: file, environment: environment).path == directory)
     }
 
     @Test func `a file that is broken or missing matters only when nothing stronger decides`() throws {
         try Data("runtimeDirectory: [\n".utf8).write(to: URL(fileURLWithPath: file))
         for file in [file, directory.path + "/missing.yaml"] {
-            #expect(try RuntimeDirectory.resolve(option: "/x", configurationFile: file, environment: [:]) == "/x")
-            let failure = #expect(throws: Failure.self) {
-                try RuntimeDirectory.resolve(option: nil, configurationFile: file, environment: [:])
-            }
-            #expect(failure?.status == .usage)
-            #expect(failure?.message.hasPrefix(file) == true)
-            #expect(failure?.message.contains("--runtime-directory") == true)
+            #expect(RuntimeDirectory.resolve(option: "/x", configurationFile: file, environment: [:]) == ("/x", []))
+            let found = RuntimeDirectory.resolve(option: nil, configurationFile: file, environment: [:])
+            #expect(found.path == "/run/sagad")
+            #expect(found.problems.first?.hasPrefix(file) == true)
         }
     }
 }

@@ -46,15 +46,76 @@ import Wire
         "orders create --user 0 --product 1 --quantity 1 --amount 1", "orders create --user 1 --product 1 --quantity 1",
         "orders create --user 1 --product 1 --quantity 1 --amount 9007199254740992",
         "orders create --user 1 --product 1 --quantity 1 --amount 1 --wait 10", "inventory set 1", "inventory set 1 --available -1",
-        "events republish", "events republish --since yesterday", "events republish --order o --since 2026-01-31T12:00:00Z",
+        "orders --limit -1", "inventory set 1 --available +50", "inventory add 1", "inventory add 1 --by x",
+        "dead-letters retry d-1 --kind schema", "dead-letters discard --all", "dead-letters discard d-1 --all --yes", "help nosuch",
+        "dead-letters --before yesterday", "events republish", "events republish --since yesterday",
+        "events republish --order o --since 2026-01-31T12:00:00Z",
         "log-level loud", "log-level info --service mail", "dead-letters discard d-1", "dead-letters retry",
         "dead-letters retry d-1 --all", "dead-letters retry d-1 --service order", "trace", "top --json",
     ])
     func `a usage error exits 64 and says what is expected`(line: String) async throws {
         let outcome = try await sagactl(line)
         #expect(outcome.code == 64)
-        #expect(outcome.output == "")
+        #expect(outcome.output == "" || line.contains("--json"))
         #expect(outcome.errors.hasPrefix("sagactl: "))
+    }
+
+    @Test(arguments: [
+        ("staus", "there is no command sagactl staus: did you mean sagactl status?"),
+        ("orders watsh o-1", "there is no command sagactl orders watsh: did you mean sagactl orders watch?"),
+        ("--json orders --runtime-directory x lst", "there is no command sagactl orders lst: did you mean sagactl orders list?"),
+        ("help dead-leters", "there is no command sagactl dead-leters: did you mean sagactl dead-letters?"),
+        ("events nonsense", "there is no command sagactl events nonsense: there are republish"),
+        ("orders --limit -1", "The value '-1' is invalid for '--limit <n>': expected a whole number from 1 to 1000000, without a sign"),
+    ])
+    func `what is mistyped is named, with what may have been meant`(line: String, message: String) async throws {
+        let outcome = try await sagactl(line)
+        #expect(outcome.code == 64)
+        #expect(outcome.errors.split(separator: "\n").first == "sagactl: \(message)")
+    }
+
+    @Test(arguments: [
+        ("staus --json", 64, "there is no command sagactl staus"), ("orders show --json", 64, "Missing expected argument '<id>'"),
+        ("inventory --json", 69, "inventory: no socket at DIR/inventory/admin.sock"),
+    ])
+    func `with --json a failure is one document`(line: String, code: Int, message: String) async throws {
+        let outcome = try await sagactl(line)
+        #expect(Int(outcome.code) == code)
+        let document = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: [String: Any]]
+        let error = try #require(document?["error"])
+        #expect(error["code"] as? Int == code)
+        #expect((error["message"] as? String) == message.replacingOccurrences(of: "DIR", with: directory.path))
+        #expect((error["advice"] as? String)?.isEmpty == false)
+        #expect(outcome.errors.hasPrefix("sagactl: "))
+    }
+
+    @Test func `text from outside cannot move the cursor on standard error either`() async throws {
+        let stub = try await daemon(.order, ["GET /orders/o-1": .problem(status: 409, detail: "a\u{1B}[2J\u{202E}b")])
+        #expect(try await sagactl("orders show o-1").errors == #"sagactl: a\u{1b}[2J\u{202e}b"# + "\n")
+        let document = try await sagactl("orders show o-1 --json").output
+        #expect(document == #"{"error":{"code":1,"message":"a\u001b[2J\u202eb"}}"# + "\n")
+        try await stub.stop()
+    }
+
+    @Test func `a runtime directory that is not there is named as such, once`() async throws {
+        let outcome = try await SagactlProcess.run(["status", "--runtime-directory", directory.path + "/none"])
+        #expect(outcome.code == 2)
+        #expect(outcome.errors.hasPrefix("sagactl: there is no runtime directory \(directory.path)/none: "))
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test func `a broken configuration file keeps nobody from asking`() async throws {
+        let file = directory.path + "/broken.yaml"
+        try Data("transport: [\n".utf8).write(to: URL(fileURLWithPath: file))
+        let stub = try await daemon(.order, ["GET /orders?limit=50": Self.json(OrderPage(orders: []))])
+        let outcome = try await sagactl("orders --config \(file)")
+        #expect(outcome.code == 0)
+        #expect(outcome.errors == "")
+        let asked = try await SagactlProcess.run(["status", "--json", "--config", file])
+        #expect(asked.output.hasPrefix(#"{"overall":"#))
+        #expect(asked.errors.hasPrefix("sagactl: \(file)"))
+        #expect(asked.errors.contains("asking the sockets in /run/sagad"))
+        try await stub.stop()
     }
 
     @Test(arguments: ["--help", "orders", "orders --json"])
@@ -164,7 +225,7 @@ import Wire
         #expect(try await sagactl("orders show o-2").code == 1)
         let canceled = try await sagactl("orders cancel o-1 --json")
         #expect(canceled.code == 1)
-        #expect(canceled.output == "")
+        #expect(canceled.output == #"{"error":{"code":1,"message":"the order is APPROVED"}}"# + "\n")
         #expect(canceled.errors == "sagactl: the order is APPROVED\n")
         try await stub.stop()
     }
@@ -201,6 +262,31 @@ import Wire
         let states = try outcome.output.split(separator: "\n").map { try AdminJSON.decode(Order.self, from: Data($0.utf8)).status }
         #expect(states == [.pending, .approved])
         try await stub.stop()
+    }
+
+    @Test func `watch and create --wait go on across a restart`() async throws {
+        for line in ["orders watch o-1 --json", "orders create --user 1 --product 1 --quantity 1 --amount 1 --wait 60s --json"] {
+            let path = try socket(.order)
+            let asked = AsyncStream.makeStream(of: Void.self)
+            let first = try await StubDaemon(socketPath: path) { request in
+                guard request.target.contains("wait=") else { return Self.json(Self.order(.pending)) }
+                asked.continuation.yield()
+                return .hangUp
+            }
+            async let running = sagactl(line)
+            for await _ in asked.stream { break }
+            // Both the one that ended and the one that is not there yet are part of a restart.
+            try await first.stop()
+            try? FileManager.default.removeItem(atPath: path)
+            let second = try await StubDaemon(socketPath: path) { _ in Self.json(Self.order(.approved)) }
+            let outcome = try await running
+            #expect(outcome.code == 0)
+            let last = try #require(outcome.output.split(separator: "\n").last)
+            #expect(try AdminJSON.decode(Order.self, from: Data(last.utf8)).status == .approved)
+            #expect(outcome.errors.contains("waiting for it to come back"))
+            try await second.stop()
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 
     // MARK: Trace
@@ -244,48 +330,68 @@ import Wire
         for stub in others + [stub] { try await stub.stop() }
     }
 
-    @Test func `all dead letters are retried, those parked behind another one with it`() async throws {
+    @Test func `many dead letters are settled by the daemons, and the numbers added up`() async throws {
         let stubs = [
             try await daemon(
                 .order,
                 [
-                    "GET /dead-letters": Self.json(DeadLetterList(deadLetters: [Self.letter("o-1", .order, .handlerFailed)])),
-                    "POST /dead-letters/o-1/retry": .problem(status: 409, detail: "still"),
+                    "POST /dead-letters/retry": Self.json(DeadLettersRetried(matched: 3, retried: 2, failed: 1)),
+                    "POST /dead-letters/discard": Self.json(DeadLettersDiscarded(matched: 3, discarded: 3, failed: 0)),
                 ]),
-            try await daemon(.inventory, ["GET /dead-letters": Self.json(DeadLetterList(deadLetters: []))]),
-            try await daemon(
-                .payment,
-                [
-                    "GET /dead-letters": Self.json(
-                        DeadLetterList(deadLetters: [
-                            Self.letter("p-1", .payment, .handlerFailed), Self.letter("p-2", .payment, .parked, behind: "p-1"),
-                            Self.letter("p-3", .payment, .parked, behind: "p-1"),
-                        ])),
-                    "POST /dead-letters/p-1/retry": Self.json(RetryResult(id: "p-1", outcome: .applied, released: 1, heldBy: "p-3")),
-                ]),
+            try await daemon(.inventory, ["POST /dead-letters/retry": Self.json(DeadLettersRetried(matched: 0, retried: 0, failed: 0))]),
+            try await daemon(.payment, ["POST /dead-letters/retry": Self.json(DeadLettersRetried(matched: 2, retried: 2, failed: 0))]),
         ]
-        let outcome = try await sagactl("dead-letters retry --all")
-        #expect(outcome.code == 1)
-        #expect(outcome.output == "payment: applied, and 1 parked behind it; the next one failed: p-3\n")
-        #expect(outcome.errors == "sagactl: order o-1: it failed again: still\n")
-        let json = try await sagactl("dead-letters retry --all --json")
-        #expect(json.code == 1)
-        #expect(json.errors == outcome.errors)
-        let (order, applied) = (
-            #"{"id":"o-1","outcome":"failed","reason":"still","service":"order"}"#,
-            #"{"heldBy":"p-3","id":"p-1","outcome":"applied","released":1,"service":"payment"}"#
-        )
-        #expect(json.output == #"{"retried":[\#(order),\#(applied)]}"# + "\n")
-        let payment = try await sagactl("dead-letters retry --all --service payment --json")
+        let all = try await sagactl("dead-letters retry --all --json")
+        #expect(all.code == 1)
+        #expect(all.output == #"{"failed":1,"matched":5,"retried":4}"# + "\n")
+        #expect(all.errors.contains("1 could not be handled"))
+        #expect(stubs[0].requests.last?.body == "{}")
+        let payment = try await sagactl(
+            "dead-letters retry --all --service payment --kind schema --topic t --before 2026-01-31T12:00:00Z --dry-run")
         #expect(payment.code == 0)
-        #expect(
-            payment.output == #"{"retried":[{"heldBy":"p-3","id":"p-1","outcome":"applied","released":1,"service":"payment"}]}"# + "\n")
+        #expect(stubs[2].requests.last?.body == #"{"before":"2026-01-31T12:00:00Z","dryRun":true,"kind":"schema","topic":"t"}"#)
         #expect(try await sagactl("dead-letters retry --all --service inventory").output == "no dead letters\n")
+        let discarded = try await sagactl("dead-letters discard --all --service order --yes --json")
+        #expect(discarded.code == 0)
+        #expect(discarded.output == #"{"discarded":3,"failed":0,"matched":3}"# + "\n")
         for stub in stubs { try await stub.stop() }
     }
 
+    @Test func `a daemon that fails is not one that has no such dead letter`() async throws {
+        let broken = StubDaemon.Reply.problem(status: 500, detail: "an unexpected error")
+        let stubs = [try await daemon(.order), try await daemon(.inventory), try await daemon(.payment, ["GET /dead-letters/d-2": broken])]
+        for line in ["show d-2", "retry d-2", "discard d-2 --yes"] {
+            let outcome = try await sagactl("dead-letters \(line)")
+            #expect(outcome.code == 69)
+            #expect(outcome.errors == "sagactl: payment: an unexpected error\n")
+        }
+        #expect(try await sagactl("dead-letters show d-3").code == 1)
+        for stub in stubs { try await stub.stop() }
+    }
+
+    @Test func `a list of dead letters is read page by page`() async throws {
+        let pages = (1...3).map { page in
+            DeadLetterList(deadLetters: [Self.letter("d-\(page)", .order, .schema)], nextCursor: page < 3 ? "c\(page)" : nil)
+        }
+        let stub = try await daemon(
+            .order,
+            [
+                "GET /dead-letters?kind=schema&limit=100": Self.json(pages[0]),
+                "GET /dead-letters?kind=schema&limit=100&cursor=c1": Self.json(pages[1]),
+                "GET /dead-letters?kind=schema&limit=100&cursor=c2": Self.json(pages[2]),
+            ])
+        let json = try await sagactl("dead-letters --service order --kind schema --json")
+        #expect(json.code == 0)
+        #expect(
+            try AdminJSON.decode(DeadLetterList.self, from: Data(json.output.utf8))
+                == DeadLetterList(deadLetters: pages.flatMap(\.deadLetters)))
+        let table = try await sagactl("dead-letters --service order --kind schema")
+        #expect(table.output.hasPrefix("schema: 3"))
+        try await stub.stop()
+    }
+
     @Test func `dead letters of the daemons that answer are listed`() async throws {
-        let stub = try await daemon(.payment, ["GET /dead-letters": Self.json(DeadLetterList(deadLetters: [Self.letter]))])
+        let stub = try await daemon(.payment, ["GET /dead-letters?limit=100": Self.json(DeadLetterList(deadLetters: [Self.letter]))])
         let outcome = try await sagactl("dead-letters --json")
         #expect(outcome.code == 0)
         #expect(try AdminJSON.decode(DeadLetterList.self, from: Data(outcome.output.utf8)).deadLetters == [Self.letter])
@@ -314,6 +420,18 @@ import Wire
         for stub in stubs { try await stub.stop() }
     }
 
+    @Test func `an order of which nobody has an event is not republished`() async throws {
+        let stubs = [
+            try await daemon(.order, ["POST /events/republish": Self.json(RepublishResult(queued: 0))]), try await daemon(.inventory),
+            try await daemon(.payment),
+        ]
+        let outcome = try await sagactl("events republish --order o-1")
+        #expect(outcome.code == 1)
+        #expect(outcome.output == "")
+        #expect(outcome.errors.contains("no daemon has an event of order o-1"))
+        for stub in stubs { try await stub.stop() }
+    }
+
     @Test func `the log level is set at one service`() async throws {
         let stub = try await daemon(.payment, ["PUT /log-level": .json("", status: 204)])
         let outcome = try await sagactl("log-level debug --service payment")
@@ -330,6 +448,16 @@ import Wire
         #expect(outcome.code == 0)
         #expect(outcome.output == #"{"available":5,"productId":1,"reserved":0,"sold":0}"# + "\n")
         #expect(stub.requests.map(\.body) == [#"{"available":5}"#])
+        try await stub.stop()
+    }
+
+    @Test func `stock is added to, and taken from`() async throws {
+        let product = Product(productId: 1, available: 5, reserved: 0, sold: 0)
+        let stub = try await daemon(.inventory, ["POST /stock/1/adjust": Self.json(product)])
+        for (by, number) in [("5", "5"), ("-3", "-3"), ("+7", "7")] {
+            #expect(try await sagactl("inventory add 1 --by \(by)").code == 0)
+            #expect(stub.requests.last?.body == #"{"by":\#(number)}"#)
+        }
         try await stub.stop()
     }
 

@@ -28,4 +28,18 @@ import Testing
     func `spans stay short`(milliseconds: Double, text: String) {
         #expect(Quantity.span(milliseconds: milliseconds) == text)
     }
+
+    @Test(
+        arguments: [
+            ("plain – ü 漢", "plain – ü 漢", "plain – ü 漢"), ("\u{1B}[2J", #"\u{1b}[2J"#, #"\u001b[2J"#), ("a\nb\tc\rd", #"a\nb\tc\rd"#, nil),
+            ("\u{9B}2J\u{7F}", #"\u{9b}2J\u{7f}"#, #"\u009b2J\u007f"#),
+            // What reorders the rest of the line, what is not to be seen, what breaks lines for some.
+            ("abc\u{202E}fdp.exe", #"abc\u{202e}fdp.exe"#, #"abc\u202efdp.exe"#),
+            ("\u{2066}\u{200B}\u{FEFF}", #"\u{2066}\u{200b}\u{feff}"#, #"\u2066\u200b\ufeff"#),
+            ("\u{2028}\u{2029}", #"\u{2028}\u{2029}"#, #"\u2028\u2029"#), ("\u{E0041}", #"\u{e0041}"#, #"\udb40\udc41"#),
+        ] as [(String, String, String?)])
+    func `what came from outside cannot move the cursor or reorder the line`(text: String, shown: String, json: String?) {
+        #expect(text.printable == shown)
+        if let json { #expect(text.jsonEscaped == json) }
+    }
 }

@@ -5,13 +5,14 @@ import Testing
 @testable import SagaCLI
 
 @Suite struct TopFrameTests {
-    @Test func `a frame shows the whole, the daemons, the rate and the newest orders`() {
+    @Test func `a frame shows the whole, the daemons, the rate and the newest orders`() throws {
         let order = Order(
             orderId: "019c1362-2400-7000-8000-000000000001", userId: 1, productId: 2, quantity: 3, amount: 400, status: .approved,
             createdAt: "2026-01-31T12:00:00.000Z", updatedAt: "2026-01-31T12:00:00.000Z")
         let status = ServiceStatus(service: .order, state: .ready, version: "1.0.0", pid: 7, uptimeSeconds: 5, orders: ["APPROVED": 1])
         let frame = TopFrame(
-            time: "2026-01-31T12:00:01.000Z", report: StatusReport([Answer(service: .order, result: .success(status))]), orders: [order],
+            time: "2026-01-31T12:00:01.000Z", report: try StatusReport([Answer(service: .order, result: .success(status))]),
+            orders: [order],
             trouble: nil, rate: 12.34)
         let expected = """
             saga  ready  2026-01-31 12:00:01 UTC  12.3 orders/s
@@ -26,5 +27,8 @@ import Testing
 
             """
         #expect(frame.render(.plain) == expected)
+        let narrow = frame.render(.plain, width: 80).split(separator: "\n")
+        #expect(narrow.allSatisfy { $0.count <= 80 })
+        #expect(narrow.last == "019c1362-2400-7000-8000-000000000001  APPROVED  2026-01-31 12:00:00")
     }
 }

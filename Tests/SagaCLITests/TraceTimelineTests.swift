@@ -76,6 +76,18 @@ import Testing
         #expect(text.contains("◆ APPROVED"))
     }
 
+    @Test func `an order that the order service does not know is called so`() {
+        let text = render(SagaTrace(orderId: SagaFixture.orderId, traces: [SagaFixture.paymentApproved], unreachable: []))
+        #expect(text.hasPrefix("order \(SagaFixture.orderId)  (unknown to the order service)\n"))
+    }
+
+    @Test func `no word of a reason is lost`() {
+        let words = (1...60).map { "word\($0)" }
+        let steps = [SagaFixture.received(.payment, 0, "ORDER_CREATED", "e1", .deadLettered, reason: words.joined(separator: " "))]
+        let text = render(SagaTrace(orderId: SagaFixture.orderId, traces: [SagaFixture.trace(.order, "PENDING", steps)], unreachable: []))
+        #expect(text.split { $0.isWhitespace }.map(String.init).filter { $0.hasPrefix("word") } == words)
+    }
+
     @Test(arguments: [
         ("INVENTORY_RELEASED", "short"), (String(repeating: "LONG_", count: 40), String(repeating: "why ", count: 60)),
     ])

@@ -34,4 +34,35 @@ struct StatusReporterTests {
         health.changed.call()
         try await listener.message(with: "STATUS=degraded: payment is not reachable", within: .seconds(8))
     }
+
+    @Test("Says in the log what lasts, not what a start brings along", arguments: [(Duration.zero, true), (.seconds(3600), false)])
+    func grace(_ grace: Duration, isLogged: Bool) async throws {
+        let directory = TestDirectory()
+        let listener = try NotifyListener(address: "\(directory.path)/notify")
+        let lifecycle = Lifecycle()
+        lifecycle.enter(.running)
+        let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
+            TransportStatus(kind: "direct", isConnected: false, lag: 0, problems: ["payment is not reachable"])
+        }
+        let messages = Observed<[String]>([])
+        let sink = LogSink(backend: Recorder(messages: messages))
+        let reporter = StatusReporter(
+            health: health, notifier: SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.address])),
+            log: Log(sink: sink, threshold: LogThreshold(.info)), eventLoop: MultiThreadedEventLoopGroup.singleton.any(), grace: grace)
+        let run = Task { try await reporter.run() }
+        defer { run.cancel() }
+        // Written to the log first, if at all.
+        try await listener.message(with: "STATUS=degraded: payment is not reachable", within: .seconds(8))
+        sink.drain(timeout: .seconds(5))
+        #expect(messages.state == (isLogged ? ["degraded: payment is not reachable"] : []))
+    }
+
+    private struct Recorder: LogBackend {
+        let messages: Observed<[String]>
+
+        func write(_ records: [LogRecord]) -> Int {
+            messages.change { $0 += records.map(\.message) }
+            return 0
+        }
+    }
 }

@@ -84,6 +84,51 @@ import Wire
         #expect(try database.read { try $0.deadLetters(limit: 2) }.map(\.record.offset) == [0, 1])
     }
 
+    @Test func `Pages neither repeat nor miss a dead letter, also while new ones come in`() async throws {
+        for offset in 0..<5 { try await bury(record(Int64(offset))) }
+        var found: [Int64] = []
+        var cursor: DeadLetterID?
+        while let page = try database.read({ try $0.deadLetters(after: cursor, limit: 2) }) as [StoredDeadLetter]?, !page.isEmpty {
+            found += page.map(\.record.offset)
+            cursor = page.last?.id
+            if found.count == 2 { try await bury(record(5)) }
+        }
+        #expect(found == [0, 1, 2, 3, 4, 5])
+    }
+
+    @Test func `A list is of those that are meant`() async throws {
+        try await bury(record(0, topic: "payment-events"))
+        clock.now = clock.now + 10
+        try await bury(record(1))
+        let event = EventEnvelope.created(OrderID(bits: 5), id: EventID(bits: 6))
+        try await database.writer.write { [record = record(2)] in try $0.bury(record, event, reason: "because") }
+        func offsets(_ filter: DeadLetterFilter) throws -> [Int64] {
+            try database.read { try $0.deadLetters(filter, limit: 10) }.map(\.record.offset)
+        }
+        #expect(try offsets(.init()) == [0, 1, 2])
+        #expect(try offsets(.init(kind: .handlerFailed)) == [2])
+        #expect(try offsets(.init(topic: "order-events")) == [1, 2])
+        #expect(try offsets(.init(before: Timestamp(microseconds: Timestamp.start.microseconds + 1))) == [0])
+        #expect(try offsets(.init(kind: .schema, topic: "order-events", before: .start)) == [])
+    }
+
+    @Test func `What is large of a record is read with it alone, and left out of lists`() async throws {
+        let limit = Int(Snapshot.largestListed)
+        let small = IncomingRecord(
+            topic: "t", partition: 0, offset: 0, key: Array(repeating: 1, count: limit), attributes: .headers([]),
+            value: Array(repeating: 2, count: limit))
+        let large = IncomingRecord(
+            topic: "t", partition: 0, offset: 1, key: Array(repeating: 1, count: limit + 1),
+            attributes: .headers([.init(name: "x", value: Array(repeating: 65, count: limit + 1))]),
+            value: Array(repeating: 2, count: 900_000))
+        for record in [small, large] { try await bury(record) }
+        let listed = try letters()
+        #expect(listed.map(\.valueSize) == [limit, 900_000])
+        #expect(listed[0].record == small)
+        #expect(listed[1].record.value == nil && listed[1].record.key == nil && listed[1].record.headers.isEmpty)
+        #expect(try database.read { try $0.deadLetter(listed[1].id) }?.record == large)
+    }
+
     @Test func `A failed retry is counted and leaves its reason`() async throws {
         try await bury(record(1))
         let id = try #require(try letters().first).id

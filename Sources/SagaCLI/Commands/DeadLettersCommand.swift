@@ -18,19 +18,6 @@ struct DeadLettersCommand: AsyncParsableCommand {
         defaultSubcommand: DeadLettersListCommand.self)
 }
 
-extension Suite {
-    /// Finds a dead letter by id, which is unique across daemons.
-    ///
-    /// As long as a daemon cannot be asked, a dead letter that nobody else has is not known to be unknown.
-    func deadLetter(_ id: String) async throws -> DeadLetter {
-        let answers = await ask { client throws(AdminError) in try await client.deadLetter(id) }
-        if let letter = answers.lazy.compactMap(\.value).first { return letter }
-        let errors = answers.compactMap(\.error).filter { !$0.isProblem }
-        guard errors.isEmpty else { throw Failure(unavailable: errors) }
-        throw Failure(.notSo, "no daemon has dead letter \(id); sagactl dead-letters list shows all")
-    }
-}
-
 /// What became of a dead letter, as JSON and for people.
 struct DeadLetterResult: Encodable {
     let id: String

@@ -1,4 +1,3 @@
-import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
@@ -19,24 +18,33 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
         help: .init("The dead letters.", valueName: "id"), completion: Completion.deadLetters, transform: Arguments.identifier)
     var ids: [String] = []
 
-    @Flag(help: "All there are; those parked behind another one come after it by themselves.")
+    @Flag(help: "All there are, or those of them that the options below name; those parked behind another one come after it.")
     var all = false
 
-    @Option(help: "With --all: only those of this service.")
-    var service: ServiceName?
+    @Flag(help: "With --all: only say how many there are.")
+    var dryRun = false
 
+    @OptionGroup var filter: DeadLetterSelectionOptions
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard ids.isEmpty == all else { throw ValidationError("give either the ids of dead letters or --all") }
-        guard service == nil || all else { throw ValidationError("--service goes with --all") }
+        guard all || filter.isEmpty && !dryRun else {
+            throw ValidationError("--kind, --topic, --before, --service and --dry-run go with --all")
+        }
     }
 
     func run() async throws {
-        let suite = try options.suite()
+        let suite = options.suite()
+        if all { return try await retryAll(suite) }
+        var letters: [DeadLetter] = []
+        for id in ids { letters.append(try await suite.deadLetter(id)) }
+        // Without those parked behind another one of them, which are handled with it.
+        let chosen = Set(letters.map(\.id))
+        letters.removeAll { letter in letter.parkedBehind.map(chosen.contains) ?? false }
         var results: [DeadLetterResult] = []
-        for letter in try await letters(of: suite) {
+        for letter in letters {
             let result = try await retry(letter, suite)
             results.append(result)
             if !output.json, result.reason == nil { try Output.line(result.line) }
@@ -44,27 +52,33 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
         if output.json {
             if ids.count == 1, let result = results.first { try Output.json(result) }
             if ids.count != 1 { try Output.json(DeadLetterResults(retried: results)) }
-        } else if all, results.isEmpty {
-            try Output.line("no dead letters")
         }
         let failures = results.compactMap(failure)
-        if !failures.isEmpty { throw Failure(.notSo, failures.joined(separator: "\nsagactl: ")) }
+        if !failures.isEmpty { throw Failure(.notSo, failures) }
     }
 
-    /// Without those parked behind another one of them, which are handled with it.
-    private func letters(of suite: Suite) async throws -> [DeadLetter] {
-        var letters: [DeadLetter] = []
-        if all {
-            let services = service.map { [$0] } ?? ServiceName.allCases
-            let answers = await suite.ask(services) { client throws(AdminError) in try await client.deadLetters() }
-            let errors = answers.compactMap(\.error)
-            guard errors.isEmpty else { throw Failure(unavailable: errors) }
-            letters = answers.flatMap { $0.value ?? [] }
-        } else {
-            for id in ids { letters.append(try await suite.deadLetter(id)) }
+    /// Each daemon by itself; what one cannot do keeps the others from nothing.
+    private func retryAll(_ suite: Suite) async throws {
+        let selection = filter.selection(dryRun: dryRun ? true : nil)
+        let answers = await suite.ask(filter.services) { client throws(AdminError) in try await client.retryDeadLetters(selection) }
+        let sum = answers.compactMap(\.value).reduce(DeadLettersRetried(matched: 0, retried: 0, failed: 0)) {
+            DeadLettersRetried(matched: $0.matched + $1.matched, retried: $0.retried + $1.retried, failed: $0.failed + $1.failed)
         }
-        let chosen = Set(letters.map(\.id))
-        return letters.filter { letter in letter.parkedBehind.map { !chosen.contains($0) } ?? true }
+        let errors = answers.compactMap(\.error)
+        if errors.count < answers.count {
+            if output.json {
+                try Output.json(sum)
+            } else {
+                try Output.line(
+                    sum.matched == 0
+                        ? "no dead letters"
+                        : dryRun ? "\(sum.matched) would be tried again" : "\(sum.retried) of \(sum.matched) are handled")
+            }
+        }
+        if !errors.isEmpty { throw Failure(errors: errors) }
+        if sum.failed > 0 {
+            throw Failure(.notSo, "\(sum.failed) could not be handled and stay", advice: "sagactl dead-letters list has the reasons")
+        }
     }
 
     private func retry(_ letter: DeadLetter, _ suite: Suite) async throws(AdminError) -> DeadLetterResult {
@@ -76,11 +90,11 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
         }
     }
 
-    private func failure(_ result: DeadLetterResult) -> String? {
+    private func failure(_ result: DeadLetterResult) -> Failure.Line? {
         result.reason.map { reason in
             let name = ids.count == 1 ? "" : " \(result.id)"
             let what = result.outcome == "failed" ? "it failed again" : "not tried"
-            return "\(result.service.rawValue)\(name): \(what): \(reason.printable)"
+            return Failure.Line(message: "\(result.service.rawValue)\(name): \(what): \(reason)")
         }
     }
 }

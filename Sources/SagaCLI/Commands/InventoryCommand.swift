@@ -4,7 +4,7 @@ import ArgumentParser
 struct InventoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inventory",
-        abstract: "List stock and set it.",
-        subcommands: [InventoryListCommand.self, InventorySetCommand.self],
+        abstract: "List stock, set it, add to it.",
+        subcommands: [InventoryListCommand.self, InventorySetCommand.self, InventoryAddCommand.self],
         defaultSubcommand: InventoryListCommand.self)
 }

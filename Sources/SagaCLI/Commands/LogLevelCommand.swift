@@ -24,9 +24,8 @@ struct LogLevelCommand: AsyncParsableCommand {
     func run() async throws {
         let level = level
         let services = service.map { [$0] } ?? ServiceName.allCases
-        let answers = try await options.suite().ask(services) { client throws(AdminError) in try await client.setLogLevel(level) }
+        let answers = await options.suite().ask(services) { client throws(AdminError) in try await client.setLogLevel(level) }
         let errors = answers.compactMap(\.error)
-        guard let worst = errors.first(where: { !$0.isProblem }) ?? errors.first else { return }
-        throw Failure(ExitStatus(worst), errors.map(\.description).joined(separator: "\nsagactl: "))
+        if !errors.isEmpty { throw Failure(errors: errors) }
     }
 }

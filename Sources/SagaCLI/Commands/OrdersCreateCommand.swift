@@ -16,19 +16,25 @@ struct OrdersCreateCommand: AsyncParsableCommand {
                 --wait 10s --idempotency-key cart-4711
             """)
 
-    @Option(help: .init("Who orders.", valueName: "id"), transform: Arguments.positive)
+    @Option(parsing: .unconditional, help: .init("Who orders.", valueName: "id"), transform: Arguments.positive)
     var user: Int64
 
-    @Option(help: .init("What is ordered.", valueName: "id"), completion: Completion.products, transform: Arguments.positive)
+    @Option(
+        parsing: .unconditional, help: .init("What is ordered.", valueName: "id"), completion: Completion.products,
+        transform: Arguments.positive)
     var product: Int64
 
-    @Option(help: .init("How many.", valueName: "n"), transform: Arguments.positive)
+    @Option(parsing: .unconditional, help: .init("How many.", valueName: "n"), transform: Arguments.positive)
     var quantity: Int64
 
-    @Option(help: .init("What to charge, in the currency's smallest unit.", valueName: "n"), transform: Arguments.positive)
+    @Option(
+        parsing: .unconditional, help: .init("What to charge, in the currency's smallest unit.", valueName: "n"),
+        transform: Arguments.positive)
     var amount: Int64
 
-    @Option(help: .init("Wait this long for the outcome, e.g. 500ms, 10s.", valueName: "duration"), transform: Arguments.duration)
+    @Option(
+        parsing: .unconditional, help: .init("Wait this long for the outcome, e.g. 500ms, 10s.", valueName: "duration"),
+        transform: Arguments.duration)
     var wait: Duration?
 
     @Option(
@@ -40,19 +46,19 @@ struct OrdersCreateCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let client = try options.suite().order
+        let client = options.suite().order
         var order = try await place(client)
         guard let wait else { return try output.show(order) }
         do throws(AdminError) {
             order = try await outcome(of: order, client, wait)
         } catch {
             try output.show(order)
-            throw Failure(ExitStatus(error), "\(error)\nsagactl: the order was accepted; see: sagactl orders watch \(order.orderId)")
+            throw Failure(error).adding("the order was accepted; see: sagactl orders watch \(order.orderId)")
         }
         try output.show(order)
         switch order.status {
         case .approved: break
-        case .canceled: throw Failure(.notSo, "the order was canceled\(order.reason.map { ": \($0.printable)" } ?? "")")
+        case .canceled: throw Failure(.notSo, "the order was canceled\(order.reason.map { ": \($0)" } ?? "")")
         case .pending: throw Failure(.notSo, "the order is still PENDING; see: sagactl trace \(order.orderId)")
         }
     }
@@ -75,17 +81,19 @@ struct OrdersCreateCommand: AsyncParsableCommand {
             idempotencyKey != nil
             ? "the order may have been accepted; it is safe to run the same command again, the idempotency key sees to it"
             : "the order may have been accepted; look at sagactl orders list before trying again, or use --idempotency-key"
-        return Failure(.unavailable, "\(error)\nsagactl: \(advice)")
+        return Failure(error).adding(advice)
     }
 
-    /// The daemon waits for 60 s at most, so a longer wait is several.
+    /// The daemon waits for 60 s at most, so a longer wait is several; a restart of the daemon is part of it.
     private func outcome(of order: Order, _ client: AdminClient, _ wait: Duration) async throws(AdminError) -> Order {
         let deadline = ContinuousClock.now + wait
         var order = order
         while !order.status.isFinal {
-            let left = deadline - .now
-            guard left > .zero else { break }
-            order = try await client.order(order.orderId, wait: left)
+            guard .now < deadline else { break }
+            let id = order.orderId
+            order = try await Restart.outlasting(until: deadline) { () throws(AdminError) in
+                try await client.order(id, wait: deadline - .now)
+            }
         }
         return order
     }

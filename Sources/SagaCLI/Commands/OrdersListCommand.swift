@@ -13,17 +13,17 @@ struct OrdersListCommand: AsyncParsableCommand {
               sagactl orders list --status CANCELED --json
             """)
 
-    @Option(help: .init("Only orders with this status: PENDING, APPROVED or CANCELED.", valueName: "status"))
+    @Option(parsing: .unconditional, help: .init("Only orders with this status: PENDING, APPROVED or CANCELED.", valueName: "status"))
     var status: Order.Status?
 
-    @Option(help: .init("How many at most.", valueName: "n"), transform: Arguments.limit)
+    @Option(parsing: .unconditional, help: .init("How many at most.", valueName: "n"), transform: Arguments.limit)
     var limit = 50
 
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let client = try options.suite().order
+        let client = options.suite().order
         var orders: [Order] = []
         var cursor: String?
         repeat {

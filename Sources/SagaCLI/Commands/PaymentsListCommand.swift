@@ -6,14 +6,14 @@ import Wire
 struct PaymentsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List payments, newest order first.")
 
-    @Option(help: .init("How many at most.", valueName: "n"), transform: Arguments.limit)
+    @Option(parsing: .unconditional, help: .init("How many at most.", valueName: "n"), transform: Arguments.limit)
     var limit = 50
 
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let client = try options.suite().payment
+        let client = options.suite().payment
         var payments: [Payment] = []
         var cursor: String?
         repeat {

@@ -9,7 +9,8 @@ struct RepublishCommand: AsyncParsableCommand {
         abstract: "Publish events again, under their old ids.",
         discussion: """
             For a saga that is stuck because an event was lost, e.g. with the broker's data. What was already applied is absorbed. Every \
-            daemon is asked; exit code 69 if one could not be reached, after the others have done their part.
+            daemon is asked; exit code 69 if one could not be reached, after the others have done their part, and 1 if none has an event of \
+            the order.
 
             Examples:
               sagactl events republish --order 01936f0e-8a7b-7c3d-9e1f-2a3b4c5d6e7f
@@ -31,9 +32,13 @@ struct RepublishCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = order.map(RepublishRequest.order) ?? .since(since ?? "")
-        let answers = try await options.suite().ask { client throws(AdminError) in try await Self.republish(request, client) }
+        let answers = await options.suite().ask { client throws(AdminError) in try await Self.republish(request, client) }
         let errors = answers.compactMap(\.error)
         let queued = answers.compactMap(\.value).reduce(0) { $0 + $1.queued }
+        if let order, queued == 0, errors.isEmpty {
+            throw Failure(
+                .notSo, "no daemon has an event of order \(order) to publish", advice: "sagactl orders list shows the newest orders")
+        }
         if errors.count < answers.count {
             if output.json {
                 try Output.json(RepublishResult(queued: queued))
@@ -41,8 +46,7 @@ struct RepublishCommand: AsyncParsableCommand {
                 try Output.line("\(queued) events queued")
             }
         }
-        guard let worst = errors.first(where: { !$0.isProblem }) ?? errors.first else { return }
-        throw Failure(ExitStatus(worst), errors.map(\.description).joined(separator: "\nsagactl: "))
+        if !errors.isEmpty { throw Failure(errors: errors) }
     }
 
     /// A daemon that has nothing of the order has nothing to publish.

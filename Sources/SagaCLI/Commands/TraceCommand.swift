@@ -26,29 +26,21 @@ struct TraceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let id = id
-        let answers = try await options.suite(timeout: .seconds(10)).ask { client throws(AdminError) in try await client.trace(id) }
-        let errors = answers.compactMap(\.error).filter { !$0.isProblem }
+        let answers = await options.suite(timeout: .seconds(10)).ask { client throws(AdminError) in try await client.trace(id) }
+        let silent = answers.filter { $0.error.map { $0.problemStatus != 404 } ?? false }
+        let errors = silent.compactMap(\.error)
         if errors.count == answers.count { throw Failure(unavailable: errors) }
-        for error in errors { Output.error(error.description) }
+        Output.errors(errors)
         let traces = answers.compactMap(\.value).filter { !$0.steps.isEmpty || $0.status != nil }
-        if traces.isEmpty { throw unknown(answers) }
-
-        let unreachable = answers.filter { $0.error.map { !$0.isProblem } ?? false }.map(\.service)
-        let trace = SagaTrace(orderId: id, traces: traces, unreachable: unreachable)
+        if traces.isEmpty {
+            throw Failure(.notSo, "no daemon that answers knows order \(id)", advice: "sagactl orders list shows the newest")
+        }
+        let trace = SagaTrace(orderId: id, traces: traces, unreachable: silent.map(\.service))
         if let svg { try OutputFile.write(TraceDrawing(trace: trace).render(), to: svg) }
         if output.json {
             try Output.json(trace)
         } else {
             try Output.write(TraceTimeline(trace: trace, now: WallClock.now(), style: .current).render())
         }
-    }
-
-    private func unknown(_ answers: [Answer<DaemonTrace>]) -> Failure {
-        for answer in answers {
-            if let error = answer.error, let status = error.problemStatus, status != 404 {
-                return Failure(.notSo, "\(answer.service.rawValue): \(error)")
-            }
-        }
-        return Failure(.notSo, "no daemon that answers knows order \(id); sagactl orders list shows the newest")
     }
 }

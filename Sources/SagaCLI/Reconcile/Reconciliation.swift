@@ -15,7 +15,7 @@ struct Reconciliation: Sendable {
     var grace: Duration = .seconds(10)
     var pageSize = 500
 
-    func run() async throws(AdminError) -> ReconciliationReport {
+    func run() async throws -> ReconciliationReport {
         var report = ReconciliationReport()
         var ledger = Ledger()
         let before = try await suite.inventory.products()
@@ -77,13 +77,15 @@ extension Reconciliation {
     }
 
     /// An order whose events wait behind a dead letter needs that retried before anything else, also where nothing else is off yet.
-    private func explained(_ problems: [ReconciliationReport.Problem]) async throws(AdminError) -> [ReconciliationReport.Problem] {
+    private func explained(_ problems: [ReconciliationReport.Problem]) async throws -> [ReconciliationReport.Problem] {
         var holds: [String: String] = [:]
         for service in ServiceName.allCases {
-            for letter in try await suite[service].deadLetters() where letter.kind == .handlerFailed {
-                guard let order = letter.orderId else { continue }
-                let hold = "\(service) holds up its events since \(letter.createdAt): first sagactl dead-letters retry \(letter.id)"
-                holds[order] = holds[order].map { "\($0); \(hold)" } ?? hold
+            try await suite[service].eachPageOfDeadLetters(.init(kind: .handlerFailed)) { letters in
+                for letter in letters where letter.kind == .handlerFailed {
+                    guard let order = letter.orderId else { continue }
+                    let hold = "\(service) holds up its events since \(letter.createdAt): first sagactl dead-letters retry \(letter.id)"
+                    holds[order] = holds[order].map { "\($0); \(hold)" } ?? hold
+                }
             }
         }
         let explained = problems.map { problem in

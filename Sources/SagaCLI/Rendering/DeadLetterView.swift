@@ -1,6 +1,7 @@
 import enum Saga.DeadLetterKind
 import AdminAPI
 import FoundationEssentials
+import SagaConfiguration
 
 /// Dead letters for people: a table of all, and one in full with its raw record.
 enum DeadLetterView {
@@ -51,7 +52,7 @@ enum DeadLetterView {
     private static func position(_ letter: DeadLetter) -> String { "\(letter.topic)/\(letter.partition)@\(letter.offset)" }
 
     private static func record(_ letter: DeadLetter, _ style: Style) -> String {
-        guard let data = Data(base64Encoded: letter.valueBase64) else { return "the record is not valid base64\n" }
+        guard let data = Data(base64Encoded: letter.valueBase64 ?? "") else { return "the record is not valid base64\n" }
         let bytes = Array(data)
         let title = style.paint("\(bytes.count) bytes", .dim) + "\n"
         return title + (text(bytes) ?? HexDump.render(bytes))
@@ -60,7 +61,7 @@ enum DeadLetterView {
     /// The record as it is, if a terminal can show all of it.
     private static func text(_ bytes: [UInt8]) -> String? {
         guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self),
-            text.unicodeScalars.allSatisfy({ $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control })
+            text.unicodeScalars.allSatisfy({ $0 == "\n" || $0 == "\t" || $0.isPrintable })
         else { return nil }
         return text.hasSuffix("\n") ? text : text + "\n"
     }

@@ -2,18 +2,19 @@ import AdminAPI
 
 /// The tables and detail views of what REST knows, for people.
 enum Listing {
-    static func orders(_ orders: [Order], _ style: Style) -> String {
+    static func orders(_ orders: [Order], _ style: Style, width: Int = .max) -> String {
         guard !orders.isEmpty else { return "no orders\n" }
         var table = TextTable(
             ("ORDER", .left), ("STATUS", .left), ("USER", .right), ("PRODUCT", .right), ("QUANTITY", .right), ("AMOUNT", .right),
             ("CREATED", .left), ("REASON", .left))
+        table.dispensable = ["USER", "PRODUCT", "QUANTITY", "AMOUNT", "CREATED"]
         for order in orders {
             table.add(
                 .init(order.orderId), cell(order.status), .init(String(order.userId)), .init(String(order.productId)),
                 .init(String(order.quantity)), .init(String(order.amount)), .init(Quantity.time(order.createdAt)),
                 .init(order.reason ?? ""))
         }
-        return table.render(style)
+        return table.render(style, width: width)
     }
 
     static func order(_ order: Order, _ style: Style) -> String {

@@ -7,7 +7,11 @@ struct StatusReport: Encodable {
     let services: [ServiceStatus]
 
     /// A daemon that gave no usable answer counts as down, whatever the reason.
-    init(_ answers: [Answer<ServiceStatus>]) {
+    ///
+    /// - Throws: where one may not be asked, or somebody else could answer in its place: how it is is not known then.
+    init(_ answers: [Answer<ServiceStatus>]) throws(Failure) {
+        let denied = answers.compactMap(\.error).filter { $0.isPermissionDenied || $0.isUntrusted }
+        guard denied.isEmpty else { throw Failure(unavailable: denied) }
         services = answers.map { $0.value ?? .down($0.service) }
         overall = services.map(\.state).max() ?? .down
     }
@@ -22,10 +26,12 @@ struct StatusReport: Encodable {
 }
 
 extension StatusReport {
-    func render(_ style: Style) -> String {
+    func render(_ style: Style, width: Int = .max) -> String {
         var table = TextTable(
             ("SERVICE", .left), ("STATE", .left), ("VERSION", .left), ("PID", .right), ("UPTIME", .left), ("TRANSPORT", .left),
             ("OUTBOX", .left), ("LAG", .right), ("DEAD LETTERS", .right))
+        // A transport that is not connected is among the reasons as well.
+        table.dispensable = ["VERSION", "PID", "UPTIME", "TRANSPORT"]
         for status in services {
             table.add(
                 .init(status.service.rawValue, .bold), Self.cell(status.state), .init(status.version ?? ""),
@@ -33,7 +39,7 @@ extension StatusReport {
                 Self.cell(status.transport), Self.cell(status.outbox), Self.cell(count: status.lag, .yellow),
                 Self.cell(count: status.deadLetters, .red))
         }
-        var text = table.render(style)
+        var text = table.render(style, width: width)
         let remarks = services.flatMap { status in (status.reasons ?? []).map { "\(status.service.rawValue): \($0.printable)\n" } }
         if !remarks.isEmpty { text += "\n" + remarks.joined() }
         if let orders = services.first(where: { $0.orders != nil })?.orders { text += "\n" + Self.line(orders) + "\n" }

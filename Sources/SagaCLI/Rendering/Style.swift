@@ -1,4 +1,5 @@
 import Glibc
+import SagaConfiguration
 
 /// What the reader's terminal can show: colours (only on a terminal, never with NO_COLOR, see no-color.org) and characters beyond ASCII.
 struct Style: Sendable, Equatable {
@@ -47,9 +48,31 @@ extension Style {
 }
 
 extension String {
-    /// The text without anything a terminal would obey: control characters become `·`. For what came from outside.
+    /// The text without anything a terminal would obey, or that would change how the rest of the line looks: controls, marks that
+    /// reorder text, invisible ones are escaped as in Swift. For what came from outside.
     var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{B7}" : $0 }))
+        guard !unicodeScalars.allSatisfy(\.isPrintable) else { return self }
+        return unicodeScalars.map { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            case _ where scalar.isPrintable: String(scalar)
+            default: "\\u{\(String(scalar.value, radix: 16))}"
+            }
+        }.joined()
+    }
+
+    /// The same for a JSON text, in JSON's own escapes (RFC 8259, section 7).
+    var jsonEscaped: String {
+        guard !unicodeScalars.allSatisfy(\.isPrintable) else { return self }
+        return unicodeScalars.map { scalar in
+            guard !scalar.isPrintable else { return String(scalar) }
+            return String(scalar).utf16.map { unit in
+                let hex = String(unit, radix: 16)
+                return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            }.joined()
+        }.joined()
     }
 
     func padded(_ width: Int) -> String { count < width ? self + String(repeating: " ", count: width - count) : self }

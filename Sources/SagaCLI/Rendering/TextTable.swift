@@ -1,4 +1,5 @@
-/// A table for people: columns as wide as their widest cell, numbers to the right, no line ends in blanks.
+/// A table for people: columns as wide as their widest cell, numbers to the right, no line ends in blanks. Where not all of it fits,
+/// whole columns are left out rather than the last ones cut off.
 struct TextTable {
     enum Alignment { case left, right }
 
@@ -19,17 +20,26 @@ struct TextTable {
 
     init(_ columns: (title: String, alignment: Alignment)...) { self.columns = columns }
 
+    /// The columns that can be done without, the most dispensable first.
+    var dispensable: [String] = []
+
     mutating func add(_ cells: Cell...) { rows.append(cells) }
 
-    func render(_ style: Style) -> String {
+    /// - Parameter room: how wide a line may be, if there is a limit.
+    func render(_ style: Style, width room: Int = .max) -> String {
         let widths = columns.indices.map { index in
             max(columns[index].title.count, rows.map { $0[index].text.count }.max() ?? 0)
+        }
+        var shown = Array(columns.indices)
+        for title in dispensable where shown.reduce(-2, { $0 + widths[$1] + 2 }) > room {
+            shown.removeAll { columns[$0].title == title }
         }
         let lines = [columns.map { Cell($0.title, .dim) }] + rows
         return lines.map { cells in
             var line = ""
             var blanks = 0
-            for (index, cell) in cells.enumerated() {
+            for index in shown {
+                let cell = cells[index]
                 let missing = widths[index] - cell.text.count
                 blanks += columns[index].alignment == .right ? missing : 0
                 if !cell.text.isEmpty {

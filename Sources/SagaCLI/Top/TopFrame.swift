@@ -11,12 +11,12 @@ struct TopFrame {
     /// New orders per second since the last frame; nil in the first.
     let rate: Double?
 
-    func render(_ style: Style) -> String {
+    func render(_ style: Style, width: Int = .max) -> String {
         let overall = StatusReport.cell(report.overall)
         var text = "saga  \(style.paint(overall.text, overall.paints))  \(Quantity.time(time)) UTC"
         if let rate { text += "  \(Quantity.tenths(rate)) orders/s" }
-        text += "\n\n" + report.render(style) + "\n"
-        return text + (trouble.map { $0.printable + "\n" } ?? Listing.orders(orders, style))
+        text += "\n\n" + report.render(style, width: width) + "\n"
+        return text + (trouble.map { $0.printable + "\n" } ?? Listing.orders(orders, style, width: width))
     }
 
     /// The number of orders there are, if the order service said so.

@@ -3,16 +3,16 @@ import AdminAPI
 import Wire
 
 /// Takes the frames of the live screen, remembering from one to the next what a rate is the difference of.
-struct TopMonitor {
+struct TopMonitor: Sendable {
     private let suite: Suite
     private var last: (total: Int, at: ContinuousClock.Instant)?
 
     init(suite: Suite) { self.suite = suite }
 
-    mutating func frame(orders limit: Int) async -> TopFrame {
+    mutating func frame(orders limit: Int) async throws(Failure) -> TopFrame {
         async let statuses = suite.ask { client throws(AdminError) in try await client.status() }
         async let newest = suite.ask([.order]) { client throws(AdminError) in try await client.orders(limit: max(1, limit)).orders }
-        let report = StatusReport(await statuses)
+        let report = try StatusReport(await statuses)
         let orders = await newest.first
         let now = ContinuousClock.now
         var frame = TopFrame(

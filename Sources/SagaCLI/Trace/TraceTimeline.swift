@@ -24,7 +24,9 @@ struct TraceTimeline {
     // MARK: Header and footer
 
     private var header: String {
-        let status = trace.status ?? "(the order service cannot be asked)"
+        let status =
+            trace.status
+            ?? (trace.unreachable.contains(.order) ? "(the order service cannot be asked)" : "(unknown to the order service)")
         var line = "order \(style.paint(trace.orderId.printable, .bold))  \(style.paint(status.printable, [.bold] + Self.paints(status)))"
         if let decision { line += " after \(Quantity.span(milliseconds: elapsed(decision)))" }
         if let reason = decision?.reason { line += ": \(reason.printable)" }
@@ -85,7 +87,7 @@ struct TraceTimeline {
         guard let reason = step.reason, !reason.isEmpty, reason != previous?.reason || previous?.service != step.service else {
             return [first]
         }
-        return [first, reasonRow(step.service, reason)]
+        return [first] + reasonRows(step.service, reason)
     }
 
     private var waitingRows: [String] {
@@ -106,12 +108,14 @@ struct TraceTimeline {
         return line.trimmingBlanks
     }
 
-    /// A reason stands under its step; one that is longer than the lane runs on to the right margin.
-    private func reasonRow(_ service: ServiceName, _ reason: String) -> String {
-        let text = "\(symbol.continued) \(reason.printable)"
-        guard text.count >= Self.laneWidth else { return row(at: "", service, text, [.dim]) }
+    /// A reason stands under its step; one that is longer than the lane runs on to the right margin, and on to further rows.
+    private func reasonRows(_ service: ServiceName, _ reason: String) -> [String] {
+        let text = reason.printable
+        guard text.count + 2 >= Self.laneWidth else { return [row(at: "", service, "\(symbol.continued) \(text)", [.dim])] }
         let column = Self.atWidth + 2 + Self.laneWidth * ServiceName.allCases.count { $0 < service }
-        return left(of: service, at: "") + style.paint(String(text.prefix(Self.width - column)), .dim)
+        return text.wrapped(at: Self.width - column - 2).map {
+            left(of: service, at: "") + style.paint("\(symbol.continued) \($0)", .dim)
+        }
     }
 
     private func left(of service: ServiceName, at: String) -> String {
@@ -153,6 +157,19 @@ struct TraceTimeline {
 }
 
 extension String {
+    /// In lines of so many characters, broken at blanks where there are some.
+    fileprivate func wrapped(at width: Int) -> [String] {
+        var lines: [String] = []
+        var rest = self[...]
+        while rest.count > width {
+            let line = rest.prefix(width + 1)
+            let end = line.lastIndex(of: " ").flatMap { $0 > rest.startIndex ? $0 : nil } ?? rest.index(rest.startIndex, offsetBy: width)
+            lines.append(String(rest[..<end]))
+            rest = rest[end...].drop { $0 == " " }
+        }
+        return lines + (rest.isEmpty ? [] : [String(rest)])
+    }
+
     fileprivate var trimmingBlanks: String {
         var text = self[...]
         while text.last == " " { text.removeLast() }

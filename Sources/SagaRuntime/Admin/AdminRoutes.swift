@@ -45,22 +45,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             return Response(status: .noContent)
         }
         router.on(.republish) { request, _ in try await republish(request) }
-
-        router.on(.deadLetters) { _, _ in
-            let letters = try database.read { try $0.deadLetters(limit: 1000) }
-            return try Response.encoding(DeadLetterList(deadLetters: letters.map(shown)))
-        }
-        router.on(.deadLetter) { _, request in
-            let id = try deadLetterID(in: request)
-            guard let letter = try database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }
-            return try Response.encoding(shown(letter))
-        }
-        router.on(.retryDeadLetter) { _, request in try await retry(try deadLetterID(in: request)) }
-        router.on(.discardDeadLetter) { _, request in
-            let id = try deadLetterID(in: request)
-            _ = try await settle(id, "discarded") { try handler.discard($0, in: $1) }
-            return Response(status: .noContent)
-        }
+        DeadLetterRoutes(handler: handler, context: context).add(to: router)
     }
 
     // MARK: Republishing
@@ -110,53 +95,5 @@ struct AdminRoutes<Service: SagaService>: Sendable {
                 try object.requireOnly("since")
             }
         }
-    }
-
-    // MARK: Dead letters
-
-    private func retry(_ id: DeadLetterID) async throws -> Response {
-        let settled = try await settle(id, "retried") { try handler.retry($0, in: $1) }
-        let released = settled.followers.count { $0.outcome != .deadLettered }
-        return try Response.encoding(
-            RetryResult(
-                id: id.description, outcome: settled.event.flatMap { TraceStep.Outcome(rawValue: $0.outcome.rawValue) } ?? .ignored,
-                released: released > 0 ? released : nil, heldBy: settled.heldBy?.description))
-    }
-
-    /// Carries out what an operator decided, and logs it with what came of it.
-    private func settle(
-        _ id: DeadLetterID, _ done: String, _ decision: @escaping @Sendable (DeadLetterID, Transaction) throws -> SettledDeadLetter
-    ) async throws -> (event: HandledEvent?, followers: [HandledEvent], heldBy: DeadLetterID?) {
-        switch try await database.writer.write({ try decision(id, $0) }) {
-        case .unknown: throw noDeadLetter(id)
-        case .parked(let holder): throw ProblemError(.conflict, "parked behind \(holder): retry or discard that one first")
-        case .failed(let reason): throw ProblemError(.conflict, reason)
-        case .settled(let event, let followers, let heldBy):
-            context.log.record(.notice, "dead letter \(id) \(done)")
-            for event in [event].compactMap(\.self) + followers { context.log.handled(event) }
-            return (event, followers, heldBy)
-        }
-    }
-
-    private func shown(_ letter: StoredDeadLetter) -> DeadLetter {
-        var headers: [String: String] = [:]
-        for header in letter.record.headers { headers[header.name] = header.value.map { String(decoding: $0, as: UTF8.self) } ?? "" }
-        return DeadLetter(
-            id: letter.id.description, service: Service.Reactions.service, kind: letter.kind,
-            parkedBehind: letter.parkedBehind?.description, topic: letter.record.topic, partition: letter.record.partition,
-            offset: letter.record.offset,
-            key: letter.record.key.map { String(decoding: $0, as: UTF8.self) }, orderId: letter.orderID?.description, headers: headers,
-            valueBase64: Data(letter.record.value ?? []).base64EncodedString(), reason: letter.reason, attempts: Int(letter.attempts),
-            createdAt: letter.createdAt.description)
-    }
-
-    private func deadLetterID(in request: ServiceRequestContext) throws -> DeadLetterID {
-        let text = request.parameters.get("id") ?? ""
-        guard let id = DeadLetterID(text) else { throw ProblemError(.notFound, "there is no dead letter \(text.prefix(64))") }
-        return id
-    }
-
-    private func noDeadLetter(_ id: DeadLetterID) -> ProblemError {
-        ProblemError(.notFound, "there is no dead letter \(id)")
     }
 }

@@ -65,7 +65,9 @@ package struct Daemon: Sendable {
         // The service's own part.
         let lifecycle = Lifecycle()
         let metrics = Metrics()
-        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)")
+        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)") {
+            log.record(.error, $0, messageID: MessageID.diskAlmostFull)
+        }
         let changed = WakeUp()
         let shortage: @Sendable (String) -> Void = {
             log.record(.warning, $0)

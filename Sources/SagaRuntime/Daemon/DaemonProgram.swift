@@ -26,6 +26,9 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     @Option(name: .customLong("config"), help: "The configuration file; /etc/sagad/sagad.yaml if it exists.", completion: .file())
     package var file: String?
 
+    @Flag(help: "With --version: what the program was built from, too.")
+    package var verbose = false
+
     @Flag(help: "Check the configuration, print what is wrong with it, and exit (0 or 78).")
     package var checkConfig = false
 
@@ -33,6 +36,11 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
 
     /// The program: parses the command line, runs, and exits.
     package static func start() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let text = BuildRecord.text(for: arguments, version: Version.current, libraries: ["SQLite \(Database.libraryVersion)"]) {
+            print(text)
+            return
+        }
         await main(nil)
     }
 
@@ -51,11 +59,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         ProcessLimits.boundArenas()
         signal(SIGPIPE, SIG_IGN)
 
-        let name = Service.Reactions.service
-        let log = Log(
-            sink: LogSink(
-                identity: LogIdentity(identifier: "saga-\(name)d", fieldPrefix: "SAGA_", fields: ["service": name.rawValue])),
-            threshold: LogThreshold(Logger.Level(configuration.logLevel)))
+        let log = Log(sink: Self.sink(), threshold: LogThreshold(Logger.Level(configuration.logLevel)))
         do {
             let daemon = try await Daemon.build(
                 Service.self, configuration: configuration, reread: { [self] in try load() }, log: log, notifier: SystemdNotifier(),
@@ -85,29 +89,46 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         }
     }
 
+    /// To the journal where there is one, so that it is found among its errors and explained; else as any command does.
     private func fail(_ problems: String, _ code: Int32 = EX_CONFIG) -> Never {
+        let sink = JournalBackend.isConnected(to: STDERR_FILENO) ? Self.sink() : nil
         for line in problems.split(separator: "\n") {
-            let text = Array("saga-\(Service.Reactions.service)d: \(line)\n".utf8)
-            _ = write(STDERR_FILENO, text, text.count)
+            if let sink {
+                sink.enqueue(LogRecord(level: .error, message: "\(line)", messageID: MessageID.configurationInvalid))
+            } else {
+                let text = Array("saga-\(Service.Reactions.service)d: \(line)\n".utf8)
+                _ = write(STDERR_FILENO, text, text.count)
+            }
         }
+        sink?.drain(timeout: .seconds(2))
         Glibc.exit(code)
+    }
+
+    private static func sink() -> LogSink {
+        let name = Service.Reactions.service
+        return LogSink(identity: LogIdentity(identifier: "saga-\(name)d", fieldPrefix: "SAGA_", fields: ["service": name.rawValue]))
     }
 }
 
 extension ExitCode {
     /// Says why the daemon cannot go on, and ends the process with the code for it.
     fileprivate static func end(with error: any Error, _ log: Log) -> Never {
-        log.record(.critical, "\(error)", messageID: messageID(of: error))
+        let (level, messageID) = record(of: error)
+        // Whatever the log level is: nothing else would say why there is no daemon.
+        log.sink.enqueue(LogRecord(level: level, message: "\(error)", messageID: messageID))
         log.sink.drain(timeout: .seconds(2))
         // Not exit(): other threads are still at work, and nothing is left to do at exit.
         _exit(code(for: error))
     }
 
-    private static func messageID(of error: any Error) -> String? {
+    private static func record(of error: any Error) -> (level: Logger.Level, messageID: String?) {
         switch error {
-        case is StoreError: MessageID.databaseFailed
-        case is AnotherInstance: MessageID.anotherInstance
-        default: nil
+        case StoreError.unusableDirectory: (.error, MessageID.directoryUnusable)
+        case StoreError.inputOutput: (.error, MessageID.databaseFailed)
+        case is StoreError: (.critical, MessageID.databaseFailed)
+        case is ListenError, is UnixSocketError: (.error, MessageID.addressUnavailable)
+        case is AnotherInstance: (.critical, MessageID.anotherInstance)
+        default: (.critical, nil)
         }
     }
 

@@ -20,7 +20,7 @@ final class DirectFollower: Sendable {
         var inbox: FrameInbox?
         var isConnected = false
         /// Why not.
-        var trouble = "not tried yet"
+        var trouble = "no connection yet"
         /// The trouble that was told last, so that it is told once.
         var reported: String?
         var applied: Int64 = 0
@@ -223,11 +223,13 @@ final class DirectFollower: Sendable {
 
     private func noteDisconnected(_ reason: String) {
         let isNews = state.withLock { state in
+            // Where it never followed there is nothing it has lost; that the peer is away is a reason in status.
+            let wasConnected = state.isConnected
             state.isConnected = false
             state.inbox = nil
             state.trouble = reason
             defer { state.reported = reason }
-            return !state.isStopping && state.reported != reason
+            return !state.isStopping && wasConnected && state.reported != reason
         }
         if isNews { report(.peerDisconnected(peer, reason: reason)) }
     }

@@ -93,7 +93,7 @@ package struct HTTPListener: Service {
         } catch let error as UnixSocketError {
             throw ListenError(error)
         } catch {
-            throw ListenError(address: address, reason: (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)")
+            throw ListenError(address: address, error)
         }
         var path: String?
         if case .unix(let unixPath) = address { path = unixPath }
@@ -148,6 +148,19 @@ package struct ListenError: Error, CustomStringConvertible {
 
     package init(_ error: UnixSocketError) {
         description = "cannot listen: \(error)"
+    }
+
+    init(address: HTTPListener.Address, _ error: any Error) {
+        guard let code = (error as? IOError)?.errnoCode else {
+            self.init(address: address, reason: "\(error)")
+            return
+        }
+        var reason = String(cString: strerror(code))
+        if code == EADDRINUSE, case .tcp(_, let port) = address {
+            reason += PortHolder.description(port: port).map { ": \($0) has it" } ?? ""
+            reason += "; ss -ltnp 'sport = :\(port)' shows who it is"
+        }
+        self.init(address: address, reason: reason)
     }
 
     package init(address: HTTPListener.Address, reason: String) {

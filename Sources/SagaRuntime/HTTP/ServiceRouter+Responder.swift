@@ -1,6 +1,8 @@
 import HTTPTypes
 package import Hummingbird
 import Logging
+import SagaStore
+import Systemd
 
 extension Router where Context == ServiceRequestContext {
     /// The routes with every failure turned into a problem: nothing but an answer comes out.
@@ -45,7 +47,11 @@ private struct ProblemMiddleware: RouterMiddleware {
         } catch {
             let problem = ProblemError(error)
             if problem.status == .internalServerError {
-                context.logger.error("Request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+                var metadata: Logger.Metadata = ["path": "\(request.uri.path)", "error": "\(error)"]
+                if case StoreError.foreignConstraint = error {
+                    metadata[JournalLogHandler.messageID] = "\(MessageID.constraintViolated)"
+                }
+                context.logger.error("Request failed", metadata: metadata)
             }
             return problem.response
         }

@@ -47,6 +47,11 @@ package struct JSONObject: Equatable, Sendable {
         return value
     }
 
+    package func bool(_ name: String) throws(JSONError) -> Bool {
+        guard case .bool(let value) = try required(name) else { throw JSONError("\(name) must be true or false") }
+        return value
+    }
+
     package func id<Entity>(_ name: String) throws(JSONError) -> ID<Entity> {
         guard case .string(let text) = try required(name), let id = ID<Entity>(text) else { throw JSONError("\(name) must be a UUID") }
         return id
