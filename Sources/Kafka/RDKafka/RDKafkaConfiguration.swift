@@ -8,6 +8,11 @@ struct RDKafkaConfiguration: ~Copyable {
         pointer = rd_kafka_conf_new()
     }
 
+    /// A copy of what another handle was made from, callbacks included: they are called only if somebody polls.
+    init(of handle: RDKafkaHandle) {
+        pointer = rd_kafka_conf_dup(rd_kafka_conf(handle.pointer))
+    }
+
     deinit {
         rd_kafka_conf_destroy(pointer)
     }

@@ -69,14 +69,4 @@ struct RDKafkaEvent: ~Copyable {
         }
         return outcomes
     }
-
-    /// Of a request for the offsets of a group.
-    var committedOffsets: [(partition: KafkaPartition, offset: Int64, note: String?)] {
-        var count = 0
-        guard let result = rd_kafka_event_ListConsumerGroupOffsets_result(pointer),
-            let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count), count > 0, let group = groups[0],
-            let list = rd_kafka_group_result_partitions(group)
-        else { return [] }
-        return RDKafkaPartitionList.entries(of: UnsafeMutablePointer(mutating: list)).filter { $0.note != "" }
-    }
 }

@@ -35,29 +35,21 @@ extension RDKafkaHandle {
 
     /// What a group has said along with its committed offsets of these partitions, where it has said something.
     ///
-    /// Only on a consumer's handle: when the group's coordinator has moved, the library (2.0.2 to 2.13 at least) looks for it through the
-    /// group of the handle that asks, and a producer has none.
+    /// Asked through a handle of its own, which belongs to that group and is no member. As an admin request it is not safe: the library
+    /// (2.0.2 to 2.13 at least) uses a group that a producer does not have when the coordinator has moved, and aborts, whatever the handle,
+    /// when the coordinator is found after the request has timed out.
     func notes(
         of group: String, _ topic: String, _ partitions: [Int32], within timeout: Duration
     ) throws(KafkaError) -> [Int32: String] {
-        precondition(rd_kafka_type(pointer) == RD_KAFKA_CONSUMER, "a group's offsets are asked for through a consumer")
-        let queue = rd_kafka_queue_new(pointer)
-        let options = rd_kafka_AdminOptions_new(pointer, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)
-        defer {
-            rd_kafka_AdminOptions_destroy(options)
-            rd_kafka_queue_destroy(queue)
-        }
-        _ = withErrorText { rd_kafka_AdminOptions_set_request_timeout(options, timeout.milliseconds, $0, $1) }
+        let configuration = RDKafkaConfiguration(of: self)
+        try configuration.set("group.id", to: group)
+        let handle = try configuration.makeHandle(RD_KAFKA_CONSUMER)
         let wanted = partitions.map { (KafkaPartition(topic: topic, partition: $0), (offset: Int64(0), note: String?.none)) }
-        var request = RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: wanted)).withPointer {
-            rd_kafka_ListConsumerGroupOffsets_new(group, $0)
+        let (code, entries) = RDKafkaPartitionList(Dictionary(uniqueKeysWithValues: wanted)).withPointer { list in
+            let code = rd_kafka_committed(handle.pointer, list, timeout.milliseconds)
+            return (code, RDKafkaPartitionList.entries(of: list))
         }
-        defer { rd_kafka_ListConsumerGroupOffsets_destroy(request) }
-        rd_kafka_ListConsumerGroupOffsets(pointer, &request, 1, options, queue)
-        guard let answer = RDKafkaEvent(taking: rd_kafka_queue_poll(queue, (timeout + .seconds(1)).milliseconds)) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
-        }
-        if let error = answer.error { throw error }
-        return Dictionary(answer.committedOffsets.compactMap { entry in entry.note.map { (entry.partition.partition, $0) } }) { $1 }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        return Dictionary(entries.compactMap { entry in entry.note.map { (entry.partition.partition, $0) } }) { $1 }.filter { $1 != "" }
     }
 }
