@@ -9,15 +9,15 @@ struct HealthRoutes: Sendable {
     let openAPI: String
 
     func add(to router: ServiceRouter) {
-        router.get("/livez") { _, _ in try Response.encoding(["status": "alive"]) }
-        router.get("/readyz") { _, _ in
+        router.on(.get, "/livez") { _, _ in try Response.encoding(["status": "alive"]) }
+        router.on(.get, "/readyz") { _, _ in
             let (state, reasons) = health.current()
             switch state {
             case .ready, .degraded: return try Response.encoding(Readiness(status: state.rawValue, reasons: reasons))
             case .starting, .stopping: throw ProblemError.unavailable("the service is \(state.rawValue)")
             }
         }
-        router.get("/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
+        router.on(.get, "/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
     }
 
     private struct Readiness: Encodable {

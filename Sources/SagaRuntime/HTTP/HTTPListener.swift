@@ -39,18 +39,20 @@ package struct HTTPListener: Service {
     /// - Parameters:
     ///   - connections: how many are held at a time.
     ///   - gate: asked before any route.
+    ///   - browsers: which pages and host names may use it, where it listens on the network.
     /// - Throws: `ListenError` when the address cannot be had.
     package static func bind(
         _ address: Address, group: any EventLoopGroup, logger: Logger, connections: Int, gate: (any RequestGate)? = nil,
-        responder: @escaping Responder
+        browsers: BrowserRule = BrowserRule(), responder: @escaping Responder
     ) async throws -> HTTPListener {
         let http = HTTP1Channel(
             responder: { request, writer, channel in
                 var response: Response
-                do throws(ProblemError) {
-                    response = await responder(try request.accepted(on: channel), .init(channel: channel, logger: logger))
+                do {
+                    response = await responder(
+                        try await request.accepted(on: channel, by: browsers), .init(channel: channel, logger: logger))
                 } catch {
-                    response = error.response
+                    response = ProblemError(error).response
                 }
                 // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
                 if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }
@@ -84,9 +86,10 @@ package struct HTTPListener: Service {
         let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
             http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
                 let pipeline = channel.pipeline.syncOperations
-                try pipeline.addHandler(ArrivalHandler(), position: .first)
+                let arrivals = ArrivalHandler()
+                try pipeline.addHandler(arrivals, position: .first)
                 let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try pipeline.addHandler(RequestLimitsHandler(), position: .after(decoder))
+                try pipeline.addHandler(RequestLimitsHandler(arrivals), position: .after(decoder))
                 return connection
             }
         }
