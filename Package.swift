@@ -150,11 +150,11 @@ let package = Package(
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
             swiftSettings: swiftSettings),
-        tests("OrderServiceTests", ["Wire", "OrderService", "SagaRuntime", nioCore]),
+        tests("OrderServiceTests", ["Wire", "OrderService", "Saga", "SagaRuntime", "SagaStore", "CSQLite", nioCore]),
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Kafka", "Systemd",
+                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Kafka", "Systemd",
                 "OrderService",
                 "InventoryService", "PaymentService", "Telemetry", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl",
                 "mock-broker",

@@ -1,4 +1,5 @@
-/// An order as `GET /orders/{orderId}` answers it. Times are RFC 3339 UTC with milliseconds; `reason` is there once it is CANCELED.
+/// An order as `GET /orders/{orderId}` answers it. Times are RFC 3339 UTC with milliseconds; `reason` is there once it is CANCELED,
+/// and `detail` where a participant gave one.
 package struct Order: Codable, Hashable, Sendable {
     package enum Status: String, Codable, CaseIterable, Sendable {
         case pending = "PENDING"
@@ -16,12 +17,13 @@ package struct Order: Codable, Hashable, Sendable {
     package let amount: Int64
     package let status: Status
     package let reason: String?
+    package let detail: String?
     package let createdAt: String
     package let updatedAt: String
 
     package init(
         orderId: String, userId: Int64, productId: Int64, quantity: Int64, amount: Int64, status: Status, reason: String? = nil,
-        createdAt: String, updatedAt: String
+        detail: String? = nil, createdAt: String, updatedAt: String
     ) {
         self.orderId = orderId
         self.userId = userId
@@ -30,6 +32,7 @@ package struct Order: Codable, Hashable, Sendable {
         self.amount = amount
         self.status = status
         self.reason = reason
+        self.detail = detail
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }

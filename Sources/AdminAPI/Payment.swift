@@ -13,9 +13,13 @@ package struct Payment: Codable, Hashable, Sendable {
     package let amount: Int64?
     package let status: Status
     package let reason: String?
+    /// Absent where the daemon was of 0.1.0 when it was made, or changed.
+    package let createdAt: String?
+    package let updatedAt: String?
 
     package init(
-        paymentId: String? = nil, orderId: String, userId: Int64? = nil, amount: Int64? = nil, status: Status, reason: String? = nil
+        paymentId: String? = nil, orderId: String, userId: Int64? = nil, amount: Int64? = nil, status: Status, reason: String? = nil,
+        createdAt: String? = nil, updatedAt: String? = nil
     ) {
         self.paymentId = paymentId
         self.orderId = orderId
@@ -23,6 +27,8 @@ package struct Payment: Codable, Hashable, Sendable {
         self.amount = amount
         self.status = status
         self.reason = reason
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
     }
 }
 

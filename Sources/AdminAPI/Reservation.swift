@@ -12,12 +12,19 @@ package struct Reservation: Codable, Hashable, Sendable {
     package let productId: Int64?
     package let quantity: Int64?
     package let status: Status
+    /// Absent where the daemon was of 0.1.0 when it was made, or changed.
+    package let createdAt: String?
+    package let updatedAt: String?
 
-    package init(orderId: String, productId: Int64? = nil, quantity: Int64? = nil, status: Status) {
+    package init(
+        orderId: String, productId: Int64? = nil, quantity: Int64? = nil, status: Status, createdAt: String? = nil, updatedAt: String? = nil
+    ) {
         self.orderId = orderId
         self.productId = productId
         self.quantity = quantity
         self.status = status
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
     }
 }
 

@@ -17,18 +17,18 @@ package struct InventoryRoutes: Sendable {
     }
 
     package func add(to router: ServiceRouter) {
-        router.get("/inventory") { _, _ in
+        router.on(.get, "/inventory") { _, _ in
             let stock = try context.database.read { try $0.allStock() }
             return Response.json(JSONText.list("products", stock))
         }
-        router.get("/inventory/:productId") { _, request in
+        router.on(.get, "/inventory/:productId") { _, request in
             let productID = try productID(in: request)
             guard let stock = try context.database.read({ try $0.stock(productID) }) else { throw unknownProduct(productID) }
             return Response.json(stock.json)
         }
-        router.get("/reservations/:orderId") { _, request in
+        router.on(.get, "/reservations/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let reservation = try context.database.read({ try $0.reservation(id) }) else {
+            guard let id = OrderID(text), let reservation = try context.database.read({ try $0.datedReservation(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return Response.json(reservation.json)
@@ -37,13 +37,13 @@ package struct InventoryRoutes: Sendable {
 
     /// What changes or lists more than one's own: on the admin socket only.
     package func addOperatorRoutes(to router: ServiceRouter) {
-        router.on(.reservations) { request, _ in
+        router.on(.reservations, query: ["limit", "cursor"]) { request, _ in
             let limit = try request.pageLimit()
             let page = try context.database.read { snapshot in
                 let cursor = try request.pageCursor { try snapshot.reservation($0) != nil }
                 return try snapshot.reservations(before: cursor, limit: limit + 1)
             }
-            return Response.json(JSONText.page("reservations", page, limit: limit, id: \.orderID))
+            return Response.json(JSONText.page("reservations", page, limit: limit, id: \.state.orderID))
         }
         router.on(.setStock) { request, requestContext in
             let productID = try productID(in: requestContext)

@@ -22,7 +22,10 @@ extension Schema {
             quantity INTEGER,
             failure TEXT
         ) STRICT, WITHOUT ROWID;
-        """)
+        """,
+        later: [
+            "ALTER TABLE reservation ADD COLUMN created_at INTEGER; ALTER TABLE reservation ADD COLUMN updated_at INTEGER;"
+        ])
 }
 
 extension Snapshot {
@@ -37,18 +40,26 @@ extension Snapshot {
     }
 
     package func reservation(_ orderID: OrderID) throws(StoreError) -> Reservation? {
+        try datedReservation(orderID)?.state
+    }
+
+    package func datedReservation(_ orderID: OrderID) throws(StoreError) -> Dated<Reservation>? {
         try connection.first(
-            "SELECT order_id, status, answer_id, product_id, quantity, failure FROM reservation WHERE order_id = ?", .id(orderID),
-            row: Reservation.init)
+            """
+            SELECT order_id, status, answer_id, product_id, quantity, failure, created_at, updated_at FROM reservation
+            WHERE order_id = ?
+            """, .id(orderID)
+        ) { try Dated(Reservation($0), $0, times: 6) }
     }
 
     /// Those of the newest orders before `cursor`.
-    package func reservations(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Reservation] {
+    package func reservations(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Dated<Reservation>] {
         try connection.all(
             """
-            SELECT order_id, status, answer_id, product_id, quantity, failure FROM reservation
+            SELECT order_id, status, answer_id, product_id, quantity, failure, created_at, updated_at FROM reservation
             WHERE order_id < ? ORDER BY order_id DESC LIMIT ?
-            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Reservation.init)
+            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit))
+        ) { try Dated(Reservation($0), $0, times: 6) }
     }
 }
 
@@ -63,12 +74,12 @@ extension Transaction {
         let answer = reservation.answer
         try connection.run(
             """
-            INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = ?6
+            INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = ?6, updated_at = ?7
             """,
             .id(reservation.orderID), .text(reservation.status.rawValue), .id(answer?.eventID),
             answer.map { .integer($0.claim.productID) } ?? .null, answer.map { .integer($0.claim.quantity) } ?? .null,
-            .text(answer?.failure?.rawValue))
+            .text(answer?.failure?.rawValue), .time(now))
     }
 
     /// What an operator counted: sets what is available, leaves what is reserved and sold alone. Makes unknown products known.

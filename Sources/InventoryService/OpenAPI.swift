@@ -22,8 +22,7 @@ enum OpenAPI {
                   "example": {"products": [{"productId": 1, "available": 8, "reserved": 1, "sold": 1}]}
                 }}
               },
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         },
@@ -42,8 +41,7 @@ enum OpenAPI {
                 }}
               },
               "404": {"$ref": "#/components/responses/NotFound"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         },
@@ -56,12 +54,14 @@ enum OpenAPI {
                 "description": "The reservation.",
                 "content": {"application/json": {
                   "schema": {"$ref": "#/components/schemas/Reservation"},
-                  "example": {"orderId": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e", "productId": 1, "quantity": 1, "status": "COMMITTED"}
+                  "example": {
+                    "orderId": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e", "productId": 1, "quantity": 1, "status": "COMMITTED",
+                    "createdAt": "2026-01-31T08:15:30.127Z", "updatedAt": "2026-01-31T08:15:30.133Z"
+                  }
                 }}
               },
               "404": {"$ref": "#/components/responses/NotFound"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         }
@@ -85,7 +85,9 @@ enum OpenAPI {
             "orderId": {"$ref": "#/components/schemas/UUID"},
             "productId": {"$ref": "#/components/schemas/PositiveInteger"},
             "quantity": {"$ref": "#/components/schemas/PositiveInteger"},
-            "status": {"enum": ["RESERVED", "COMMITTED", "RELEASED", "REJECTED", "VOID"]}
+            "status": {"enum": ["RESERVED", "COMMITTED", "RELEASED", "REJECTED", "VOID"]},
+            "createdAt": {"description": "Not there of those that were made by a version before 0.2.0.", "$ref": "#/components/schemas/Time"},
+            "updatedAt": {"$ref": "#/components/schemas/Time"}
           },
           "if": {"properties": {"status": {"const": "VOID"}}},
           "then": {"properties": {"productId": false, "quantity": false}},

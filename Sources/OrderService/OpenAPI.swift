@@ -36,20 +36,27 @@ enum OpenAPI {
                   }
                 }}
               },
-              "400": {"$ref": "#/components/responses/BadRequest"},
-              "408": {"$ref": "#/components/responses/RequestTimeout"},
-              "413": {"$ref": "#/components/responses/ContentTooLarge"},
-              "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
               "422": {"$ref": "#/components/responses/UnprocessableContent"},
               "429": {"$ref": "#/components/responses/TooManyRequests"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           },
           "get": {
             "operationId": "listOrders", "summary": "Orders, newest first", "tags": ["Orders"],
+            "description": "Those for which all parameters hold.",
             "parameters": [
               {"name": "status", "in": "query", "schema": {"$ref": "#/components/schemas/OrderStatus"}},
+              {"name": "userId", "in": "query", "schema": {"$ref": "#/components/schemas/PositiveInteger"}},
+              {"name": "productId", "in": "query", "schema": {"$ref": "#/components/schemas/PositiveInteger"}},
+              {"name": "reason", "in": "query", "schema": {"$ref": "#/components/schemas/CancelReason"}},
+              {
+                "name": "since", "in": "query", "description": "Placed at this time (RFC 3339) or later.",
+                "schema": {"type": "string", "format": "date-time"}, "example": "2026-01-31T08:00:00Z"
+              },
+              {
+                "name": "until", "in": "query", "description": "Placed before this time (RFC 3339).",
+                "schema": {"type": "string", "format": "date-time"}, "example": "2026-01-31T09:00:00.000Z"
+              },
               {"$ref": "#/components/parameters/Limit"},
               {"$ref": "#/components/parameters/Cursor"}
             ],
@@ -67,16 +74,14 @@ enum OpenAPI {
                   "example": {
                     "orders": [{
                       "orderId": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e", "userId": 2, "productId": 1, "quantity": 1, "amount": 1000,
-                      "status": "CANCELED", "reason": "PAYMENT_FAILED",
+                      "status": "CANCELED", "reason": "PAYMENT_FAILED", "detail": "DECLINED",
                       "createdAt": "2026-01-31T08:15:30.125Z", "updatedAt": "2026-01-31T08:15:30.131Z"
                     }],
                     "nextCursor": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e"
                   }
                 }}
               },
-              "400": {"$ref": "#/components/responses/BadRequest"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         },
@@ -103,10 +108,8 @@ enum OpenAPI {
                   }
                 }}
               },
-              "400": {"$ref": "#/components/responses/BadRequest"},
               "404": {"$ref": "#/components/responses/NotFound"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         },
@@ -128,8 +131,7 @@ enum OpenAPI {
               },
               "404": {"$ref": "#/components/responses/NotFound"},
               "409": {"$ref": "#/components/responses/Conflict"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         }
@@ -146,6 +148,10 @@ enum OpenAPI {
           }
         },
         "OrderStatus": {"enum": ["PENDING", "APPROVED", "CANCELED"]},
+        "CancelReason": {
+          "description": "Why an order was canceled: the first reason that was decided.",
+          "enum": ["PAYMENT_FAILED", "INVENTORY_FAILED", "DEADLINE_EXCEEDED", "CANCELED_BY_CLIENT"]
+        },
         "Order": {
           "type": "object", "additionalProperties": false,
           "required": ["orderId", "userId", "productId", "quantity", "amount", "status", "createdAt", "updatedAt"],
@@ -156,16 +162,17 @@ enum OpenAPI {
             "quantity": {"$ref": "#/components/schemas/PositiveInteger"},
             "amount": {"description": "In the currency's smallest unit.", "$ref": "#/components/schemas/PositiveInteger"},
             "status": {"$ref": "#/components/schemas/OrderStatus"},
-            "reason": {
-              "description": "Why it was canceled: the first reason that was decided.",
-              "enum": ["PAYMENT_FAILED", "INVENTORY_FAILED", "DEADLINE_EXCEEDED", "CANCELED_BY_CLIENT"]
+            "reason": {"$ref": "#/components/schemas/CancelReason"},
+            "detail": {
+              "description": "What the service that refused gave as its reason; not there of orders that were canceled by a version before 0.2.0.",
+              "enum": ["OUT_OF_STOCK", "UNKNOWN_PRODUCT", "DECLINED"]
             },
             "createdAt": {"$ref": "#/components/schemas/Time"},
             "updatedAt": {"$ref": "#/components/schemas/Time"}
           },
           "if": {"properties": {"status": {"const": "CANCELED"}}},
           "then": {"required": ["reason"]},
-          "else": {"properties": {"reason": false}}
+          "else": {"properties": {"reason": false, "detail": false}}
         }
         """#
 }

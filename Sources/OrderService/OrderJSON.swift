@@ -51,6 +51,7 @@ extension Order {
     var asPlaced: Order {
         var order = self
         order.status = .pending
+        order.detail = nil
         order.updatedAt = order.createdAt
         return order
     }
@@ -65,6 +66,7 @@ extension Order: JSONWritable {
         text.member("amount", terms.amount)
         text.member("status", status.name)
         if let reason = status.reason { text.member("reason", reason.rawValue) }
+        if let detail { text.member("detail", detail) }
         text.member("createdAt", createdAt.description)
         text.member("updatedAt", updatedAt.description)
     }

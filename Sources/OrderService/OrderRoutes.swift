@@ -19,10 +19,10 @@ package struct OrderRoutes: Sendable {
     }
 
     package func add(to router: ServiceRouter) {
-        router.post("/orders") { request, _ in try await create(request) }
-        router.get("/orders") { request, _ in try list(request) }
-        router.get("/orders/:orderId") { request, context in try await show(request, try id(in: context), context) }
-        router.post("/orders/:orderId/cancel") { _, context in try await cancel(try id(in: context)) }
+        router.on(.post, "/orders") { request, _ in try await create(request) }
+        router.on(.get, "/orders", query: OrderFilter.parameters.union(["limit", "cursor"])) { request, _ in try list(request) }
+        router.on(.get, "/orders/:orderId", query: ["wait"]) { request, context in try await show(request, try id(in: context), context) }
+        router.on(.post, "/orders/:orderId/cancel") { _, context in try await cancel(try id(in: context)) }
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -65,17 +65,11 @@ package struct OrderRoutes: Sendable {
 
     private func list(_ request: Request) throws -> Response {
         let limit = try request.pageLimit()
-        let status = try request.uri.queryParameters["status"].map { name in
-            guard let code = OrderStatus.code(named: String(name)) else {
-                throw ProblemError(.badRequest, "status must be one of \(OrderStatus.names.joined(separator: ", "))")
-            }
-            return code
-        }
+        let filter = try OrderFilter(request)
         let orders = try context.database.read { snapshot in
             let cursor = try request.pageCursor { try snapshot.order($0) != nil }
             // One more than asked for tells whether there is a next page.
-            if let status { return try snapshot.orders(status: status, before: cursor, limit: limit + 1) }
-            return try snapshot.orders(before: cursor, limit: limit + 1)
+            return try snapshot.orders(filter, before: cursor, limit: limit + 1)
         }
         return Response.json(JSONText.page("orders", orders, limit: limit, id: \.terms.orderID))
     }

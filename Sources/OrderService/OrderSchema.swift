@@ -28,11 +28,23 @@ extension Schema {
             created_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at);
-        """)
+        """, later: [reading])
+
+    /// What orders can be asked for by, each in the order of a page; the order id is the end of every index by itself.
+    private static let reading = """
+        ALTER TABLE orders ADD COLUMN detail TEXT;
+        DROP INDEX orders_by_status;
+        CREATE INDEX orders_by_status ON orders (status, created_at);
+        CREATE INDEX orders_by_user ON orders (user_id, created_at);
+        CREATE INDEX orders_by_product ON orders (product_id, created_at);
+        CREATE INDEX orders_by_reason ON orders (reason, created_at) WHERE reason IS NOT NULL;
+        CREATE INDEX orders_by_age ON orders (created_at);
+
+        """
 }
 
 extension OrderStatus {
-    fileprivate var code: Int64 {
+    var code: Int64 {
         switch self {
         case .pending: 0
         case .approved: 1
@@ -62,31 +74,14 @@ extension Snapshot {
     package func order(_ id: OrderID) throws(StoreError) -> Order? {
         try connection.first(
             """
-            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
             FROM orders WHERE order_id = ?
             """, .id(id), row: Order.init)
     }
 
-    /// The newest orders before `cursor`.
-    package func orders(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
-        try connection.all(
-            """
-            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
-            FROM orders WHERE order_id < ? ORDER BY order_id DESC LIMIT ?
-            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Order.init)
-    }
-
-    package func orders(status: Int64, before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
-        try connection.all(
-            """
-            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
-            FROM orders WHERE status = ? AND order_id < ? ORDER BY order_id DESC LIMIT ?
-            """, .integer(status), .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Order.init)
-    }
-
     /// All orders that are not decided yet, oldest first.
     package func pendingOrders() throws(StoreError) -> [(id: OrderID, createdAt: Timestamp)] {
-        try connection.all("SELECT order_id, created_at FROM orders WHERE status = 0 ORDER BY order_id") {
+        try connection.all("SELECT order_id, created_at FROM orders WHERE status = 0 ORDER BY created_at, order_id") {
             try (id: $0.id(0), createdAt: $0.timestamp(1))
         }
     }
@@ -95,10 +90,10 @@ extension Snapshot {
 extension Transaction {
     package func insert(_ order: Order) throws(StoreError) {
         try connection.run(
-            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .id(order.terms.orderID), .integer(order.terms.userID),
+            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .id(order.terms.orderID), .integer(order.terms.userID),
             .integer(order.terms.productID), .integer(order.terms.quantity), .integer(order.terms.amount), .integer(order.status.code),
             .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue), .integer(order.payment.rawValue),
-            .time(order.createdAt), .time(order.updatedAt))
+            .time(order.createdAt), .time(order.updatedAt), .text(order.detail))
         add(1, to: order.status.total)
     }
 
@@ -110,8 +105,9 @@ extension Transaction {
                 .integer(order.payment.rawValue), .id(order.terms.orderID))
         } else {
             try connection.run(
-                "UPDATE orders SET status = ?, reason = ?, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?",
-                .integer(order.status.code), .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue),
+                "UPDATE orders SET status = ?, reason = ?, detail = ?, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?",
+                .integer(order.status.code), .text(order.status.reason?.rawValue), .text(order.detail),
+                .integer(order.inventory.rawValue),
                 .integer(order.payment.rawValue), .time(order.updatedAt), .id(order.terms.orderID))
             add(-1, to: before.status.total)
             add(1, to: order.status.total)
@@ -120,7 +116,7 @@ extension Transaction {
 }
 
 extension Order {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         let status: OrderStatus
         switch try row.integer(5) {
         case 0: status = .pending
@@ -131,6 +127,7 @@ extension Order {
         try self.init(
             terms: OrderTerms(
                 orderID: row.id(0), userID: row.positive(1), productID: row.positive(2), quantity: row.positive(3), amount: row.positive(4)),
-            status: status, inventory: row.value(7), payment: row.value(8), createdAt: row.timestamp(9), updatedAt: row.timestamp(10))
+            status: status, detail: row.optional(11) { try $0.text($1) }, inventory: row.value(7), payment: row.value(8),
+            createdAt: row.timestamp(9), updatedAt: row.timestamp(10))
     }
 }

@@ -29,14 +29,13 @@ enum OpenAPI {
                   "example": {
                     "payments": [{
                       "paymentId": "019a3c5e-7b14-7a01-8f3e-5a6b7c8d9e0f", "orderId": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e",
-                      "userId": 2, "amount": 1000, "status": "FAILED", "reason": "DECLINED"
+                      "userId": 2, "amount": 1000, "status": "FAILED", "reason": "DECLINED",
+                      "createdAt": "2026-01-31T08:15:30.127Z", "updatedAt": "2026-01-31T08:15:30.127Z"
                     }]
                   }
                 }}
               },
-              "400": {"$ref": "#/components/responses/BadRequest"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         },
@@ -51,13 +50,13 @@ enum OpenAPI {
                   "schema": {"$ref": "#/components/schemas/Payment"},
                   "example": {
                     "paymentId": "019a3c5e-7b14-7a01-8f3e-5a6b7c8d9e0f", "orderId": "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e",
-                    "userId": 1, "amount": 1000, "status": "APPROVED"
+                    "userId": 1, "amount": 1000, "status": "APPROVED",
+                    "createdAt": "2026-01-31T08:15:30.127Z", "updatedAt": "2026-01-31T08:15:30.127Z"
                   }
                 }}
               },
               "404": {"$ref": "#/components/responses/NotFound"},
-              "503": {"$ref": "#/components/responses/Unavailable"},
-              "default": {"$ref": "#/components/responses/Unexpected"}
+              \#(OpenAPIDocument.everywhere)
             }
           }
         }
@@ -73,12 +72,14 @@ enum OpenAPI {
             "userId": {"$ref": "#/components/schemas/PositiveInteger"},
             "amount": {"description": "In the currency's smallest unit.", "$ref": "#/components/schemas/PositiveInteger"},
             "status": {"enum": ["APPROVED", "FAILED", "REFUNDED", "VOID"]},
-            "reason": {"description": "Why the payment failed.", "const": "DECLINED"}
+            "reason": {"description": "Why the payment failed.", "const": "DECLINED"},
+            "createdAt": {"description": "Not there of those that were made by a version before 0.2.0.", "$ref": "#/components/schemas/Time"},
+            "updatedAt": {"$ref": "#/components/schemas/Time"}
           },
           "allOf": [
             {
               "if": {"properties": {"status": {"const": "VOID"}}},
-              "then": {"properties": {"paymentId": false, "userId": false, "amount": false}},
+              "then": {"properties": {"paymentId": false, "userId": false, "amount": false, "createdAt": false, "updatedAt": false}},
               "else": {"required": ["paymentId", "userId", "amount"]}
             },
             {

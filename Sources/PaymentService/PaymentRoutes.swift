@@ -13,17 +13,17 @@ package struct PaymentRoutes: Sendable {
     }
 
     package func add(to router: ServiceRouter) {
-        router.get("/payments") { request, _ in
+        router.on(.get, "/payments", query: ["limit", "cursor"]) { request, _ in
             let limit = try request.pageLimit()
             let page = try context.database.read { snapshot in
                 let cursor = try request.pageCursor { try snapshot.payment($0) != nil }
                 return try snapshot.payments(before: cursor, limit: limit + 1)
             }
-            return Response.json(JSONText.page("payments", page, limit: limit, id: \.orderID))
+            return Response.json(JSONText.page("payments", page, limit: limit, id: \.state.orderID))
         }
-        router.get("/payments/:orderId") { _, request in
+        router.on(.get, "/payments/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let payment = try context.database.read({ try $0.payment(id) }) else {
+            guard let id = OrderID(text), let payment = try context.database.read({ try $0.datedPayment(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return Response.json(payment.json)

@@ -15,23 +15,34 @@ extension Schema {
             amount INTEGER,
             failure TEXT
         ) STRICT, WITHOUT ROWID;
-        """)
+        """,
+        later: [
+            "ALTER TABLE payment ADD COLUMN created_at INTEGER; ALTER TABLE payment ADD COLUMN updated_at INTEGER;"
+        ])
 }
 
 extension Snapshot {
     package func payment(_ orderID: OrderID) throws(StoreError) -> Payment? {
+        try datedPayment(orderID)?.state
+    }
+
+    package func datedPayment(_ orderID: OrderID) throws(StoreError) -> Dated<Payment>? {
         try connection.first(
-            "SELECT order_id, status, answer_id, payment_id, user_id, amount, failure FROM payment WHERE order_id = ?", .id(orderID),
-            row: Payment.init)
+            """
+            SELECT order_id, status, answer_id, payment_id, user_id, amount, failure, created_at, updated_at FROM payment
+            WHERE order_id = ?
+            """, .id(orderID)
+        ) { try Dated(Payment($0), $0, times: 7) }
     }
 
     /// Those of the newest orders before `cursor`.
-    package func payments(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Payment] {
+    package func payments(before cursor: OrderID?, limit: Int) throws(StoreError) -> [Dated<Payment>] {
         try connection.all(
             """
-            SELECT order_id, status, answer_id, payment_id, user_id, amount, failure FROM payment
+            SELECT order_id, status, answer_id, payment_id, user_id, amount, failure, created_at, updated_at FROM payment
             WHERE order_id < ? ORDER BY order_id DESC LIMIT ?
-            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit)), row: Payment.init)
+            """, .bits(cursor?.bits ?? .max), .integer(Int64(limit))
+        ) { try Dated(Payment($0), $0, times: 7) }
     }
 }
 
@@ -40,12 +51,15 @@ extension Transaction {
         let answer = payment.answer
         try connection.run(
             """
-            INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = ?7
+            INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+            ON CONFLICT DO UPDATE
+            SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = ?7, updated_at = ?8
             """,
             .id(payment.orderID), .text(payment.status.rawValue), .id(answer?.eventID), .id(answer?.claim.paymentID),
             answer.map { .integer($0.claim.userID) } ?? .null, answer.map { .integer($0.claim.amount) } ?? .null,
-            .text(answer?.failure?.rawValue))
+            .text(answer?.failure?.rawValue),
+            // A VOID is nothing but that.
+            payment.status == .void ? .null : .time(now))
     }
 }
 

@@ -1,6 +1,7 @@
 package import Wire
 
-/// The wire form of an event's body: exactly `{"type":"…","payload":{…}}`, the payload with exactly the members of its row.
+/// The wire form of an event's body: exactly `{"type":"…","payload":{…}}`, the payload with exactly the members of its row where it
+/// is written. Where it is read it may have further ones, which a newer version may have written.
 extension SagaEvent {
     /// The longest body that is read; a longer one is a dead letter.
     package static let largestBody = 64 * 1024
@@ -35,9 +36,6 @@ extension SagaEvent {
                 case .reason(let known): .reason(try payload.choice(member.name, of: known))
                 }
             members.append(Member(name: member.name, value: value))
-        }
-        if payload.members.count != members.count + 1 {
-            try payload.requireOnly(["orderId"] + members.map(\.name))
         }
         self.init(event.type, of: orderID, members)
     }

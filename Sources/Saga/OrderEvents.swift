@@ -46,16 +46,17 @@ extension SagaEvent {
 /// What the order service hears: the facts about stock and money.
 extension Order {
     package enum Heard: HeardEvent, Equatable {
-        case inventoryReserved, inventoryFailed(isEcho: Bool), inventoryReleased
-        case paymentApproved, paymentFailed(isEcho: Bool), paymentRefunded
+        /// Why they failed is nil where they only echo a cancellation that was decided elsewhere.
+        case inventoryReserved, inventoryFailed(String?), inventoryReleased
+        case paymentApproved, paymentFailed(String?), paymentRefunded
 
         package init?(_ event: SagaEvent) {
             switch event.type {
             case .inventoryReserved: self = .inventoryReserved
-            case .inventoryFailed: self = .inventoryFailed(isEcho: event.isEcho)
+            case .inventoryFailed: self = .inventoryFailed(event.cause)
             case .inventoryReleased: self = .inventoryReleased
             case .paymentApproved: self = .paymentApproved
-            case .paymentFailed: self = .paymentFailed(isEcho: event.isEcho)
+            case .paymentFailed: self = .paymentFailed(event.cause)
             case .paymentRefunded: self = .paymentRefunded
             default: return nil
             }
@@ -64,6 +65,5 @@ extension Order {
 }
 
 extension SagaEvent {
-    /// A failure that only echoes a cancellation that was decided elsewhere.
-    fileprivate var isEcho: Bool { reason == "ORDER_CANCELED" }
+    fileprivate var cause: String? { reason == "ORDER_CANCELED" ? nil : reason }
 }

@@ -7,16 +7,20 @@ package import Wire
 package struct Order: Equatable, Sendable {
     package var terms: OrderTerms
     package var status: OrderStatus
+    /// Beside the reason of a canceled order, where a participant gave one.
+    package var detail: String?
     package var inventory: InventoryFact
     package var payment: PaymentFact
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
     package init(
-        terms: OrderTerms, status: OrderStatus, inventory: InventoryFact, payment: PaymentFact, createdAt: Timestamp, updatedAt: Timestamp
+        terms: OrderTerms, status: OrderStatus, detail: String? = nil, inventory: InventoryFact, payment: PaymentFact,
+        createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.terms = terms
         self.status = status
+        self.detail = detail
         self.inventory = inventory
         self.payment = payment
         self.createdAt = createdAt
@@ -70,12 +74,12 @@ extension Order {
             if order.payment == .unknown { order.payment = .approved }
             return order.joined(since: before, &context)
 
-        case .inventoryFailed(let isEcho):
+        case .inventoryFailed(let cause):
             if order.inventory == .unknown { order.inventory = .failed }
-            return isEcho ? order.recorded(since: before) : order.failed(.inventoryFailed, since: before, &context)
-        case .paymentFailed(let isEcho):
+            return cause.map { order.failed(.inventoryFailed, $0, since: before, &context) } ?? order.recorded(since: before)
+        case .paymentFailed(let cause):
             if order.payment == .unknown { order.payment = .failed }
-            return isEcho ? order.recorded(since: before) : order.failed(.paymentFailed, since: before, &context)
+            return cause.map { order.failed(.paymentFailed, $0, since: before, &context) } ?? order.recorded(since: before)
 
         case .inventoryReleased:
             if order.inventory != .failed { order.inventory = .released }
@@ -89,7 +93,7 @@ extension Order {
     /// A client or the deadline cancels. Not applicable to an order that is already final.
     package func cancel(_ reason: CancelReason, _ context: inout DecisionContext) -> Reaction<Order> {
         guard case .pending = status else { return .notApplicable }
-        return failed(reason, since: self, &context)
+        return failed(reason, nil, since: self, &context)
     }
 
     /// Whom the saga still needs to hear from, while it is pending and while it is compensated.
@@ -112,9 +116,13 @@ extension Order {
         return decided(.approved, .orderApproved(orderID: terms.orderID), &context)
     }
 
-    private func failed(_ reason: CancelReason, since before: Order, _ context: inout DecisionContext) -> Reaction<Order> {
+    private func failed(
+        _ reason: CancelReason, _ detail: String?, since before: Order, _ context: inout DecisionContext
+    ) -> Reaction<Order> {
         guard case .pending = status else { return recorded(since: before) }
-        return decided(.canceled(reason), .orderCanceled(orderID: terms.orderID, reason: reason), &context)
+        var order = self
+        order.detail = detail
+        return order.decided(.canceled(reason), .orderCanceled(orderID: terms.orderID, reason: reason), &context)
     }
 
     private func decided(_ status: OrderStatus, _ event: SagaEvent, _ context: inout DecisionContext) -> Reaction<Order> {

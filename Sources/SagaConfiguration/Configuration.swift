@@ -10,6 +10,8 @@ package struct Configuration: Sendable, Equatable {
     /// Each service uses `<runtimeDirectory>/<service>/`.
     package var runtimeDirectory = "/run/sagad"
     package var transport = Transport.direct
+    /// Names of this host, beside localhost, that requests to a loopback address may be for.
+    package var allowedHosts: Set<String> = []
     package var kafka = Kafka()
     /// How long published events, processed-event ids and idempotency keys are kept.
     package var retention = Duration.seconds(7 * 86_400)

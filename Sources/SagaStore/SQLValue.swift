@@ -18,6 +18,10 @@ package enum SQLValue: Sendable {
         text.map { .text($0) } ?? .null
     }
 
+    package static func integer(_ integer: Int64?) -> SQLValue {
+        integer.map { .integer($0) } ?? .null
+    }
+
     package static func time(_ time: Timestamp) -> SQLValue {
         .integer(time.microseconds)
     }

@@ -86,7 +86,8 @@ import Wire
         try? await connection.finish()
         let answer = try await connection.remainder(within: .seconds(30))
         let statuses = answer.matches(of: #/HTTP\/1\.[01] (\d\d\d) /#).compactMap { Int($0.1) }
-        if statuses.contains(where: { $0 >= 500 }) {
+        // What is not known here is the client's doing.
+        if statuses.contains(where: { $0 >= 500 && ![501, 505].contains($0) }) {
             Issue.record(
                 "\(client.address) answered \(answer.prefix(400).debugDescription)\nto \(String(decoding: bytes, as: UTF8.self).debugDescription)"
             )

@@ -40,7 +40,8 @@ import Testing
         try await DaemonSuite.run { suite in
             let daemon = try await suite.start(.order)
             let connection = try await HTTPConnection(.tcp(port: suite.port(of: .order)))
-            try await connection.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+            try await connection.send(
+                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
             // By the answer to another one the half one has been read too.
             _ = try await RESTClient(.order).get("/livez")
             let start = ContinuousClock.now

@@ -26,7 +26,8 @@ import Wire
             let slowHeads = try Crowd(of: 500, to: suite.port(of: .order))
             let slowBodies = try Crowd(of: 500, to: suite.port(of: .order))
             let text = Array("GET /orders HTTP/1.1\r\nHost: localhost\r\nX-Slow: \(String(repeating: "x", count: 1000))".utf8)
-            slowBodies.send(HTTPClient.request("POST", "/orders", headers: [("Content-Length", "1000")]))
+            slowBodies.send(
+                HTTPClient.request("POST", "/orders", headers: [("Content-Type", "application/json"), ("Content-Length", "1000")]))
 
             var (heads, bodies) = (0, 0)
             let end = ContinuousClock.now + .seconds(120)

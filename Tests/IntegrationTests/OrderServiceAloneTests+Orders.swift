@@ -31,7 +31,8 @@ extension OrderServiceAloneTests {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(
                 HTTPClient.request("GET", "/orders/\(id)?wait=17s")
-                    + HTTPClient.request("POST", "/orders", headers: [("Content-Length", "9")]) + Array("{".utf8))
+                    + HTTPClient.request("POST", "/orders", headers: [("Content-Type", "application/json"), ("Content-Length", "9")])
+                    + Array("{".utf8))
             #expect(try await connection.answer().status == 200)
             #expect(try await connection.answer().status == 408)
         }

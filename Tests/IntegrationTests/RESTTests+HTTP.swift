@@ -1,3 +1,4 @@
+import AdminAPI
 import Saga
 import SagaTestSupport
 import Testing
@@ -28,6 +29,29 @@ extension RESTTests {
             let answer = try await RESTClient(service).ask(method, path)
             #expect(answer.status == 405)
             #expect(answer["Allow"] == allowed)
+        }
+
+        @Test(arguments: ServiceName.allCases) func `no route takes a query parameter that it does not know`(_ service: ServiceName)
+            async throws
+        {
+            let client = try RESTClient(service)
+            for route in try service.contract().routes {
+                let (method, path) = (String(route.prefix { $0 != " " }), route.drop { $0 != " " }.dropFirst())
+                let target = path.replacing("{orderId}", with: "019a3c5e-7b10-7c4e-9d55-0f6a1b2c3d4e").replacing("{productId}", with: "1")
+                let answer = try await client.ask(method, target + "?nosuch=1")
+                #expect(answer.status == 400, "\(route)")
+                #expect(try answer.json["detail"]?.string?.contains("nosuch") == true)
+                #expect(try await client.ask(method, target + "?").status != 400 || method == "POST", "\(route)")
+            }
+        }
+
+        @Test(arguments: ServiceName.allCases) func `no operator's route does either`(_ service: ServiceName) async throws {
+            let admin = try #require(DaemonSuite.current).admin(service)
+            for route in AdminRoute.all where route.services.contains(service) {
+                let answer = try await admin.ask(route.method.rawValue, route.target(["1"]) + "?nosuch=1")
+                #expect(answer.status == 400, "\(route.template)")
+                #expect(try answer.json["detail"]?.string?.contains("nosuch") == true)
+            }
         }
 
         @Test(arguments: [
@@ -79,7 +103,9 @@ extension RESTTests {
 
         @Test func `a body in chunks is a body`() async throws {
             let connection = try await HTTPConnection(try RESTClient(.order).client.address)
-            try await connection.send(HTTPClient.request("POST", "/orders", headers: [("Transfer-Encoding", "chunked")]))
+            try await connection.send(
+                HTTPClient.request(
+                    "POST", "/orders", headers: [("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")]))
             for byte in RESTClient.body().utf8 { try await connection.send("1\r\n\(Character(Unicode.Scalar(byte)))\r\n") }
             try await connection.send("0\r\n\r\n")
             #expect(try await connection.answer().status == 201)
@@ -88,7 +114,7 @@ extension RESTTests {
         @Test func `a client that waits to be asked for its body is asked, once it is its turn`() async throws {
             let connection = try await HTTPConnection(try RESTClient(.order).client.address)
             let body = RESTClient.body()
-            let waiting = [("Expect", "100-Continue"), ("Content-Length", "\(body.utf8.count)")]
+            let waiting = [("Content-Type", "application/json"), ("Expect", "100-Continue"), ("Content-Length", "\(body.utf8.count)")]
             try await connection.send(
                 HTTPClient.request("GET", "/livez") + HTTPClient.request("POST", "/orders", headers: waiting))
             #expect(try await connection.answer().status == 200)
@@ -149,7 +175,9 @@ extension RESTTests {
         @Test func `HTTP/1.0 has no hosts, no expectations and one request to a connection`() async throws {
             let connection = try await HTTPConnection(try RESTClient(.order).client.address)
             let body = RESTClient.body()
-            try await connection.send("POST /orders HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            try await connection.send(
+                "POST /orders HTTP/1.0\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
             #expect(try await connection.answer().status == 201)
             try await connection.closed()
         }

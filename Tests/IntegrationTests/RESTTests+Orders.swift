@@ -45,7 +45,10 @@ extension RESTTests {
             #expect(created <= updated)
         }
 
-        @Test(arguments: [(2, 1, 1, "PAYMENT_FAILED"), (1, 2, 6, "INVENTORY_FAILED"), (1, 999, 1, "INVENTORY_FAILED")])
+        @Test(arguments: [
+            (2, 1, 1, #"PAYMENT_FAILED","detail":"DECLINED"#), (1, 2, 6, #"INVENTORY_FAILED","detail":"OUT_OF_STOCK"#),
+            (1, 999, 1, #"INVENTORY_FAILED","detail":"UNKNOWN_PRODUCT"#),
+        ])
         func `an order that one side refuses is canceled for that reason`(
             _ user: Int, _ product: Int, _ quantity: Int, _ reason: String
         ) async throws {
@@ -137,9 +140,28 @@ extension RESTTests {
             "cursor=", "cursor=1", "cursor=019a3c5e", "cursor=00000000-0000-0000-0000-000000000000",
             "cursor=9f1c6f0e-3f57-4d58-9a39-6a1f7c1f2b3d", "cursor=0198a1f0-5c00-7abc-8def-0123456789ab",
             "status=APPROVED&cursor=0198a1f0-5c00-7abc-8def-0123456789ab",
+            "userId=0", "userId=", "userId=+1", "userId=x", "userId=9007199254740992", "productId=-1", "reason=", "reason=payment_failed",
+            "reason=PAYMENT_FAILED%20", "since=", "since=yesterday", "until=2026-01-31", "until=2026-02-31T00:00:00Z", "userid=1", "user=1",
+            "%75serId=1", "limit=1&limit=2", "x", "wait=1s",
         ])
         func `a bad page is 400`(_ query: String) async throws {
             #expect(try await orders.get("/orders?\(query)").status == 400)
+        }
+
+        @Test func `orders can be asked for by what was ordered, by whom, when, and what came of it`() async throws {
+            let (user, product) = (Int.random(in: 1000..<1 << 52), Int.random(in: 1000..<1 << 52))
+            for product in [product, product, 1] { _ = try await orders.decided(try await orders.place(user: user, product: product)) }
+            let mine = try #require(try await orders.get("/orders?userId=\(user)").json["orders"]?.array)
+            #expect(mine.compactMap { $0["productId"]?.integer } == [1, Int64(product), Int64(product)])
+            let since = try #require(mine[1]["createdAt"]?.string)
+            for (query, expected) in [
+                ("userId=\(user)&productId=\(product)", mine[1...]), ("productId=\(product)&reason=INVENTORY_FAILED", mine[1...]),
+                ("productId=\(product)&status=APPROVED", []), ("userId=\(user)&since=\(since)", mine[...1]),
+                ("userId=\(user)&until=\(since)", mine[2...]), ("userId=\(user)&since=\(since)&until=\(since)", []),
+                ("userId=\(user)&since=2026-01-31T08:15:30%2B02:00&reason=INVENTORY_FAILED&status=CANCELED", mine[1...]),
+            ] as [(String, ArraySlice<JSONValue>)] {
+                #expect(try await orders.get("/orders?\(query)").json["orders"]?.array == Array(expected), "\(query)")
+            }
         }
 
         @Test(arguments: ["PENDING", "APPROVED", "CANCELED"])

@@ -11,18 +11,28 @@ extension RESTTests {
         let inventory = try! RESTClient(.inventory)
         let payments = try! RESTClient(.payment)
 
+        /// When it came to be and last changed, as the answer says it, since nobody can know it.
+        private func times(of answer: HTTPAnswer) throws -> String {
+            let (created, updated) = (try answer.json["createdAt"]?.string, try answer.json["updatedAt"]?.string)
+            #expect(try #require(created) <= #require(updated))
+            return #""createdAt":"\#(created!)","updatedAt":"\#(updated!)""#
+        }
+
         @Test func `an approved order has sold stock and a payment`() async throws {
             let id = try await orders.place(quantity: 2)
             _ = try await orders.decided(id)
             _ = try await inventory.get("/reservations/\(id)", until: "COMMITTED")
+            let reservation = try await inventory.get("/reservations/\(id)")
             #expect(
-                try await inventory.get("/reservations/\(id)").text
-                    == #"{"orderId":"\#(id)","productId":1,"quantity":2,"status":"COMMITTED"}"#)
+                reservation.text
+                    == #"{"orderId":"\#(id)","productId":1,"quantity":2,"status":"COMMITTED",\#(try times(of: reservation))}"#)
             let payment = try await payments.get("/payments/\(id)")
             let paymentID = try #require(try payment.json["paymentId"]?.string)
             #expect(UUID(uuidString: paymentID) != nil)
             #expect(
-                payment.text == #"{"paymentId":"\#(paymentID)","orderId":"\#(id)","userId":1,"amount":1000,"status":"APPROVED"}"#)
+                payment.text
+                    == #"{"paymentId":"\#(paymentID)","orderId":"\#(id)","userId":1,"amount":1000,"status":"APPROVED",\#(try times(of: payment))}"#
+            )
         }
 
         @Test func `a declined payment has a reason, and the stock is given back or was never taken`() async throws {
@@ -32,7 +42,8 @@ extension RESTTests {
             let paymentID = try #require(try payment.json["paymentId"]?.string)
             #expect(
                 payment.text
-                    == #"{"paymentId":"\#(paymentID)","orderId":"\#(id)","userId":2,"amount":1000,"status":"FAILED","reason":"DECLINED"}"#)
+                    == #"{"paymentId":"\#(paymentID)","orderId":"\#(id)","userId":2,"amount":1000,"status":"FAILED","reason":"DECLINED",\#(try times(of: payment))}"#
+            )
             // Inventory may hear of the decline before it hears of the order.
             _ = try await inventory.get("/reservations/\(id)", until: "RELEASED", "VOID")
         }
@@ -40,10 +51,13 @@ extension RESTTests {
         @Test(arguments: [(2, 6), (999, 1)])
         func `an order that stock does not cover is REJECTED and not charged in the end`(_ product: Int, _ quantity: Int) async throws {
             let id = try await orders.place(product: product, quantity: quantity)
-            _ = try await orders.decided(id)
+            let order = try await orders.decided(id)
+            #expect(order["detail"]?.string == (product == 999 ? "UNKNOWN_PRODUCT" : "OUT_OF_STOCK"))
+            let reservation = try await inventory.get("/reservations/\(id)")
             #expect(
-                try await inventory.get("/reservations/\(id)").text
-                    == #"{"orderId":"\#(id)","productId":\#(product),"quantity":\#(quantity),"status":"REJECTED"}"#)
+                reservation.text
+                    == #"{"orderId":"\#(id)","productId":\#(product),"quantity":\#(quantity),"status":"REJECTED",\#(try times(of: reservation))}"#
+            )
             _ = try await payments.get("/payments/\(id)", until: "REFUNDED", "VOID")
         }
 

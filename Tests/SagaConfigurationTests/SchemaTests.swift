@@ -43,6 +43,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("retention", "1.5h", "SAGAD_RETENTION") { $0.retention = .seconds(5400) },
         Example("backlogLimit", "1", "SAGAD_BACKLOG_LIMIT") { $0.backlogLimit = 1 },
         Example("logLevel", "critical", "SAGAD_LOG_LEVEL") { $0.logLevel = .critical },
+        Example("allowedHosts", "[orders.example.com, box]", "SAGAD_ALLOWED_HOSTS") { $0.allowedHosts = ["box", "orders.example.com"] },
         Example("order.http.host", "localhost", "SAGAD_ORDER_HTTP_HOST") { $0.order.http.host = "localhost" },
         Example("order.http.port", "1", "SAGAD_ORDER_HTTP_PORT") { $0.order.http.port = 1 },
         Example("order.deadline", "250ms", "SAGAD_ORDER_DEADLINE") { $0.order.deadline = .milliseconds(250) },

@@ -35,7 +35,10 @@ package struct HTTPClient: Sendable {
         _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) -> [UInt8] {
         var fields = [("Host", "localhost")] + headers
-        if let body { fields.append(("Content-Length", "\(body.count)")) }
+        if let body {
+            if !headers.contains(where: { $0.0 == "Content-Type" }) { fields.append(("Content-Type", "application/json")) }
+            fields.append(("Content-Length", "\(body.count)"))
+        }
         let lines = ["\(method) \(target) HTTP/1.1"] + fields.map { "\($0): \($1)" }
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? [])
     }

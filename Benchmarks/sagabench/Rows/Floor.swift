@@ -91,7 +91,7 @@ struct Floor {
             try inventoryRows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time, to: "RESERVED")
             try stock.selectReservation.bind(1, saga.order).run()
             try stock.selectStock.bind(1, Int64(1)).run()
-            try stock.save(saga.order, "RESERVED", answer: saga.reserved)
+            try stock.save(saga.order, "RESERVED", answer: saga.reserved, at: saga.time)
             try stock.saveStock(available: OwnSuite.stock - taken, reserved: taken - written, sold: written)
             try inventoryRows.tell(
                 saga.reserved, of: saga.order, "INVENTORY_RESERVED", causedBy: saga.created, at: saga.time, bodies.reserved)
@@ -103,7 +103,7 @@ struct Floor {
         for saga in batch {
             try paymentRows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time, to: "APPROVED")
             try payments.select.bind(1, saga.order).run()
-            try payments.save(saga.order, "APPROVED", answer: saga.paid, payment: saga.payment)
+            try payments.save(saga.order, "APPROVED", answer: saga.paid, payment: saga.payment, at: saga.time)
             try paymentRows.tell(saga.paid, of: saga.order, "PAYMENT_APPROVED", causedBy: saga.created, at: saga.time, bodies.paid)
         }
         try advance(paymentRows, source: "order", reader: "order")
@@ -139,7 +139,7 @@ struct Floor {
                 saga.approved, of: saga.order, "ORDER_APPROVED", causedBy: saga.paid, at: saga.time, from: "RESERVED", to: "COMMITTED")
             try stock.selectReservation.bind(1, saga.order).run()
             try stock.selectStock.bind(1, Int64(1)).run()
-            try stock.save(saga.order, "COMMITTED", answer: saga.reserved)
+            try stock.save(saga.order, "COMMITTED", answer: saga.reserved, at: saga.time)
             try stock.saveStock(available: OwnSuite.stock - sold, reserved: 0, sold: sold)
         }
         try advance(inventoryRows, source: "order", reader: "order")

@@ -84,7 +84,7 @@ struct History {
             let stock = try InventoryStatements(database)
             return { saga in
                 try rows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time)
-                try stock.save(saga.order, "COMMITTED", answer: saga.reserved)
+                try stock.save(saga.order, "COMMITTED", answer: saga.reserved, at: saga.time)
                 try rows.tell(
                     saga.reserved, of: saga.order, "INVENTORY_RESERVED", causedBy: saga.created, at: saga.time, bodies.reserved)
                 try rows.receive(saga.approved, of: saga.order, "ORDER_APPROVED", causedBy: saga.paid, at: saga.time)
@@ -93,7 +93,7 @@ struct History {
             let payments = try PaymentStatements(database)
             return { saga in
                 try rows.receive(saga.created, of: saga.order, "ORDER_CREATED", causedBy: nil, at: saga.time)
-                try payments.save(saga.order, "APPROVED", answer: saga.paid, payment: saga.payment)
+                try payments.save(saga.order, "APPROVED", answer: saga.paid, payment: saga.payment, at: saga.time)
                 try rows.tell(saga.paid, of: saga.order, "PAYMENT_APPROVED", causedBy: saga.created, at: saga.time, bodies.paid)
             }
         }

@@ -55,15 +55,15 @@ struct OrderStatements {
     let updateStatus: RowStatement
 
     init(_ database: RowDatabase) throws {
-        insert = try database.prepare("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)")
+        insert = try database.prepare("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, NULL)")
         select = try database.prepare(
             """
-            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
             FROM orders WHERE order_id = ?
             """)
         updateFacts = try database.prepare("UPDATE orders SET inventory = ?, payment = ? WHERE order_id = ?")
         updateStatus = try database.prepare(
-            "UPDATE orders SET status = ?, reason = NULL, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?")
+            "UPDATE orders SET status = ?, reason = NULL, detail = NULL, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?")
     }
 
     func insert(_ order: UInt128, status: Int64, fact: Int64, at time: Int64) throws {
@@ -80,19 +80,22 @@ struct InventoryStatements {
 
     init(_ database: RowDatabase) throws {
         selectReservation = try database.prepare(
-            "SELECT order_id, status, answer_id, product_id, quantity, failure FROM reservation WHERE order_id = ?")
+            """
+            SELECT order_id, status, answer_id, product_id, quantity, failure, created_at, updated_at FROM reservation
+            WHERE order_id = ?
+            """)
         selectStock = try database.prepare("SELECT product_id, available, reserved, sold FROM stock WHERE product_id = ?")
         saveReservation = try database.prepare(
             """
-            INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, NULL)
-            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = NULL
+            INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?6)
+            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = NULL, updated_at = ?6
             """)
         saveStock = try database.prepare(
             "INSERT INTO stock VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET available = ?2, reserved = ?3, sold = ?4")
     }
 
-    func save(_ order: UInt128, _ status: StaticString, answer: UInt128) throws {
-        try saveReservation.bind(1, order).bind(2, status).bind(3, answer).bind(4, Int64(1)).bind(5, Int64(1)).run()
+    func save(_ order: UInt128, _ status: StaticString, answer: UInt128, at time: Int64) throws {
+        try saveReservation.bind(1, order).bind(2, status).bind(3, answer).bind(4, Int64(1)).bind(5, Int64(1)).bind(6, time).run()
     }
 
     func saveStock(available: Int64, reserved: Int64, sold: Int64) throws {
@@ -106,15 +109,20 @@ struct PaymentStatements {
 
     init(_ database: RowDatabase) throws {
         select = try database.prepare(
-            "SELECT order_id, status, answer_id, payment_id, user_id, amount, failure FROM payment WHERE order_id = ?")
+            """
+            SELECT order_id, status, answer_id, payment_id, user_id, amount, failure, created_at, updated_at FROM payment
+            WHERE order_id = ?
+            """)
         save = try database.prepare(
             """
-            INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)
-            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = NULL
+            INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7, ?7)
+            ON CONFLICT DO UPDATE
+            SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = NULL, updated_at = ?7
             """)
     }
 
-    func save(_ order: UInt128, _ status: StaticString, answer: UInt128, payment: UInt128) throws {
-        try save.bind(1, order).bind(2, status).bind(3, answer).bind(4, payment).bind(5, Int64(1)).bind(6, Int64(1000)).run()
+    func save(_ order: UInt128, _ status: StaticString, answer: UInt128, payment: UInt128, at time: Int64) throws {
+        try save.bind(1, order).bind(2, status).bind(3, answer).bind(4, payment).bind(5, Int64(1)).bind(6, Int64(1000)).bind(7, time)
+            .run()
     }
 }

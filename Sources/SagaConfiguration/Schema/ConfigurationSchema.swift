@@ -17,6 +17,7 @@ package enum ConfigurationSchema {
         Setting("retention", \.retention, .duration),
         Setting("backlogLimit", \.backlogLimit, .integer(1...maximumInteger)),
         Setting("logLevel", \.logLevel, .choice),
+        Setting("allowedHosts", \.allowedHosts, .hostNames),
         Setting("order.http.host", \.order.http.host, .host),
         Setting("order.http.port", \.order.http.port, .port),
         Setting("order.deadline", \.order.deadline, .duration),

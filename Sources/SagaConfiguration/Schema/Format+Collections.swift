@@ -53,6 +53,49 @@ extension Format where Value == [Int64: Int64] {
 
 extension Format where Value == Set<Int64> {
     static func identifiers(_ range: ClosedRange<Int64>) -> Self {
+        distinct(of: "integers") { node throws(Invalid) in
+            try integer(node, range)
+        } render: {
+            .integer($0)
+        }
+    }
+}
+
+extension Format where Value == Set<String> {
+    /// As a client writes them in front of the port.
+    static var hostNames: Self {
+        distinct(of: "host names") { node throws(Invalid) in
+            switch node.content {
+            case .scalar(let scalar):
+                let name = try scalar.string()
+                guard !name.isEmpty, name.utf8.allSatisfy(isHostByte) else {
+                    throw Invalid("\(name.shown) is not a host name, such as orders.example.com; a port is not part of it")
+                }
+                return name
+            case .refused: return nil
+            case .list, .map: throw Invalid("must be a host name, not \(node.kind)")
+            }
+        } render: {
+            .string($0)
+        }
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+extension Format {
+    /// A list in which nothing counts twice.
+    fileprivate static func distinct<Element: Comparable & Hashable & SendableMetatype>(
+        of wanted: String, _ read: @escaping @Sendable (YAMLNode) throws(Invalid) -> Element?,
+        render: @escaping @Sendable (Element) -> ConfigurationTree
+    ) -> Self where Value == Set<Element> {
         Format { node, reading in
             let items: [YAMLNode]
             switch node.content {
@@ -60,21 +103,21 @@ extension Format where Value == Set<Int64> {
             case .scalar where node.isNull: items = []
             case .refused: return nil
             case .scalar, .map:
-                reading.report("must be a list of integers, but is \(node.kind)", line: node.line)
+                reading.report("must be a list of \(wanted), but is \(node.kind)", line: node.line)
                 return nil
             }
-            var identifiers: Set<Int64> = []
+            var elements: Set<Element> = []
             for (index, item) in items.enumerated() {
                 do throws(Invalid) {
-                    guard let identifier = try integer(item, range) else { continue }
-                    identifiers.insert(identifier)
+                    guard let element = try read(item) else { continue }
+                    elements.insert(element)
                 } catch {
                     reading.report(error.message, line: item.line, at: "\(index)")
                 }
             }
-            return identifiers
-        } render: { identifiers, _ in
-            .list(identifiers.sorted().map { .integer($0) })
+            return elements
+        } render: { elements, _ in
+            .list(elements.sorted().map(render))
         }
     }
 }

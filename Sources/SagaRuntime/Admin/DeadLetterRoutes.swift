@@ -16,7 +16,7 @@ struct DeadLetterRoutes<P: Participant>: Sendable {
     private var database: Database { context.database }
 
     func add(to router: ServiceRouter) {
-        router.on(.deadLetters) { request, _ in try list(request) }
+        router.on(.deadLetters, query: ["kind", "topic", "before", "limit", "cursor"]) { request, _ in try list(request) }
         router.on(.deadLetter) { _, request in
             let id = try deadLetterID(in: request)
             guard let letter = try database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }

@@ -11,8 +11,8 @@ struct HealthRoutes: Sendable {
     let probe: @Sendable () -> Void
 
     func add(to router: ServiceRouter) {
-        router.get("/livez") { _, _ in try Response.encoding(["status": "alive"]) }
-        router.get("/readyz") { _, _ in
+        router.on(.get, "/livez") { _, _ in try Response.encoding(["status": "alive"]) }
+        router.on(.get, "/readyz") { _, _ in
             probe()
             let (state, reasons) = health.current()
             switch state {
@@ -20,7 +20,7 @@ struct HealthRoutes: Sendable {
             case .starting, .stopping: throw ProblemError.unavailable("the service is \(state.rawValue)")
             }
         }
-        router.get("/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
+        router.on(.get, "/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
     }
 
     private struct Readiness: Encodable {

@@ -5,10 +5,10 @@ import HTTPTypes
 extension Router where Context == ServiceRequestContext {
     /// Serves a route of the table that clients take their paths from.
     package func on(
-        _ route: AdminRoute,
+        _ route: AdminRoute, query names: Set<Substring> = [],
         use handler: @escaping @Sendable (Request, ServiceRequestContext) async throws -> Response
     ) {
         let path = route.template.replacing("{", with: ":").replacing("}", with: "")
-        on(RouterPath(path), method: HTTPRequest.Method(rawValue: route.method.rawValue)!, use: handler)
+        on(HTTPRequest.Method(rawValue: route.method.rawValue)!, RouterPath(path), query: names, use: handler)
     }
 }

@@ -135,6 +135,7 @@ package struct Daemon: Sendable {
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
             group: group, logger: logger, places: places.rest, gate: service.gate,
+            browsers: BrowserRule(allowedHosts: configuration.allowedHosts),
             responder: ServiceRouter.respondingWithProblems { router in
                 healthRoutes.add(to: router)
                 service.addRoutes(to: router)

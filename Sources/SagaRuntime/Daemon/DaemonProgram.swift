@@ -94,7 +94,8 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         let sink = JournalBackend.isConnected(to: STDERR_FILENO) ? Self.sink() : nil
         for line in problems.split(separator: "\n") {
             if let sink {
-                sink.enqueue(LogRecord(level: .error, message: "\(line)", messageID: MessageID.configurationInvalid))
+                sink.enqueue(
+                    LogRecord(level: .error, message: "\(line)", messageID: code == EX_CONFIG ? MessageID.configurationInvalid : nil))
             } else {
                 let text = Array("saga-\(Service.Reactions.service)d: \(line)\n".utf8)
                 _ = write(STDERR_FILENO, text, text.count)

@@ -27,6 +27,7 @@ package struct HTTPListener: Service {
     private let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
     private let places: ConnectionPlaces
     private let configuration: HTTP1Channel.Configuration
+    private let browsers: BrowserRule
     private let responder: Responder
     private let logger: Logger
     private let unlink: String?
@@ -40,10 +41,11 @@ package struct HTTPListener: Service {
 
     /// - Parameters:
     ///   - gate: asked before any route.
+    ///   - browsers: which pages and host names may use it, where it listens on the network.
     /// - Throws: `ListenError` when the address cannot be had.
     package static func bind(
         _ address: Address, group: any EventLoopGroup, logger: Logger, places: ConnectionPlaces, gate: (any RequestGate)? = nil,
-        responder: @escaping Responder
+        browsers: BrowserRule = BrowserRule(), responder: @escaping Responder
     ) async throws -> HTTPListener {
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: gate.map { [GateHandler($0)] } ?? [],
@@ -68,10 +70,10 @@ package struct HTTPListener: Service {
                 .flatMapThrowing { connection in
                     guard let place = places.place(of: channel) else { throw ChannelError.alreadyClosed }
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandlers(
-                        [LingerHandler(place), SilenceHandler(places), ArrivalHandler()], position: .first)
+                    let arrivals = ArrivalHandler()
+                    try pipeline.addHandlers([LingerHandler(place), SilenceHandler(places), arrivals], position: .first)
                     let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                    try pipeline.addHandler(RequestLimitsHandler(), position: .after(decoder))
+                    try pipeline.addHandler(RequestLimitsHandler(arrivals), position: .after(decoder))
                     let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
                     try pipeline.addHandler(TurnHandler(place, places), position: .after(codec))
                     return connection
@@ -98,7 +100,8 @@ package struct HTTPListener: Service {
         var path: String?
         if case .unix(let unixPath) = address { path = unixPath }
         return HTTPListener(
-            server: server, places: places, configuration: configuration, responder: responder, logger: logger, unlink: path)
+            server: server, places: places, configuration: configuration, browsers: browsers, responder: responder, logger: logger,
+            unlink: path)
     }
 
     package var localAddress: SocketAddress? { server.channel.localAddress }
@@ -123,10 +126,11 @@ package struct HTTPListener: Service {
         let http = HTTP1Channel(
             responder: { request, writer, channel in
                 var response: Response
-                do throws(ProblemError) {
-                    response = await responder(try request.accepted(on: channel), .init(channel: channel, logger: logger), place)
+                do {
+                    response = await responder(
+                        try await request.accepted(on: channel, by: browsers), .init(channel: channel, logger: logger), place)
                 } catch {
-                    response = error.response
+                    response = ProblemError(error).response
                 }
                 // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
                 if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }

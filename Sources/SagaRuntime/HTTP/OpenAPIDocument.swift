@@ -18,7 +18,7 @@ package struct OpenAPIDocument: Sendable {
               "info": {
                 "title": "\#(title)",
                 "version": "\#(Version.current)",
-                "description": "\#(description) Every 4xx and 5xx answer is a problem (RFC 9457). A path is answered to HEAD as to GET, without the body, and with 405 to methods it does not know.",
+                "description": "\#(description) Every 4xx and 5xx answer is a problem (RFC 9457). A path is answered to HEAD as to GET, without the body, and with 405 to methods it does not know. Query parameters that are not described here are 400.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
               },
               "servers": [{"url": "/"}],
@@ -57,7 +57,8 @@ package struct OpenAPIDocument: Sendable {
                   },
                   "example": {"status": "alive"}
                 }}
-              }
+              },
+              \#(everywhere)
             }
           }
         },
@@ -78,7 +79,7 @@ package struct OpenAPIDocument: Sendable {
                   "example": {"status": "ready", "reasons": []}
                 }}
               },
-              "503": {"$ref": "#/components/responses/Unavailable"}
+              \#(everywhere)
             }
           }
         },
@@ -89,7 +90,8 @@ package struct OpenAPIDocument: Sendable {
               "200": {
                 "description": "An OpenAPI 3.1 document.",
                 "content": {"application/json": {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}}
-              }
+              },
+              \#(everywhere)
             }
           }
         }
@@ -109,13 +111,35 @@ package struct OpenAPIDocument: Sendable {
         }
         """#
 
+    /// What a client can be told at every operation.
+    package static let everywhere = [
+        "400": "BadRequest", "403": "Forbidden", "405": "MethodNotAllowed", "408": "RequestTimeout", "413": "ContentTooLarge",
+        "415": "UnsupportedMediaType", "417": "ExpectationFailed", "421": "MisdirectedRequest", "431": "RequestHeaderFieldsTooLarge",
+        "501": "NotImplemented", "503": "Unavailable", "505": "VersionNotSupported", "default": "Unexpected",
+    ].sorted { $0.key < $1.key }.map { ##""\##($0.key)": {"$ref": "#/components/responses/\##($0.value)"}"## }
+        .joined(separator: ",\n              ")
+
     private static let problems = [
-        problem("BadRequest", "A parameter, a header or the JSON of the body cannot be read."),
+        problem("BadRequest", "The request, a parameter, a header or the JSON of the body cannot be read."),
+        problem("Forbidden", "The request comes from a page in a browser that is not this service's."),
         problem("NotFound", "There is no such thing."),
+        problem(
+            "MethodNotAllowed", "The path is not for this method.",
+            headers:
+                #"{"Allow": {"description": "What it is for.", "required": true, "schema": {"type": "string", "pattern": "^[A-Z]+(, [A-Z]+)*$"}}}"#
+        ),
         problem("RequestTimeout", "The request did not arrive in time; the connection is closed."),
         problem("Conflict", "What is asked for cannot be done any more."),
-        problem("ContentTooLarge", "The body has more than 64 KiB."),
-        problem("UnsupportedMediaType", "The body is not application/json."),
+        problem("ContentTooLarge", "The body has more than 64 KiB, whether anybody reads it or not; the connection is closed."),
+        problem("UnsupportedMediaType", "The body is not application/json in UTF-8, or it is encoded."),
+        problem("ExpectationFailed", "Something else than 100-continue is expected; the connection is closed."),
+        problem(
+            "MisdirectedRequest",
+            "The request is for a host that this service is not: one bound to a loopback address answers to IP addresses, to localhost and to the configuration's allowedHosts."
+        ),
+        problem("RequestHeaderFieldsTooLarge", "The request line and the header fields are too large; the connection is closed."),
+        problem("NotImplemented", "The method or the transfer coding is not known; the connection is closed."),
+        problem("VersionNotSupported", "The request is not in HTTP/1.0 or HTTP/1.1; the connection is closed."),
         problem("UnprocessableContent", "The JSON does not say what it should, or the key was used for another request."),
         problem(
             "TooManyRequests",

@@ -6,25 +6,26 @@ import Saga
 package import Wire
 
 extension Request {
-    /// The longest body that is read.
-    private static let largestBody = 64 * 1024
-
-    /// The body's bytes, once it is known to be JSON of a bearable size.
+    /// The body's bytes, once it is known to be JSON.
     package func jsonBody() async throws -> [UInt8] {
-        if let type = headers[.contentType] {
-            let media = type.prefix { $0 != ";" }.trimmingSpaces.lowercased()
-            guard media == "application/json" else {
-                throw ProblemError(.unsupportedMediaType, "the body must be application/json")
+        if hasBody || headers[.contentType] != nil { try requireJSON() }
+        return try await bodyBytes()
+    }
+
+    /// A body without a type is none either: a page in a browser can send such a one to anybody.
+    private func requireJSON() throws(ProblemError) {
+        let parts = (headers[.contentType] ?? "").split(separator: ";", omittingEmptySubsequences: false).map {
+            $0.trimmingSpaces.lowercased()
+        }
+        guard parts[0] == "application/json" else {
+            throw ProblemError(.unsupportedMediaType, "the body must be application/json", headers: [.accept: "application/json"])
+        }
+        for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
+            guard ["utf-8", "\"utf-8\""].contains(parameter.dropFirst("charset=".count)) else {
+                throw ProblemError(
+                    .unsupportedMediaType, "JSON is in UTF-8 (RFC 8259, section 8.1)", headers: [.accept: "application/json"])
             }
         }
-        let tooLarge = ProblemError(.contentTooLarge, "the body has more than 64 KiB", headers: [.connection: "close"])
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > Request.largestBody { throw tooLarge }
-        var bytes: [UInt8] = []
-        for try await var buffer in body {
-            guard bytes.count + buffer.readableBytes <= Request.largestBody else { throw tooLarge }
-            if let part = buffer.readBytes(length: buffer.readableBytes) { bytes.append(contentsOf: part) }
-        }
-        return bytes
     }
 
     /// The body as a JSON object, of which `read` takes what it needs.
@@ -63,7 +64,8 @@ extension Request {
 
 extension StringProtocol {
     fileprivate var trimmingSpaces: SubSequence {
-        drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
+        let start = drop { $0 == " " || $0 == "\t" }
+        return start.prefix(start.lastIndex { $0 != " " && $0 != "\t" }.map { start.distance(from: start.startIndex, to: $0) + 1 } ?? 0)
     }
 }
 

@@ -3,11 +3,11 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
-/// Answers requests that never get as far as a route, and closes their connection: 408 when one has not arrived in full in time,
-/// however slowly its head or its body trickles; 431 when its header is too large; 400 when it is not HTTP. Closes a connection whose
-/// client does not take its answer either.
+/// Answers requests that never get as far as a route, once those before them are answered, and closes their connection: 408 when one
+/// has not arrived in full in time, however slowly its head or its body trickles; 431 when its header is too large; 400, 501 or 505
+/// when it is not HTTP as it is spoken here. Closes a connection whose client does not take its answer either.
 ///
-/// Behind it nobody knows the version of a request any more, so one of HTTP/1.0 is made to mean what it means in HTTP/1.1.
+/// Settles what a request's head says, and says on every answer when it was made and what becomes of the connection.
 ///
 /// No timer runs for a request that arrives in one piece and whose answer is taken, as nearly all are.
 final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -30,8 +30,19 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     /// Requests begun minus answers begun: answers go out in the order of the requests, so nothing is said while one is due before it.
     private var unanswered = 0
     private var isClosing = false
+    /// Waits for the answers before it; nothing of what comes behind the refused request is a request.
+    private var refusal: ProblemError?
+    /// What the last request said of its connection.
+    private var isLastRequest = false
+    private var isHTTP10 = false
+    private let arrivals: ArrivalHandler
     private var arrivalTimer: Scheduled<Void>?
     private var departureTimer: Scheduled<Void>?
+
+    /// - Parameter arrivals: in front of the decoder.
+    init(_ arrivals: ArrivalHandler) {
+        self.arrivals = arrivals
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ArrivalHandler.BytesArrived {
@@ -42,13 +53,21 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard refusal == nil else { return }
         switch unwrapInboundIn(data) {
-        case .head(let head):
+        case .head(let received):
             // Also of one that came in a packet with the end of another.
             isArriving = true
             hasHead = true
-            unanswered += 1
-            if head.version != .http1_1 { return context.fireChannelRead(wrapInboundOut(.head(head.modernized))) }
+            isHTTP10 = received.version == .http1_0
+            do throws(ProblemError) {
+                let head = try received.settled()
+                unanswered += 1
+                isLastRequest = head.headers.first(name: "Connection") == "close"
+                return context.fireChannelRead(wrapInboundOut(.head(head)))
+            } catch {
+                return refuse(context, error)
+            }
         case .body: break
         case .end: arrived()
         }
@@ -62,15 +81,38 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             // 100 Continue is no answer yet.
-            if head.status.code >= 200 { unanswered -= 1 }
-            if head.status.code >= 400, head.headers.first(name: "connection") == "close" { isClosing = true }
-            context.write(data, promise: promise)
+            guard head.status.code >= 200 else { return context.write(data, promise: promise) }
+            unanswered -= 1
+            finish(&head)
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
             context.write(data, promise: promise)
-            if isClosing { linger(context) }
+            if isClosing {
+                linger(context)
+            } else if unanswered == 0, let refusal {
+                answer(context, refusal)
+            }
+        }
+    }
+
+    private func finish(_ head: inout HTTPResponseHead) {
+        head.headers.add(name: "Date", value: HTTPDate.now)
+        if head.headers.first(name: "Connection") == "close" {
+            if head.status.code >= 400 { isClosing = true }
+        } else if unanswered == 0, isLastRequest {
+            head.headers.add(name: "Connection", value: "close")
+        } else if isHTTP10 {
+            if head.headers.contains(name: "Content-Length") || head.status.code == 204 || head.status.code == 304 {
+                head.headers.add(name: "Connection", value: "keep-alive")
+            } else {
+                // There are no chunks in that version: the end of the connection is that of the answer.
+                head.version = .http1_0
+                head.headers.add(name: "Connection", value: "close")
+                isClosing = true
+            }
         }
     }
 
@@ -84,15 +126,10 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, !hasHead, unanswered == 0 else {
-            context.fireErrorCaught(error)
-            return
-        }
-        refuse(
-            context,
-            error == .headerOverflow
-                ? ProblemError(.requestHeaderFieldsTooLarge, "the request line and header fields are too large")
-                : ProblemError(.badRequest, "not an HTTP request: \(error)"))
+        // What follows a request that was refused is nothing to anybody.
+        if refusal != nil, !(error is IOError) { return }
+        guard let error = error as? HTTPParserError, !hasHead else { return context.fireErrorCaught(error) }
+        refuse(context, RequestLine.problem(error, in: arrivals.latest))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -126,10 +163,12 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     private func expire(_ context: ChannelHandlerContext) {
         arrivalTimer = nil
-        guard isArriving else { return }
+        guard isArriving, refusal == nil else { return }
         switch hasHead ? unanswered - 1 : unanswered {
         case ..<0: context.close(promise: nil)
-        case 0: refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
+        case 0:
+            unanswered = 0
+            refuse(context, ProblemError(.requestTimeout, "the request did not arrive in time"))
         // Perhaps it is only held back while the one before it is at work.
         default: startArrivalTimer(context)
         }
@@ -140,28 +179,24 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         arrivalTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { context.close(promise: nil) }
     }
 
+    /// Reads no more requests, and answers this one when it is its turn.
     private func refuse(_ context: ChannelHandlerContext, _ problem: ProblemError) {
+        refusal = problem
+        if unanswered == 0 { answer(context, problem) }
+    }
+
+    private func answer(_ context: ChannelHandlerContext, _ problem: ProblemError) {
         let body = problem.body
         let fields: HTTPFields = [
-            .contentType: ProblemError.contentType, .contentLength: "\(body.readableBytes)", .connection: "close",
+            .contentType: ProblemError.contentType, .contentLength: "\(body.readableBytes)", .date: HTTPDate.now, .connection: "close",
         ]
         let head = HTTPResponseHead(HTTPResponse(status: problem.status, headerFields: fields))
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        isClosing = true
         context.close(mode: .output, promise: nil)
-    }
-}
-
-extension HTTPRequestHead {
-    /// In HTTP/1.0 the Host field may be missing, there are no expectations (RFC 9110, section 10.1.1), and a connection is for one
-    /// request unless its client says otherwise (RFC 9112, section 9.3).
-    fileprivate var modernized: HTTPRequestHead {
-        var head = self
-        if !headers.contains(name: "Host") { head.headers.add(name: "Host", value: "") }
-        head.headers.remove(name: "Expect")
-        if !isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
-        return head
+        linger(context)
     }
 }
 
@@ -172,8 +207,13 @@ final class ArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     struct BytesArrived {}
 
+    /// While they are decoded.
+    private(set) var latest: ByteBuffer?
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireUserInboundEventTriggered(BytesArrived())
+        latest = unwrapInboundIn(data)
         context.fireChannelRead(data)
+        latest = nil
     }
 }

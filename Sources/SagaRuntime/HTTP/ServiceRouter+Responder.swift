@@ -16,12 +16,24 @@ extension Router where Context == ServiceRequestContext {
         router.refuseOtherMethods()
         let responder = router.buildResponder()
         return { request, source, place in
+            // What the server as a whole can do (RFC 9110, section 9.3.7); no other method comes here with that.
+            if request.uri.string == "*" { return Response(status: .noContent) }
             do {
                 return try await responder.respond(to: request, context: ServiceRequestContext(source: source, place: place))
             } catch {
                 return ProblemError(error).response
             }
         }
+    }
+
+    /// Every method that the parser knows (RFC 9110, section 16.1); any other is 501.
+    private static var methods: [HTTPRequest.Method] {
+        [
+            "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MSEARCH", "MERGE", "MKACTIVITY",
+            "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "REBIND",
+            "REPORT",
+            "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+        ].compactMap(HTTPRequest.Method.init(rawValue:))
     }
 
     /// Answers 405 to the methods a path does not know (RFC 9110, section 15.5.6), rather than denying that the path is there.
@@ -31,7 +43,7 @@ extension Router where Context == ServiceRequestContext {
             if known.contains(.get) { known.insert(.head) }
             let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")
             let refusal = ProblemError(.methodNotAllowed, "this path is for \(allowed)", headers: [.allow: allowed])
-            for method in [.get, .head, .post, .put, .patch, .delete, .options] as [HTTPRequest.Method] where !known.contains(method) {
+            for method in Self.methods where !known.contains(method) {
                 on(routes[0].path, method: method) { _, _ -> Response in throw refusal }
             }
         }

@@ -21,11 +21,7 @@ package struct JSONObject: Equatable, Sendable {
     /// Refuses members beside `names`, which have all been read (and so are there).
     package func requireOnly(_ names: StaticString...) throws(JSONError) {
         guard members.count != names.count else { return }
-        try requireOnly(names.map(\.description))
-    }
-
-    package func requireOnly(_ names: [String]) throws(JSONError) {
-        for member in members where !names.contains(member.name) {
+        for member in members where !names.contains(where: { $0.description == member.name }) {
             throw JSONError("\(JSONError.quoted(member.name)) is not a known member")
         }
     }

@@ -74,7 +74,7 @@ final class Invariants {
     // MARK: At rest
 
     func checkRest() throws {
-        let orders = try world.desk.node.snapshot.orders(before: nil, limit: 1000)
+        let orders = try world.desk.node.snapshot.orders(OrderFilter(), before: nil, limit: 1000)
         let lost = world.history.accepted.subtracting(orders.map(\.terms.orderID))
         guard lost.isEmpty else { throw Violation("orders were answered with 201 and are not there: \(lost)") }
         for order in orders { try checkRest(order) }

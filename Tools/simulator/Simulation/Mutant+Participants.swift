@@ -54,7 +54,7 @@ extension Mutant {
             }
         case .overwritesReason:
             Flaw { event, id, transaction, react in
-                if event == .paymentFailed(isEcho: false), let before = try transaction.order(id),
+                if event == .paymentFailed("DECLINED"), let before = try transaction.order(id),
                     case .canceled = before.status
                 {
                     var order = before
@@ -66,8 +66,8 @@ extension Mutant {
         case .echoDecides:
             Flaw { event, _, _, react in
                 switch event {
-                case .paymentFailed(isEcho: true): try react(.paymentFailed(isEcho: false))
-                case .inventoryFailed(isEcho: true): try react(.inventoryFailed(isEcho: false))
+                case .paymentFailed(nil): try react(.paymentFailed("DECLINED"))
+                case .inventoryFailed(nil): try react(.inventoryFailed("OUT_OF_STOCK"))
                 default: try react(event)
                 }
             }

@@ -131,7 +131,7 @@ extension World {
 
     /// An `ORDER_CREATED` that a foreign producer sent once more, under an id of its own.
     private func repeatOrder() throws {
-        guard let order = try desk.node.snapshot.orders(before: nil, limit: 100).first else { return }
+        guard let order = try desk.node.snapshot.orders(OrderFilter(), before: nil, limit: 100).first else { return }
         let id = EventID(bits: UInt128(dice.next()) << 64 | UInt128(dice.next()))
         let record = IncomingRecord(
             topic: ServiceName.order.topic.rawValue, partition: 0, offset: 0, key: nil,

@@ -1,0 +1,77 @@
+package import Saga
+package import SagaStore
+package import Wire
+
+/// Which orders are asked for: those of which all of it is true.
+package struct OrderFilter: Sendable {
+    package var status: Int64?
+    package var userID: Int64?
+    package var productID: Int64?
+    package var reason: CancelReason?
+    /// Of the time it was created.
+    package var since: Timestamp?
+    /// Of the time it was created; that time itself is not among them.
+    package var until: Timestamp?
+
+    package init() {}
+}
+
+extension Snapshot {
+    /// The newest of these orders, from behind `cursor`.
+    package func orders(_ filter: OrderFilter, before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
+        var end = (time: Timestamp(microseconds: .max), id: UInt128.min)
+        if let cursor, let last = try order(cursor) { end = (last.createdAt, cursor.bits) }
+        if let until = filter.until, until <= end.time { end = (until, .min) }
+        return try connection.all(
+            filter.statement, .time(filter.since ?? Timestamp(microseconds: .min)), .time(end.time), .bits(end.id),
+            .integer(filter.status), .integer(filter.userID), .integer(filter.productID), .text(filter.reason?.rawValue),
+            .integer(Int64(limit)), row: Order.init)
+    }
+}
+
+extension OrderFilter {
+    /// One index leads, the rest is looked at row by row: the one that leaves fewest rows, as far as that can be known. Pending orders
+    /// are few, a user's are fewer than a product's, and most orders have the other statuses.
+    fileprivate var statement: StaticString {
+        if status == OrderStatus.pending.code { return OrderFilter.byStatus }
+        if userID != nil { return OrderFilter.byUser }
+        if reason != nil { return OrderFilter.byReason }
+        if productID != nil { return OrderFilter.byProduct }
+        return status != nil ? OrderFilter.byStatus : OrderFilter.byAge
+    }
+
+    private static let byStatus: StaticString = """
+        SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+        FROM orders WHERE status = ?4 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
+        AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR product_id = ?6) AND (?7 IS NULL OR reason = ?7)
+        ORDER BY created_at DESC, order_id DESC LIMIT ?8
+        """
+
+    private static let byUser: StaticString = """
+        SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+        FROM orders WHERE user_id = ?5 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
+        AND (?4 IS NULL OR status = ?4) AND (?6 IS NULL OR product_id = ?6) AND (?7 IS NULL OR reason = ?7)
+        ORDER BY created_at DESC, order_id DESC LIMIT ?8
+        """
+
+    private static let byProduct: StaticString = """
+        SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+        FROM orders WHERE product_id = ?6 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
+        AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR user_id = ?5) AND (?7 IS NULL OR reason = ?7)
+        ORDER BY created_at DESC, order_id DESC LIMIT ?8
+        """
+
+    private static let byReason: StaticString = """
+        SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+        FROM orders WHERE reason = ?7 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
+        AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR product_id = ?6)
+        ORDER BY created_at DESC, order_id DESC LIMIT ?8
+        """
+
+    private static let byAge: StaticString = """
+        SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+        FROM orders WHERE created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
+        AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR product_id = ?6) AND (?7 IS NULL OR reason = ?7)
+        ORDER BY created_at DESC, order_id DESC LIMIT ?8
+        """
+}
