@@ -48,10 +48,11 @@ package enum AdminError: Error, Equatable, Sendable {
         if case .unreachable(_, _, .permissionDenied) = self { true } else { false }
     }
 
+    /// Whether the daemon may not be asked, or not be believed: how it is is not known then.
+    package var isNotAllowed: Bool { isPermissionDenied || isUntrusted }
+
     /// Whether somebody else could have answered.
-    package var isUntrusted: Bool {
-        if case .untrusted = self { true } else { false }
-    }
+    package var isUntrusted: Bool { if case .untrusted = self { true } else { false } }
 
     /// The HTTP status of a refusal.
     package var problemStatus: Int? {
@@ -70,7 +71,7 @@ extension AdminError: CustomStringConvertible {
         case .unreachable(let service, let path, .refused): "\(service.rawValue): nobody answers on \(path)"
         case .unreachable(let service, let path, .permissionDenied): "\(service.rawValue): permission denied on \(path)"
         case .unreachable(let service, let path, .other(let why)): "\(service.rawValue): cannot connect to \(path): \(why)"
-        case .untrusted(let service, let reason): "\(service.rawValue): not asked: \(reason)"
+        case .untrusted(let service, let reason): "\(service.rawValue): not asked: \(reason.message)"
         case .connectionLost(let service, let path):
             "\(service.rawValue): the connection to \(path) was lost before the answer"
         case .timedOut(let service, let path, let limit): "\(service.rawValue): no answer on \(path) within \(limit)"
@@ -88,7 +89,8 @@ extension AdminError: CustomStringConvertible {
         case .unreachable(let service, _, .noSocket), .unreachable(let service, _, .refused):
             "is \(service.unit) running? systemctl start \(service.unit)"
         case .unreachable(_, _, .permissionDenied): "are you in group sagad? adduser USER sagad, then log in again"
-        case .unreachable(_, _, .other), .problem, .untrusted: nil
+        case .unreachable(_, _, .other), .problem: nil
+        case .untrusted(_, let reason): reason.advice
         case .connectionLost(let service, _): "did \(service.unit) stop? systemctl status \(service.unit)"
         case .timedOut(let service, _, _): "does \(service.unit) hang? journalctl -u \(service.unit)"
         case .malformed(let service, _, _): "are \(service.unit) and sagactl of the same version?"

@@ -56,12 +56,7 @@ package struct InventoryRoutes: Sendable {
             guard let (before, stock) = change else {
                 throw ProblemError(.unprocessableContent, "available, reserved and sold together would be more than 2^53−1")
             }
-            // The only trace of what an operator counted: a database that is restored does not have it.
-            let availableBefore = before?.available ?? 0
-            context.log.record(
-                .notice, "stock of product \(productID) set from \(availableBefore) to \(available) available",
-                fields: ["product_id": "\(productID)", "available_before": "\(availableBefore)", "available": "\(available)"],
-                messageID: MessageID.stockSet)
+            log("set", productID, from: before?.available ?? 0, to: available)
             return Response.json(stock.json)
         }
         router.on(.adjustStock) { request, requestContext in
@@ -77,10 +72,18 @@ package struct InventoryRoutes: Sendable {
             case .tooMany:
                 throw ProblemError(.unprocessableContent, "available, reserved and sold together would be more than 2^53−1")
             case .adjusted(let stock):
-                context.log.record(.notice, "stock of product \(productID) changed by \(change) to \(stock.available) available")
+                log("changed", productID, from: stock.available - change, to: stock.available)
                 return Response.json(stock.json)
             }
         }
+    }
+
+    /// The only trace of what an operator counted: a database that is restored does not have it.
+    private func log(_ deed: String, _ productID: Int64, from before: Int64, to after: Int64) {
+        context.log.record(
+            .notice, "stock of product \(productID) \(deed) from \(before) to \(after) available",
+            fields: ["product_id": "\(productID)", "available_before": "\(before)", "available": "\(after)"],
+            messageID: MessageID.stockSet)
     }
 
     private func productID(in request: ServiceRequestContext) throws -> Int64 {

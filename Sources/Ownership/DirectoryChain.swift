@@ -55,9 +55,10 @@ package struct DirectoryChain: Sendable {
     /// The directory itself.
     var last: Link { ways[ways.count - 1].last ?? Link(path: "/", owner: 0, mode: 0) }
 
-    /// Whether nobody else may put something else in its place.
+    /// Whether nobody else may put something else in its place. That it is root's own, as it is for a daemon that runs as root, says
+    /// nothing of what is above it.
     package func requireTrusted() throws(UntrustedPath) {
-        try require(ways)
+        try require(ways, beyond: last.path)
     }
 
     /// Likewise of those above it: it may be anybody's where only root or this user could have let him in.
@@ -69,14 +70,14 @@ package struct DirectoryChain: Sendable {
         throw .foreign(last.path, owner: last.owner, mode: last.mode, user: user)
     }
 
-    private func require(_ ways: [[Link]]) throws(UntrustedPath) {
+    private func require(_ ways: [[Link]], beyond start: String? = nil) throws(UntrustedPath) {
         for way in ways {
             for link in way.reversed() {
                 guard link.owner == 0 || link.owner == user else {
                     throw .foreign(link.path, owner: link.owner, mode: link.mode, user: user)
                 }
                 if link.mode & 0o1002 == 0o002, !link.isSymbolicLink { throw .writable(link.path, owner: link.owner, mode: link.mode) }
-                if link.isRootsAlone { break }
+                if link.isRootsAlone, link.path != start { break }
             }
         }
     }

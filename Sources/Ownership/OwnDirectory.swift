@@ -6,13 +6,12 @@ package enum OwnDirectory {
     ///
     /// - Throws: `UntrustedPath` where somebody else owns it or what is above it, or may write there.
     package static func make(_ path: String, mode: mode_t) throws(UntrustedPath) {
-        var here = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            here += part + "/"
+        for end in path.indices.dropFirst().filter({ path[$0] == "/" }) + [path.endIndex] {
+            let here = String(path[..<end])
             if mkdir(here, mode) == 0 {
                 chmod(here, mode)
             } else if errno != EEXIST {
-                throw .unusable(String(here.dropLast()), errno)
+                throw .unusable(here, errno)
             }
         }
         let chain = try DirectoryChain(of: path)

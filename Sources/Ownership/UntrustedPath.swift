@@ -11,18 +11,30 @@ package enum UntrustedPath: Error, Equatable {
 }
 
 extension UntrustedPath: CustomStringConvertible {
-    package var description: String {
+    package var description: String { advice.map { "\(message): \($0)" } ?? message }
+
+    /// What is wrong.
+    package var message: String {
         switch self {
         case .foreign(let path, let owner, let mode, let user):
-            "\(path) belongs to \(UserName.of(owner)) (mode \(octal(mode))), not to root or \(UserName.of(user)): "
-                + "use another directory, or if it is the right one chown it to \(UserName.of(user))"
+            "\(path) belongs to \(UserName.of(owner)) (mode \(octal(mode))), not to root or \(UserName.of(user))"
         case .writable(let path, let owner, let mode):
-            "\(path), which belongs to \(UserName.of(owner)), can be written by others (mode \(octal(mode))): chmod go-w \(path), "
-                + "once nobody else has left anything there"
-        case .notAFile(let path): "\(path) is not a regular file: move it away"
+            "\(path), which belongs to \(UserName.of(owner)), can be written by others (mode \(octal(mode)))"
+        case .notAFile(let path): "\(path) is not a regular file"
         case .unusable(let path, let code): "\(path): \(String(cString: strerror(code)))"
         case .foreignPeer(let path, let user):
-            "\(UserName.of(user)) answers on \(path), who is neither root nor the owner of its directory: find out who that is"
+            "\(UserName.of(user)) answers on \(path), who is neither root nor the owner of its directory"
+        }
+    }
+
+    /// What to do about it.
+    package var advice: String? {
+        switch self {
+        case .foreign(_, _, _, let user): "use another directory, or if it is the right one chown it to \(UserName.of(user))"
+        case .writable(let path, _, _): "chmod go-w \(path), once nobody else has left anything there"
+        case .notAFile: "move it away"
+        case .unusable: nil
+        case .foreignPeer: "find out who that is"
         }
     }
 

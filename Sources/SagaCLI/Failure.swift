@@ -11,7 +11,7 @@ enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     case outputFailed = 74
     case noPermission = 77
-    /// A runtime directory or a daemon in it that is not to be trusted.
+    /// A runtime directory, or a daemon in it, that is not to be trusted.
     case untrusted = 78
 
     /// A daemon that refuses was reached; any other error means that it gave no usable answer. An internal error is none.
@@ -50,17 +50,12 @@ struct Failure: Error, Equatable {
 
     /// Daemons that were needed and gave no answer.
     init(unavailable errors: [AdminError]) {
-        let status: ExitStatus =
-            errors.contains(where: \.isUntrusted)
-            ? .untrusted : errors.contains(where: \.isPermissionDenied) ? .noPermission : .unavailable
-        self.init(status, errors.map(Line.init))
+        self.init(errors.first(where: \.isNotAllowed).map { ExitStatus($0) } ?? .unavailable, errors.map(Line.init))
     }
 
     /// What several daemons answered with; the exit code is that of the worst.
     init(errors: [AdminError]) {
-        let worst =
-            errors.first(where: \.isUntrusted) ?? errors.first(where: \.isPermissionDenied) ?? errors.first { !$0.isProblem }
-            ?? errors.first
+        let worst = errors.first(where: \.isNotAllowed) ?? errors.first { !$0.isProblem } ?? errors.first
         self.init(worst.map { ExitStatus($0) } ?? .notSo, errors.map(Line.init))
     }
 

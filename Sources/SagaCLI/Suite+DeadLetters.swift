@@ -27,7 +27,7 @@ extension Suite {
             return (error, error.isProblem ? .init(message: "\(answer.service.rawValue): \(line.message)", advice: nil) : line)
         }
         guard lines.isEmpty else {
-            throw Failure(lines.contains { $0.error.isPermissionDenied } ? .noPermission : .unavailable, lines.map(\.line))
+            throw Failure(lines.map(\.error).first(where: \.isNotAllowed).map { ExitStatus($0) } ?? .unavailable, lines.map(\.line))
         }
         throw Failure(.notSo, "no daemon has dead letter \(id)", advice: "sagactl dead-letters list shows all")
     }

@@ -64,6 +64,8 @@ package final class Database: Sendable {
         do {
             return try readOnce(body)
         } catch let error as StoreError where error.isFinal {
+            // Whoever takes a file away makes reading fail as a broken disk does.
+            checkFiles()
             writer.fail(error)
             throw error
         }

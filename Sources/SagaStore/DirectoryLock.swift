@@ -28,8 +28,11 @@ struct DirectoryLock: ~Copyable, Sendable {
     }
 
     deinit {
-        Glibc.close(file)
-        Glibc.close(directory)
+        for descriptor in [file, directory] {
+            // Closing does not let go while a process that is just being started has a copy (flock(2)).
+            flock(descriptor, LOCK_UN)
+            Glibc.close(descriptor)
+        }
     }
 
     /// Refuses a file that somebody else could have written, and closes one that others can read.

@@ -54,15 +54,11 @@ extension Timestamp {
 extension Snapshot {
     /// Where the retention clock was saved; in a database of a version that had none, the time of the newest event. nil in a new one.
     package func retentionTime() throws(StoreError) -> Timestamp? {
-        try connection.first(
-            """
-            SELECT coalesce(
-                (SELECT value FROM meta WHERE name = 'retention_time'),
-                (SELECT max(time) FROM (
-                    SELECT occurred_at AS time FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)
-                    UNION ALL SELECT received_at FROM inbox WHERE seq = (SELECT max(seq) FROM inbox))))
-            """
-        ) { try $0.optional(0) { try $0.timestamp($1) } } ?? nil
+        let saved = try connection.first("SELECT value FROM meta WHERE name = 'retention_time'") { try $0.timestamp(0) }
+        if let saved { return saved }
+        let published = try connection.first("SELECT occurred_at FROM outbox ORDER BY seq DESC LIMIT 1") { try $0.timestamp(0) }
+        let received = try connection.first("SELECT received_at FROM inbox ORDER BY seq DESC LIMIT 1") { try $0.timestamp(0) }
+        return [published, received].compactMap(\.self).max()
     }
 }
 

@@ -164,7 +164,7 @@ package struct Schema: Sendable {
         if id == applicationID { return true }
         let tables = Set(try connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) })
         if id == 0, tables.isEmpty { return false }
-        guard id == 0, tables.contains("meta"), ownTable.map({ tables.contains(String($0)) }) ?? true else {
+        guard id == 0, ownTable.map({ tables.isSuperset(of: ["meta", String($0)]) }) ?? true else {
             throw .foreignDatabase(
                 ownTable.map { "a database of this service would have a table \($0) and the application id \(applicationID), not \(id)" }
                     ?? "its application id is \(id)")

@@ -17,7 +17,7 @@ import Testing
 
     static let cases = [
         Case(service: .order, change: "orders SET status = 7", found: "status = 7", path: "/orders/ORDER"),
-        Case(service: .order, change: "orders SET reason = 'FRAUD'", found: "reason = 'FRAUD'", path: "/orders"),
+        Case(service: .order, change: "orders SET status = 2, reason = 'FRAUD'", found: "reason = 'FRAUD'", path: "/orders"),
         Case(service: .order, change: "orders SET status = 2, reason = NULL", found: "reason = NULL", path: "/orders/ORDER?wait=5s"),
         Case(service: .order, change: "orders SET inventory = 9", found: "inventory = 9", path: "/orders/ORDER"),
         Case(service: .order, change: "orders SET payment = 9", found: "payment = 9", path: "/orders/ORDER"),
@@ -36,9 +36,9 @@ import Testing
     ) async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
-            let id = try await RESTClient(.order).place(user: 2)
+            let id = try await RESTClient(.order).place()
             _ = try await RESTClient(.order).decided(id)
-            try await RESTClient(.inventory).get("/reservations/\(id)", until: "RELEASED")
+            try await RESTClient(.inventory).get("/reservations/\(id)", until: "COMMITTED")
             let connection = try Connection(path: suite.stateDirectory(of: unknown.service) + "/saga.db", role: .writer)
             try connection.execute("UPDATE " + unknown.change)
 

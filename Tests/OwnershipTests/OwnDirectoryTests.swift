@@ -40,9 +40,9 @@ import Testing
         try OwnDirectory.make(try scratch.directory("group", mode: 0o775) + "/order", mode: 0o750)
     }
 
-    @Test(.enabled(if: isRoot)) func `Somebody else's directory is refused, wherever it is on the way`() throws {
+    @Test(.enabled(if: isRoot)) func `Somebody else's directory is refused, and so is one's own in it`() throws {
         let foreign = try scratch.directory("foreign", mode: 0o755, owner: nobody)
-        for path in [foreign, foreign + "/order", foreign + "/deep/order"] {
+        for path in [foreign, foreign + "/order"] {
             let error = #expect(throws: UntrustedPath.self) { try OwnDirectory.make(path, mode: 0o750) }
             #expect(error?.description.contains("belongs to nobody") == true, "\(path)")
         }

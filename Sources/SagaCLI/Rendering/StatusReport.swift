@@ -8,9 +8,9 @@ struct StatusReport: Encodable {
 
     /// A daemon that gave no usable answer counts as down, whatever the reason.
     ///
-    /// - Throws: where one may not be asked, or somebody else could answer in its place: how it is is not known then.
+    /// - Throws: where it may not be asked or believed: how it is is not known then.
     init(_ answers: [Answer<ServiceStatus>]) throws(Failure) {
-        let denied = answers.compactMap(\.error).filter { $0.isPermissionDenied || $0.isUntrusted }
+        let denied = answers.compactMap(\.error).filter(\.isNotAllowed)
         guard denied.isEmpty else { throw Failure(unavailable: denied) }
         services = answers.map { $0.value ?? .down($0.service) }
         overall = services.map(\.state).max() ?? .down

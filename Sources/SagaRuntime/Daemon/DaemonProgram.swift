@@ -124,7 +124,7 @@ extension ExitCode {
 
     private static func record(of error: any Error) -> (level: Logger.Level, messageID: String?) {
         switch error {
-        case StoreError.unusableDirectory: (.error, MessageID.directoryUnusable)
+        case StoreError.unusableDirectory, is UntrustedPath: (.error, MessageID.directoryUnusable)
         case StoreError.inputOutput: (.error, MessageID.databaseFailed)
         case is StoreError: (.critical, MessageID.databaseFailed)
         case is ListenError, is UnixSocketError: (.error, MessageID.addressUnavailable)
