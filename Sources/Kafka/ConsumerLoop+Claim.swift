@@ -6,8 +6,14 @@ extension ConsumerLoop {
     }
 
     /// How many partitions the topics have together; nil if nobody answered.
-    func partitionsThereAre(_ handle: RDKafkaHandle) -> Int? {
-        handle.topicsOfCluster(within: Self.answerTimeout).map { found in topics.reduce(0) { $0 + (found[$1] ?? 0) } }
+    ///
+    /// - Parameter given: a topic of which nothing is among them does not count where the others are there whole: the group's leader could
+    ///   not see it, be it missing or forbidden. With a second member it is each topic that is divided, or all go to one of the two.
+    func partitionsThereAre(_ handle: RDKafkaHandle, given: [KafkaPartition] = []) -> Int? {
+        guard let found = handle.topicsOfCluster(within: Self.answerTimeout) else { return nil }
+        let counts = topics.map { topic in (given: given.count { $0.topic == topic }, all: found[topic] ?? 0) }
+        let areWhole = counts.allSatisfy { $0.given == 0 || $0.given == $0.all }
+        return counts.reduce(0) { $0 + (areWhole && !given.isEmpty && $1.given == 0 ? 0 : $1.all) }
     }
 
     /// What was given may be all there is, and nobody knew. Joining again finds out.

@@ -188,7 +188,7 @@ final class ConsumerLoop: @unchecked Sendable {
         let partitions = list.map { RDKafkaPartitionList.entries(of: $0).map(\.partition) } ?? []
         topicNames = [:]
         if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            let share = claim?.given(partitions, of: partitionsThereAre(handle))
+            let share = claim?.given(partitions, of: partitionsThereAre(handle, given: partitions))
             guard share?.isRead ?? true else { return withhold(share, handle) }
             let saved = bookmarks(partitions)
             handle.assign(assignment.withLock { $0.give(partitions, saved: saved) })

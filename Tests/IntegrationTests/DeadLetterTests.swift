@@ -37,7 +37,6 @@ import Wire
         Poison("ce_id without a value", good, [KafkaHeader("ce_id", nil)]),
         Poison("without payload", #"{"type":"ORDER_CREATED"}"#),
         Poison("a member is missing", #"{"type":"ORDER_CREATED","payload":{"orderId":"\#(order)","userId":1,"productId":1,"quantity":1}}"#),
-        Poison("a member too many", #"{"type":"ORDER_APPROVED","payload":{"orderId":"\#(order)","more":1}}"#),
         Poison("another member beside the payload", #"{"type":"ORDER_APPROVED","payload":{"orderId":"\#(order)"},"more":1}"#),
         Poison("a text for a number", ForeignEvent.created(order).body.replacing(#""quantity":1"#, with: #""quantity":"1""#)),
         Poison("out of range", ForeignEvent.created(order, quantity: 0).body),

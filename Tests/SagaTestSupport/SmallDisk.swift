@@ -8,7 +8,7 @@ package final class SmallDisk: Sendable {
     package init(at path: String, pages: Int) throws {
         self.path = path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        guard mount("tmpfs", path, "tmpfs", 0, "size=\(pages * 4096)") == 0 else {
+        guard mount("tmpfs", path, "tmpfs", 0, "mode=0750,size=\(pages * 4096)") == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EPERM)
         }
         ballast = open(path + "/ballast", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)

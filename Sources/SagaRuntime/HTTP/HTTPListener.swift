@@ -24,7 +24,7 @@ package import Posix
 package struct HTTPListener: Service {
     package typealias Responder = @Sendable (Request, ServiceRequestContext.Source, ConnectionPlace) async -> Response
 
-    private let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+    private let server: NIOAsyncChannel<Connection, Never>
     private let places: ConnectionPlaces
     private let configuration: HTTP1Channel.Configuration
     private let browsers: BrowserRule
@@ -65,10 +65,13 @@ package struct HTTPListener: Service {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(PlacesHandler(places)) }
             }
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
-            HTTP1Channel(responder: { _, _, _ in }, configuration: configuration).setup(channel: channel, logger: logger)
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
+            // Gone already.
+            guard let place = places.place(of: channel) else {
+                return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
+            }
+            return HTTP1Channel(responder: { _, _, _ in }, configuration: configuration).setup(channel: channel, logger: logger)
                 .flatMapThrowing { connection in
-                    guard let place = places.place(of: channel) else { throw ChannelError.alreadyClosed }
                     let pipeline = channel.pipeline.syncOperations
                     let arrivals = ArrivalHandler()
                     try pipeline.addHandlers([LingerHandler(place), SilenceHandler(places), arrivals], position: .first)
@@ -76,10 +79,14 @@ package struct HTTPListener: Service {
                     try pipeline.addHandler(RequestLimitsHandler(arrivals), position: .after(decoder))
                     let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
                     try pipeline.addHandler(TurnHandler(place, places), position: .after(codec))
-                    return connection
+                    // One that comes while the listener closes reaches nobody. It must not be dropped before it is closed, which would end
+                    // the process, and it closes as those do that were there before.
+                    channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+                    if places.isStopping { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+                    return Connection(channel: connection, place: place)
                 }
         }
-        let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+        let server: NIOAsyncChannel<Connection, Never>
         do {
             switch address {
             case .tcp(let host, let port):
@@ -104,6 +111,11 @@ package struct HTTPListener: Service {
             unlink: path)
     }
 
+    private struct Connection: Sendable {
+        let channel: HTTP1Channel.Value
+        let place: ConnectionPlace
+    }
+
     package var localAddress: SocketAddress? { server.channel.localAddress }
 
     package func run() async throws {
@@ -112,8 +124,7 @@ package struct HTTPListener: Service {
             try await withThrowingDiscardingTaskGroup { group in
                 try await server.executeThenClose { connections in
                     for try await connection in connections {
-                        guard let place = places.place(of: connection.channel) else { continue }
-                        group.addTask { await serve(connection, place) }
+                        group.addTask { await serve(connection) }
                     }
                 }
             }
@@ -122,7 +133,8 @@ package struct HTTPListener: Service {
         }
     }
 
-    private func serve(_ connection: HTTP1Channel.Value, _ place: ConnectionPlace) async {
+    private func serve(_ connection: Connection) async {
+        let place = connection.place
         let http = HTTP1Channel(
             responder: { request, writer, channel in
                 var response: Response
@@ -142,7 +154,7 @@ package struct HTTPListener: Service {
                     throw ChannelError.alreadyClosed
                 }
             }, configuration: configuration)
-        await http.handle(value: connection, logger: logger)
+        await http.handle(value: connection.channel, logger: logger)
     }
 }
 
