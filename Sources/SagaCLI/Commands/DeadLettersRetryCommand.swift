@@ -37,14 +37,12 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let suite = options.suite()
-        if all { return try await retryAll(suite) }
-        var letters: [DeadLetter] = []
-        for id in ids { letters.append(try await suite.deadLetter(id)) }
-        // Without those parked behind another one of them, which are handled with it.
-        let chosen = Set(letters.map(\.id))
-        letters.removeAll { letter in letter.parkedBehind.map(chosen.contains) ?? false }
+        if all { try await retryAll(suite) } else { try await retryChosen(suite) }
+    }
+
+    private func retryChosen(_ suite: Suite) async throws {
         var results: [DeadLetterResult] = []
-        for letter in letters {
+        for letter in try await chosen(suite) {
             let result = try await retry(letter, suite)
             results.append(result)
             if !output.json, result.reason == nil { try Output.line(result.line) }
@@ -55,6 +53,14 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
         }
         let failures = results.compactMap(failure)
         if !failures.isEmpty { throw Failure(.notSo, failures) }
+    }
+
+    /// Without those parked behind another one of them, which are handled with it.
+    private func chosen(_ suite: Suite) async throws -> [DeadLetter] {
+        var letters: [DeadLetter] = []
+        for id in ids { letters.append(try await suite.deadLetter(id)) }
+        let chosen = Set(letters.map(\.id))
+        return letters.filter { letter in !(letter.parkedBehind.map(chosen.contains) ?? false) }
     }
 
     /// Each daemon by itself; what one cannot do keeps the others from nothing.
@@ -81,11 +87,11 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
         }
     }
 
-    private func retry(_ letter: DeadLetter, _ suite: Suite) async throws(AdminError) -> DeadLetterResult {
+    /// Untyped, as the optimizer of Swift 6.3 fails on a typed error that is caught and thrown on in a loop.
+    private func retry(_ letter: DeadLetter, _ suite: Suite) async throws -> DeadLetterResult {
         do {
             return DeadLetterResult(try await suite[letter.service].retryDeadLetter(letter.id), letter.service)
-        } catch {
-            guard error.problemStatus == 409 else { throw error }
+        } catch let error as AdminError where error.problemStatus == 409 {
             return DeadLetterResult(letter, refused: error)
         }
     }
