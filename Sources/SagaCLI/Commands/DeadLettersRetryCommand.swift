@@ -91,7 +91,8 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
     private func retry(_ letter: DeadLetter, _ suite: Suite) async throws -> DeadLetterResult {
         do {
             return DeadLetterResult(try await suite[letter.service].retryDeadLetter(letter.id), letter.service)
-        } catch let error as AdminError where error.problemStatus == 409 {
+        } catch {
+            guard error.problemStatus == 409 else { throw error }
             return DeadLetterResult(letter, refused: error)
         }
     }
