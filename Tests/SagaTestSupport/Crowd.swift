@@ -37,6 +37,9 @@ package final class Crowd {
     /// How many the server has not closed, as far as has been looked.
     package var openCount: Int { members.count(where: \.isOpen) }
 
+    /// Those whom the server has closed, as far as has been looked.
+    package var closed: [Int] { members.indices.filter { !members[$0].isOpen } }
+
     /// Every member, or those that are named, says this.
     package func send(_ bytes: [UInt8], by chosen: [Int]? = nil) {
         for index in chosen ?? Array(members.indices) where members[index].isOpen {
