@@ -10,6 +10,8 @@ import Posix
 final class ConsumerLoop: @unchecked Sendable {
     /// Without messages the thread looks up so often, for an outage that has lasted long enough to be told.
     private static let idle: Duration = .seconds(1)
+    /// Between two looks at what no message tells of.
+    private static let upkeepInterval: Duration = .seconds(2)
     static let answerTimeout: Duration = .seconds(1)
     private static let closeTimeout: Duration = .seconds(5)
 
@@ -30,7 +32,8 @@ final class ConsumerLoop: @unchecked Sendable {
     /// What the broker's access control lists forbid, as far as it was met.
     var refused: Set<KafkaRight> = []
     private var disconnects = 0
-    private var samples = 0
+    private var upkeeps = 0
+    private var nextUpkeep = ContinuousClock.now
     /// Only of a member that is meant to be the only one.
     var claim: GroupClaim?
 
@@ -117,6 +120,7 @@ final class ConsumerLoop: @unchecked Sendable {
             handleBatch()
             lifecycle.polls(isHandling: false)
             findRange(handle)
+            upkeepIfDue(handle)
             monitor.outage().map(onEvent)
         }
         lifecycle.polls(isHandling: false)
@@ -242,16 +246,24 @@ final class ConsumerLoop: @unchecked Sendable {
             return
         }
         monitor.brokerIsUp().map(onEvent)
+    }
+
+    /// By a clock of its own: what is kept of progress must not hang on what the library reports.
+    private func upkeepIfDue(_ handle: RDKafkaHandle) {
+        guard ContinuousClock.now >= nextUpkeep else { return }
+        nextUpkeep = .now + Self.upkeepInterval
+        // Nobody is there to be asked, or to commit to.
+        guard !monitor.isDown else { return }
         if !missingTopics.isEmpty, let found = handle.topicsOfCluster(within: Self.answerTimeout) {
             missingTopics.subtract(found.keys)
         }
         askForTheRest(handle)
         review(handle)
-        samples += 1
+        upkeeps += 1
         // The library tells of a refusal once. Joining anew shows whether it holds, also where there is nothing to be received.
-        if samples.isMultiple(of: 10), lacksTopics { readOn(handle) }
+        if upkeeps.isMultiple(of: 10), lacksTopics { readOn(handle) }
         // A commit that was lost is not missed for long.
-        if samples.isMultiple(of: 30) { assignment.withLock { $0.forgetCommits() } }
+        if upkeeps.isMultiple(of: 30) { assignment.withLock { $0.forgetCommits() } }
         commit(handle)
     }
 

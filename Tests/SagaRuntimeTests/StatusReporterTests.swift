@@ -57,6 +57,32 @@ struct StatusReporterTests {
         #expect(messages.state == (isLogged ? ["degraded: payment is not reachable"] : []))
     }
 
+    @Test("Says a new reason while there is another, and figures that change no second time")
+    func furtherReason() async throws {
+        let directory = TestDirectory()
+        let listener = try NotifyListener(address: "\(directory.path)/notify")
+        let lifecycle = Lifecycle()
+        lifecycle.enter(.running)
+        let problems = Mutex(["no broker answers, for 6 s"])
+        let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
+            TransportStatus(kind: "kafka", isConnected: false, lag: 0, problems: problems.withLock { $0 })
+        }
+        let messages = Observed<[String]>([])
+        let sink = LogSink(backend: Recorder(messages: messages))
+        let reporter = StatusReporter(
+            health: health, notifier: SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.address])),
+            log: Log(sink: sink, threshold: LogThreshold(.info)), eventLoop: MultiThreadedEventLoopGroup.singleton.any(), grace: .zero)
+        let run = Task { try await reporter.run() }
+        defer { run.cancel() }
+        for change in [["no broker answers, for 6 s"], ["no broker answers, for 16 s"], ["no broker answers, for 17 s", "the disk is full"]] {
+            problems.withLock { $0 = change }
+            health.changed.call()
+            try await listener.message(with: "STATUS=degraded: \(change.joined(separator: "; "))", within: .seconds(8))
+        }
+        sink.drain(timeout: .seconds(5))
+        #expect(messages.state == ["degraded: no broker answers, for 6 s", "degraded: no broker answers, for 17 s; the disk is full"])
+    }
+
     private struct Recorder: LogBackend {
         let messages: Observed<[String]>
 

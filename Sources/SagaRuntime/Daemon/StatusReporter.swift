@@ -4,7 +4,7 @@ import SagaStore
 import ServiceLifecycle
 package import Systemd
 
-/// Tells the service manager and the journal when the daemon becomes degraded or recovers, and keeps the status line of
+/// Tells the service manager and the journal when the daemon becomes degraded, for what, and when it recovers, and keeps the status line of
 /// `systemctl status` true.
 ///
 /// What is over within the first seconds is no trouble, but a start: the daemons come in any order, and none waits for another.
@@ -51,8 +51,13 @@ package struct StatusReporter: Service {
     private func report(_ reasons: [String], before: [String]) {
         if reasons.isEmpty, !before.isEmpty {
             log.record(.notice, "recovered", messageID: MessageID.recovered)
-        } else if !reasons.isEmpty, before.isEmpty {
+        } else if !Set(reasons.map(kind(of:))).isSubset(of: before.map(kind(of:))) {
             log.record(.warning, "degraded: \(reasons.joined(separator: "; "))", messageID: MessageID.degraded)
         }
+    }
+
+    /// A reason without its figures, which change while it stays the same.
+    private func kind(of reason: String) -> String {
+        reason.filter { !$0.isNumber }
     }
 }

@@ -195,8 +195,8 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         isClosing = true
+        // Lingers until all is written, and a while longer.
         context.close(mode: .output, promise: nil)
-        linger(context)
     }
 }
 
