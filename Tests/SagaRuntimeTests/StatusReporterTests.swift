@@ -74,7 +74,9 @@ struct StatusReporterTests {
             log: Log(sink: sink, threshold: LogThreshold(.info)), eventLoop: MultiThreadedEventLoopGroup.singleton.any(), grace: .zero)
         let run = Task { try await reporter.run() }
         defer { run.cancel() }
-        for change in [["no broker answers, for 6 s"], ["no broker answers, for 16 s"], ["no broker answers, for 17 s", "the disk is full"]] {
+        for change in [
+            ["no broker answers, for 6 s"], ["no broker answers, for 16 s"], ["no broker answers, for 17 s", "the disk is full"],
+        ] {
             problems.withLock { $0 = change }
             health.changed.call()
             try await listener.message(with: "STATUS=degraded: \(change.joined(separator: "; "))", within: .seconds(8))
