@@ -56,8 +56,8 @@ package struct StatusReporter: Service {
         }
     }
 
-    /// A reason without its figures, which change while it stays the same.
+    /// A reason without its figures and its details, which change while it stays the same.
     private func kind(of reason: String) -> String {
-        reason.filter { !$0.isNumber }
+        reason.split(separator: ": ").prefix(2).joined().filter { !$0.isNumber }
     }
 }
