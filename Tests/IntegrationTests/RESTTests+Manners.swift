@@ -70,7 +70,7 @@ extension RESTTests {
             try await connection.closed()
         }
 
-        @Test(arguments: ["TRACE", "PROPFIND", "CONNECT", "M-SEARCH", "PURGE", "LOCK"])
+        @Test(arguments: ["TRACE", "PROPFIND", "CONNECT", "M-SEARCH", "PURGE", "LOCK", "QUERY"])
         func `a registered method is refused with those that the path is for`(_ method: String) async throws {
             let answer = try await orders.client.ask(method, "/orders")
             #expect(answer.status == 405)
