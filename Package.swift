@@ -117,7 +117,7 @@ let package = Package(
             ]),
         module(
             "InventoryService",
-            ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", hummingbird, httpTypes]),
+            ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Telemetry", hummingbird, httpTypes]),
         module("PaymentService", ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
 
         // Programs

@@ -36,7 +36,13 @@ extension Snapshot {
 
     /// All products, in order of their ids.
     package func allStock() throws(StoreError) -> [Stock] {
-        try connection.all("SELECT product_id, available, reserved, sold FROM stock ORDER BY product_id", row: Stock.init)
+        try firstStock(.max)
+    }
+
+    /// Those with the lowest ids, in order of these.
+    package func firstStock(_ limit: Int) throws(StoreError) -> [Stock] {
+        try connection.all(
+            "SELECT product_id, available, reserved, sold FROM stock ORDER BY product_id LIMIT ?", .integer(Int64(limit)), row: Stock.init)
     }
 
     package func reservation(_ orderID: OrderID) throws(StoreError) -> Reservation? {

@@ -2,6 +2,7 @@ package import Saga
 package import SagaConfiguration
 package import SagaRuntime
 package import SagaStore
+package import Telemetry
 import Wire
 
 /// The inventory service: holds stock for orders, and commits or gives it back.
@@ -36,5 +37,18 @@ package struct InventoryService: SagaService {
 
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
         try snapshot.reservation(order).map { Standing(status: $0.status.rawValue) }
+    }
+
+    /// Nobody looks at a graph with more lines than that, and each is kept for every scrape.
+    private static let measuredProducts = 1000
+
+    package func gauges(in snapshot: Snapshot) throws -> [Gauge] {
+        try snapshot.firstStock(InventoryService.measuredProducts).flatMap { stock in
+            [("available", stock.available), ("reserved", stock.reserved), ("sold", stock.sold)].map { state, units in
+                Gauge(
+                    "saga_stock_units", "Units of the first \(InventoryService.measuredProducts) products, by what became of them.",
+                    Double(units), labels: ["product": "\(stock.productID)", "state": state])
+            }
+        }
     }
 }

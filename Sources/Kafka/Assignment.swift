@@ -20,15 +20,15 @@ struct Assignment {
     /// Of how many partitions of a topic it has charge.
     func count(of topic: String) -> Int { readings?.keys.count { $0.topic == topic } ?? 0 }
 
-    /// How many records there are that were not handled; nil if that is not known of a partition.
-    func lag(watermarks: (KafkaPartition) -> (low: Int64, high: Int64)?) -> Int64? {
+    /// How many records of each topic there are that were not handled; nil if that is not known of a partition.
+    func lags(watermarks: (KafkaPartition) -> (low: Int64, high: Int64)?) -> [String: Int64]? {
         guard let readings else { return nil }
-        var lag: Int64 = 0
+        var lags: [String: Int64] = [:]
         for (partition, reading) in readings {
             guard let (low, high) = watermarks(partition) else { return nil }
-            lag += max(0, high - max(reading.progress, low))
+            lags[partition.topic, default: 0] += max(0, high - max(reading.progress, low))
         }
-        return lag
+        return lags
     }
 
     // MARK: Coming and going

@@ -87,8 +87,8 @@ final class ConsumerLoop: @unchecked Sendable {
 
     var isAssigned: Bool { assignment.withLock { $0.isGiven } }
 
-    func lag() -> Int64? {
-        lifecycle.withHandle { handle in assignment.withLock { $0.lag(watermarks: handle.watermarks) } }
+    func lags() -> [String: Int64]? {
+        lifecycle.withHandle { handle in assignment.withLock { $0.lags(watermarks: handle.watermarks) } }
     }
 
     // MARK: On the thread

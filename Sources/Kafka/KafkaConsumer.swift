@@ -88,5 +88,5 @@ package final class KafkaConsumer: Sendable {
     }
 
     /// How many records there are on its partitions that it has not handled; nil as long as that is not known for all of them.
-    package func lag() -> Int64? { loop.lag() }
+    package func lags() -> [String: Int64]? { loop.lags() }
 }

@@ -5,7 +5,6 @@ import SagaStore
 import ServiceLifecycle
 import Synchronization
 import Systemd
-import Telemetry
 import Wire
 
 /// Cancels orders that nobody has decided in time.
@@ -98,7 +97,6 @@ package final class OrderDeadline: Sendable {
         do {
             let canceled = try await context.database.writer.write(isBounded: true) { try reactions.cancel(id, .deadlineExceeded, in: $0) }
             if let canceled, canceled.handled.outcome == .applied {
-                context.metrics.count("saga_orders_deadline_exceeded_total", "Orders canceled by their deadline.")
                 context.log.decided(
                     "order canceled by its deadline", order: id, canceled.handled, level: .warning,
                     messageID: MessageID.orderDeadlineExceeded)

@@ -8,13 +8,13 @@ package struct OrderReactions: Participant {
 
     /// Told on the writer's thread, so in order, once a new order or a decision is durable.
     private let placed: @Sendable (OrderID) -> Void
-    private let decided: @Sendable (OrderID) -> Void
+    private let decided: @Sendable (Order) -> Void
     private let finished: @Sendable (Duration) -> Void
     private let rules = EmissionRules(of: service)
 
     /// - Parameter finished: told of what the saga has decided, and after how long; not of what a client or the deadline cuts short.
     package init(
-        placed: @escaping @Sendable (OrderID) -> Void = { _ in }, decided: @escaping @Sendable (OrderID) -> Void = { _ in },
+        placed: @escaping @Sendable (OrderID) -> Void = { _ in }, decided: @escaping @Sendable (Order) -> Void = { _ in },
         finished: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.placed = placed
@@ -62,7 +62,7 @@ package struct OrderReactions: Participant {
         try transaction.update(order, from: before)
         if reaction.transition != nil {
             let decided = decided
-            transaction.afterCommit { decided(order.terms.orderID) }
+            transaction.afterCommit { decided(order) }
         }
     }
 

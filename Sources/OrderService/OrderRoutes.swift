@@ -3,18 +3,19 @@ import HTTPTypes
 import Saga
 package import SagaRuntime
 import SagaStore
-import Telemetry
 import Wire
 
 /// The REST interface of the order service, on its port and on its admin socket.
 package struct OrderRoutes: Sendable {
     private let reactions: OrderReactions
     private let waiters: OrderWaiters
+    private let metrics: OrderMetrics
     private let context: ServiceContext
 
-    package init(reactions: OrderReactions, waiters: OrderWaiters, context: ServiceContext) {
+    init(reactions: OrderReactions, waiters: OrderWaiters, metrics: OrderMetrics, context: ServiceContext) {
         self.reactions = reactions
         self.waiters = waiters
+        self.metrics = metrics
         self.context = context
     }
 
@@ -38,7 +39,7 @@ package struct OrderRoutes: Sendable {
             }
         }
         if isNew {
-            context.metrics.count("saga_orders_placed_total", "Orders accepted.")
+            metrics.orderPlaced()
             context.log.decided("order placed", order: placed.order.terms.orderID, placed.handled)
         }
         // The first answer again, also when the order has been decided since.

@@ -12,22 +12,26 @@ package struct OrderService: SagaService {
     package static let openAPI = OpenAPI.order
 
     package let reactions: OrderReactions
+    private let metrics: OrderMetrics
     private let waiters: OrderWaiters
     private let deadline: OrderDeadline
     private let orderGate: OrderGate
     private let context: ServiceContext
 
     package init(context: ServiceContext) throws {
+        let metrics = OrderMetrics(context.metrics)
         let waiters = OrderWaiters()
         let deadline = OrderDeadline(limit: context.configuration.order.deadline, context: context)
         let orderGate = OrderGate(unfinished: { deadline.count }, metrics: context.metrics)
         let reactions = OrderReactions(
             placed: { deadline.placed($0) },
             decided: {
-                deadline.decided($0)
-                waiters.decided($0)
+                deadline.decided($0.terms.orderID)
+                waiters.decided($0.terms.orderID)
+                metrics.decided($0)
             }, finished: { orderGate.finished(after: $0) })
         try deadline.restore()
+        self.metrics = metrics
         self.waiters = waiters
         self.deadline = deadline
         self.orderGate = orderGate
@@ -40,7 +44,7 @@ package struct OrderService: SagaService {
     }
 
     package func addRoutes(to router: ServiceRouter) {
-        OrderRoutes(reactions: reactions, waiters: waiters, context: context).add(to: router)
+        OrderRoutes(reactions: reactions, waiters: waiters, metrics: metrics, context: context).add(to: router)
     }
 
     package var gate: (any RequestGate)? { orderGate }

@@ -3,6 +3,7 @@ package import Saga
 package import SagaStore
 package import Systemd
 package import Telemetry
+import Wire
 
 /// Takes what a transport delivers through the service's event handler, into the database.
 ///
@@ -14,7 +15,7 @@ package struct EventPump<P: Participant>: EventConsumer {
     private let database: Database
     private let health: Health
     private let log: Log
-    private let metrics: Metrics
+    private let metrics: EventMetrics
 
     package init(
         handler: EventHandler<P>, database: Database, positions: ReadPositions, health: Health, log: Log, metrics: Metrics
@@ -23,34 +24,20 @@ package struct EventPump<P: Participant>: EventConsumer {
         self.database = database
         self.health = health
         self.log = log
-        self.metrics = metrics
-        metrics.count("saga_events_ignored_total", "Events of a type this version does not know.", by: 0)
+        self.metrics = EventMetrics(metrics, of: P.service)
     }
 
     package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
         let batch = intake.examine(records, position: position)
         for case .unknownType(let name) in batch.records.lazy.map(\.examined) {
-            metrics.count("saga_events_ignored_total", "Events of a type this version does not know.")
+            metrics.ignored.add()
             log.record(.debug, "event of unknown type ignored", fields: ["event_type": String(name.prefix(64))])
         }
         guard intake.admits(batch) else { return }
 
         let handled = try await handle(batch)
         for event in handled { log.handled(event) }
-        count(handled)
-    }
-
-    /// A batch has many events and few kinds of them.
-    private func count(_ events: [HandledEvent]) {
-        var counts: [EventType?: [HandledEvent.Outcome: Int64]] = [:]
-        for event in events { counts[event.envelope?.event.type, default: [:]][event.outcome, default: 0] += 1 }
-        for (type, outcomes) in counts {
-            for (outcome, count) in outcomes {
-                metrics.count(
-                    "saga_events_handled_total", "Events by type and what came of them.",
-                    labels: ["type": type?.rawValue ?? "unreadable", "outcome": outcome.rawValue], by: count)
-            }
-        }
+        metrics.note(handled, at: .now)
     }
 
     private func handle(_ batch: ReceivedBatch) async throws -> [HandledEvent] {

@@ -12,9 +12,13 @@ package final class OutboxLog: Sendable {
         var tail: Deque<OutboxEntry> = []
         var last: Int64 = 0
         var acknowledged: [String: Int64] = [:]
+        /// What had reached every follower when this run began.
+        var publishedBefore: Int64 = 0
         var hasUnsavedMarks = false
         var waiters: [Int: (after: Int64, resume: CheckedContinuation<Void, Never>)] = [:]
         var nextWaiter = 0
+
+        var published: Int64 { acknowledged.values.min() ?? last }
     }
 
     private let state = Mutex(State())
@@ -33,6 +37,7 @@ package final class OutboxLog: Sendable {
         state.withLock { state in
             state.last = last
             for follower in followers { state.acknowledged[follower] = saved[follower] ?? 0 }
+            state.publishedBefore = state.published
         }
     }
 
@@ -122,11 +127,16 @@ package final class OutboxLog: Sendable {
 
     /// Everything up to this number has reached every follower.
     package var published: Int64 {
-        state.withLock { $0.acknowledged.values.min() ?? $0.last }
+        state.withLock(\.published)
+    }
+
+    /// How many entries have reached every follower in this run.
+    package var publishedSinceStart: Int64 {
+        state.withLock { $0.published - $0.publishedBefore }
     }
 
     /// How many entries have not reached every follower.
     package var backlog: Int64 {
-        state.withLock { $0.last - ($0.acknowledged.values.min() ?? $0.last) }
+        state.withLock { $0.last - $0.published }
     }
 }

@@ -23,17 +23,20 @@ package struct TransportStatus: Sendable, Equatable {
     package var kind: String
     /// Everything it needs can be reached.
     package var isConnected: Bool
-    /// Events of others that are known to exist and are not yet applied here; nil while that is not known.
-    package var lag: Int64?
+    /// Events of each of the others that are known to exist and are not yet applied here; nil while that is not known.
+    package var lags: [ServiceName: Int64]?
     /// What is not as it should be, in words for the operator.
     package var problems: [String]
 
-    package init(kind: String, isConnected: Bool, lag: Int64?, problems: [String]) {
+    package init(kind: String, isConnected: Bool, lags: [ServiceName: Int64]?, problems: [String]) {
         self.kind = kind
         self.isConnected = isConnected
-        self.lag = lag
+        self.lags = lags
         self.problems = problems
     }
+
+    /// Of all of them together.
+    package var lag: Int64? { lags.map { $0.values.reduce(0, +) } }
 }
 
 /// Where a transport takes the records it receives.

@@ -24,7 +24,8 @@ package final class Database: Sendable {
     package init(
         directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
         initialize: (Transaction) throws -> Void, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
-        committed: @escaping @Sendable ([OutboxEntry]) -> Void, failed: @escaping @Sendable (StoreError) -> Void
+        committed: @escaping @Sendable ([OutboxEntry]) -> Void, measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in },
+        failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         let lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
@@ -50,7 +51,7 @@ package final class Database: Sendable {
         self.lock = Mutex(lock)
         writer = GroupCommitWriter(
             connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
-            failed: failed)
+            measured: measured, failed: failed)
     }
 
     /// Of the SQLite that is loaded.
@@ -90,6 +91,12 @@ package final class Database: Sendable {
         guard let path = files.changed else { return }
         // Closing saves what is in a removed log, where SQLite finds the database itself in its place.
         writer.fail(.replaced(path)) { close() }
+    }
+
+    /// Of the write-ahead log; 0 where there is none.
+    package var logSize: Int64 {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
     }
 
     /// Refuses reads, finishes what is queued for writing, closes the file and lets go of the directory. Blocks; not to be called on the writer's thread.

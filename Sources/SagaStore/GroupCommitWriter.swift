@@ -65,6 +65,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     private let clock: @Sendable () -> Timestamp
     private let prepareCommit: @Sendable (Transaction) throws -> Void
     private let committed: @Sendable ([OutboxEntry]) -> Void
+    private let measured: @Sendable (Duration, Int) -> Void
     private let failed: @Sendable (StoreError) -> Void
 
     /// Work of callers from outside beyond this is refused, so that a flood is answered instead of queued.
@@ -75,16 +76,18 @@ package final class GroupCommitWriter: @unchecked Sendable {
     ///   - connection: handed over; used by the writer's thread alone from here on.
     ///   - prepareCommit: called before each commit, to add what need not cause a commit of its own.
     ///   - committed: called after each commit with what was appended to the outbox, in order.
+    ///   - measured: called after each commit with the time from the beginning of its transaction, and how many pieces of work it made durable.
     ///   - failed: called once, on the thread that met the error, when the database can never be written again.
     package init(
         connection: sending Connection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
         prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
-        failed: @escaping @Sendable (StoreError) -> Void
+        measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) {
         self.connection = connection
         self.clock = clock
         self.prepareCommit = prepareCommit
         self.committed = committed
+        self.measured = measured
         self.failed = failed
         DedicatedThread.start { self.run(ids: ids) }
     }
@@ -175,6 +178,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     }
 
     private func commit(_ jobs: [Job], over connection: Connection, _ ids: inout IDGenerator) {
+        let begun = ContinuousClock.now
         var transaction = Transaction(connection, now: clock(), ids: ids)
         let outcomes: [Result<Void, any Error>]
         do {
@@ -202,6 +206,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
             $0.jobs += jobs.count
         }
         lastFailure.withLock { $0 = nil }
+        measured(begun.duration(to: .now), jobs.count)
         if !transaction.appended.isEmpty { committed(transaction.appended) }
         for completion in transaction.completions { completion() }
         for (job, outcome) in zip(jobs, outcomes) {

@@ -12,18 +12,27 @@ package final class Metrics: Sendable {
 
     private struct CounterFamily {
         let help: String
-        var values: [MetricLabels: Int64] = [:]
+        var series: [MetricLabels: Counter] = [:]
     }
 
     private let registry = Mutex(Registry())
 
     package init() {}
 
-    /// Adds to a counter, whose name ends in `_total`. With `by: 0` it is shown before anything was counted.
-    package func count(_ name: StaticString, _ help: StaticString, labels: MetricLabels = [:], by amount: Int64 = 1) {
+    /// A counter, whose name ends in `_total`; shown from now on, before anything was counted. The same name and labels give the same one.
+    package func counter(_ name: StaticString, _ help: StaticString, labels: MetricLabels = [:]) -> Counter {
         registry.withLock {
-            $0.counters[name.description, default: CounterFamily(help: help.description)].values[labels, default: 0] += amount
+            var family = $0.counters[name.description] ?? CounterFamily(help: help.description)
+            let counter = family.series[labels] ?? Counter()
+            family.series[labels] = counter
+            $0.counters[name.description] = family
+            return counter
         }
+    }
+
+    /// Adds to a counter that is seldom needed.
+    package func count(_ name: StaticString, _ help: StaticString, labels: MetricLabels = [:], by amount: Int64 = 1) {
+        counter(name, help, labels: labels).add(amount)
     }
 
     /// The histograms of one name, which differ in their labels. The same name gives the same family.
@@ -43,7 +52,7 @@ package final class Metrics: Sendable {
         var text = MetricsText()
         for (name, family) in counters.sorted(by: { $0.key < $1.key }) {
             text.describe(name, family.help, type: "counter")
-            for (labels, value) in family.values.sorted(by: { $0.key < $1.key }) { text.sample(name, labels, "\(value)") }
+            for (labels, counter) in family.series.sorted(by: { $0.key < $1.key }) { text.sample(name, labels, "\(counter.current)") }
         }
         for (name, family) in histograms.sorted(by: { $0.key < $1.key }) { family.write(as: name, to: &text) }
         // A family stays together, whoever contributes to it.
@@ -51,7 +60,7 @@ package final class Metrics: Sendable {
         for gauge in gauges { families[gauge.name, default: []].append(gauge) }
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
             text.describe(name, family[0].help, type: family[0].kind.rawValue)
-            for gauge in family { text.sample(name, gauge.labels, MetricsText.number(gauge.value)) }
+            for gauge in family.sorted(by: { $0.labels < $1.labels }) { text.sample(name, gauge.labels, MetricsText.number(gauge.value)) }
         }
         return text.text
     }

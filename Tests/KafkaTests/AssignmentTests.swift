@@ -109,13 +109,13 @@ import Testing
 
     @Test func `the lag is what lies behind the last handled record of each partition, and unknown if it is of one`() {
         var assignment = Assignment()
-        let unassigned = assignment.lag { _ in (0, 9) }
+        let unassigned = assignment.lags { _ in (0, 9) }
         #expect(unassigned == nil)
         _ = assignment.give([first, second], saved: [:])
         assignment.handled(4, identity: nil, of: first)
-        let lag = assignment.lag { _ in (2, 9) }
-        #expect(lag == 11)
-        let unknown = assignment.lag { $0 == first ? (2, 9) : nil }
+        let lag = assignment.lags { _ in (2, 9) }
+        #expect(lag == ["events": 11])
+        let unknown = assignment.lags { $0 == first ? (2, 9) : nil }
         #expect(unknown == nil)
     }
 
@@ -124,9 +124,9 @@ import Testing
         _ = assignment.give([first], saved: [:])
         assignment.handled(4, identity: nil, of: first)
         assignment.reached(end: 9, of: first)
-        let (lag, later) = (assignment.lag { _ in (0, 9) }, assignment.lag { _ in (0, 11) })
-        #expect(lag == 0)
-        #expect(later == 2)
+        let (lag, later) = (assignment.lags { _ in (0, 9) }, assignment.lags { _ in (0, 11) })
+        #expect(lag == ["events": 0])
+        #expect(later == ["events": 2])
         let committed = assignment.uncommitted()
         #expect(committed[first]?.offset == 9)
         let (findings, settled) = assignment.review { _ in 9 }
@@ -134,15 +134,15 @@ import Testing
         #expect(settled == [first: KafkaBookmark(offset: 4, identity: nil)], "the place to read on from is a record")
         assignment.doubt()
         _ = assignment.reconsider()
-        let doubtful = assignment.lag { _ in (0, 9) }
-        #expect(doubtful == 4)
+        let doubtful = assignment.lags { _ in (0, 9) }
+        #expect(doubtful == ["events": 4])
     }
 
     @Test func `the end of a log that is not known to be the one that was read says nothing`() {
         var assignment = Assignment()
         _ = assignment.give([first], saved: [first: saved])
         assignment.reached(end: 9, of: first)
-        let lag = assignment.lag { _ in (0, 9) }
-        #expect(lag == 4)
+        let lag = assignment.lags { _ in (0, 9) }
+        #expect(lag == ["events": 4])
     }
 }

@@ -19,7 +19,7 @@ struct StatusReporterTests {
         let problems = Mutex<[String]>([])
         let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
             looks.change { $0 += 1 }
-            return TransportStatus(kind: "direct", isConnected: true, lag: 0, problems: problems.withLock { $0 })
+            return TransportStatus(kind: "direct", isConnected: true, lags: [:], problems: problems.withLock { $0 })
         }
         let reporter = StatusReporter(
             health: health, notifier: SystemdNotifier(environment: ServiceEnvironment(["NOTIFY_SOCKET": listener.address])),
@@ -42,7 +42,7 @@ struct StatusReporterTests {
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)
         let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
-            TransportStatus(kind: "direct", isConnected: false, lag: 0, problems: ["payment is not reachable"])
+            TransportStatus(kind: "direct", isConnected: false, lags: [:], problems: ["payment is not reachable"])
         }
         let messages = Observed<[String]>([])
         let sink = LogSink(backend: Recorder(messages: messages))
@@ -65,7 +65,7 @@ struct StatusReporterTests {
         lifecycle.enter(.running)
         let problems = Mutex(["no broker answers, for 6 s"])
         let health = Health(lifecycle: lifecycle, outbox: OutboxLog(followers: []), backlogLimit: 1) {
-            TransportStatus(kind: "kafka", isConnected: false, lag: 0, problems: problems.withLock { $0 })
+            TransportStatus(kind: "kafka", isConnected: false, lags: [:], problems: problems.withLock { $0 })
         }
         let messages = Observed<[String]>([])
         let sink = LogSink(backend: Recorder(messages: messages))

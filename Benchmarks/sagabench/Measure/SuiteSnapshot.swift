@@ -24,8 +24,10 @@ struct SuiteSnapshot: Sendable {
         var commits: [String: Int] = [:]
         var letters = 0
         for service in ServiceName.allCases {
+            // Also of the release before.
             let metrics = try await suite.admin(service).metrics()
-            commits[service.rawValue] = value(of: "saga_database_commits", in: metrics)
+            commits[service.rawValue] = value(of: "saga_commit_duration_seconds_count", in: metrics)
+                ?? value(of: "saga_database_commits", in: metrics)
             letters += try await suite.admin(service).status().deadLetters ?? 0
         }
         let products = try await suite.admin(.inventory).products()

@@ -24,8 +24,10 @@ package final class OrderGate: RequestGate {
         count(.tooManyRequests, by: 0)
     }
 
+    package var route: String { "/orders" }
+
     package func guards(_ request: HTTPRequest) -> Bool {
-        request.method == .post && request.path?.prefix { $0 != "?" } == "/orders"
+        request.method == .post && request.path?.prefix { $0 != "?" } == route[...]
     }
 
     package func refusal(for client: ClientAddress) -> Refusal? {

@@ -46,6 +46,8 @@ package struct Daemon: Sendable {
         // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
         let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
         let positions = ReadPositions()
+        let metrics = Metrics()
+        let commits = CommitMetrics(metrics)
         let published = PublishedLog(outbox: outbox, follower: OutboxPublisher.follower)
         let database = try Database(
             directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
@@ -56,6 +58,7 @@ package struct Daemon: Sendable {
                 try positions.save(in: $0)
             },
             committed: { outbox.appended($0) },
+            measured: { commits.note($0, jobs: $1) },
             failed: failed)
         try database.read {
             try outbox.restore(from: $0)
@@ -64,19 +67,9 @@ package struct Daemon: Sendable {
 
         // The service's own part.
         let lifecycle = Lifecycle()
-        let metrics = Metrics()
         let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)") {
             log.record(.error, $0, messageID: MessageID.diskAlmostFull)
         }
-        let changed = WakeUp()
-        let shortage: @Sendable (String) -> Void = {
-            log.record(.warning, $0)
-            changed.call()
-        }
-        let places = (
-            rest: metrics.places("rest", limit: ConnectionLimit.clients, shortage: shortage),
-            admin: metrics.places("admin", limit: ConnectionLimit.operators, shortage: shortage)
-        )
         let context = ServiceContext(
             configuration: configuration, database: database, log: log,
             admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
@@ -84,6 +77,16 @@ package struct Daemon: Sendable {
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
 
+        let changed = WakeUp()
+        let shortage: @Sendable (String) -> Void = {
+            log.record(.warning, $0)
+            changed.call()
+        }
+        let requests = RequestMetrics(metrics, gate: service.gate)
+        let places = (
+            rest: metrics.places("rest", limit: ConnectionLimit.clients, requests: requests, shortage: shortage),
+            admin: metrics.places("admin", limit: ConnectionLimit.operators, requests: requests, shortage: shortage)
+        )
         let retention = RetentionWatch(log: log, wallClock: clock)
 
         // How events come and go.

@@ -3,6 +3,7 @@ package import Saga
 package import SagaConfiguration
 package import SagaStore
 package import ServiceLifecycle
+package import Telemetry
 package import Wire
 
 /// What makes one daemon different from the others; everything else is the same for all of them.
@@ -32,6 +33,8 @@ package protocol SagaService: Sendable {
     func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing?
     /// How many orders there are of each status; nil elsewhere than at the order service.
     func orderCounts(from totals: [String: Int64]) -> [String: Int]?
+    /// What only this service has to be measured, a bounded number.
+    func gauges(in snapshot: Snapshot) throws -> [Gauge]
     /// Deletes what only retention keeps, besides the events; true when there may be more.
     func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool
     /// A configuration was read anew.
@@ -44,6 +47,7 @@ extension SagaService {
     package var gate: (any RequestGate)? { nil }
     package var services: [any Service] { [] }
     package func orderCounts(from _: [String: Int64]) -> [String: Int]? { nil }
+    package func gauges(in _: Snapshot) throws -> [Gauge] { [] }
     package func deleteExpired(before _: Timestamp, limit _: Int, in _: Transaction) throws -> Bool { false }
     package func reload(_: Configuration) {}
 }

@@ -29,7 +29,7 @@ final class DirectFollower: Sendable {
     }
 
     private let service: ServiceName
-    private let peer: ServiceName
+    let peer: ServiceName
     private let path: String
     private let topic: String
     private let database: Database

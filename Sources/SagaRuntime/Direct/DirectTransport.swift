@@ -63,7 +63,8 @@ package final class DirectTransport: Transport {
 
     package var status: TransportStatus {
         TransportStatus(
-            kind: "direct", isConnected: followers.allSatisfy(\.isConnected), lag: followers.map(\.lag).reduce(0, +),
+            kind: "direct", isConnected: followers.allSatisfy(\.isConnected),
+            lags: Dictionary(uniqueKeysWithValues: followers.map { ($0.peer, $0.lag) }),
             problems: followers.flatMap(\.problems))
     }
 

@@ -47,6 +47,7 @@ package final class ConnectionPlace: Sendable {
     private let present: Atomic<UInt64>
     private let flags = Atomic(Flags().rawValue)
     private let state = Mutex(State())
+    private let route = Mutex<String?>(nil)
 
     init(_ channel: any Channel, of address: ClientAddress, isExtra: Bool) {
         self.channel = channel
@@ -78,6 +79,18 @@ package final class ConnectionPlace: Sendable {
     var isProbe: Bool {
         get { has(.probe) }
         set { if newValue { set(.probe) } else { flags.bitwiseAnd(~Flags.probe.rawValue, ordering: .relaxed) } }
+    }
+
+    // MARK: Routes
+
+    /// The answer to the request at work comes from this route.
+    func reach(_ route: String?) {
+        self.route.withLock { $0 = route }
+    }
+
+    /// Where the answer that goes out came from; nil where no route was asked.
+    func takeRoute() -> String? {
+        route.withLock { $0.take() }
     }
 
     // MARK: What others ask

@@ -30,6 +30,7 @@ package final class ConnectionPlaces: Sendable {
     private let unwrittenLimit: Int
     let farewell: TimeAmount
     let silence: TimeAmount
+    let answered: @Sendable (AnsweredRequest) -> Void
     private let refused: @Sendable (Refusal) -> Void
     private let shortage: @Sendable (String) -> Void
     private let state = Mutex(State())
@@ -51,11 +52,13 @@ package final class ConnectionPlaces: Sendable {
     ///   - unwritten: how many bytes all clients together may leave untaken.
     ///   - farewell: when stopping: for clients that were just answered and will have sent their next request.
     ///   - silence: how long a client may say nothing at first.
+    ///   - answered: called for each answer that goes out.
     ///   - refused: called for each connection that is closed or refused for a limit.
     ///   - shortage: called when a limit is reached, after a time in which it was not, with what an operator should know.
     package init(
         _ name: String, limit: Int, unwritten: Int = 64 << 20, farewell: TimeAmount = .milliseconds(500),
-        silence: TimeAmount = .seconds(10), refused: @escaping @Sendable (Refusal) -> Void = { _ in },
+        silence: TimeAmount = .seconds(10), answered: @escaping @Sendable (AnsweredRequest) -> Void = { _ in },
+        refused: @escaping @Sendable (Refusal) -> Void = { _ in },
         shortage: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.name = name
@@ -63,6 +66,7 @@ package final class ConnectionPlaces: Sendable {
         unwrittenLimit = unwritten
         self.farewell = farewell
         self.silence = silence
+        self.answered = answered
         self.refused = refused
         self.shortage = shortage
     }

@@ -76,7 +76,7 @@ package struct HTTPListener: Service {
                     let arrivals = ArrivalHandler()
                     try pipeline.addHandlers([LingerHandler(place), SilenceHandler(places), arrivals], position: .first)
                     let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                    try pipeline.addHandler(RequestLimitsHandler(arrivals), position: .after(decoder))
+                    try pipeline.addHandler(RequestLimitsHandler(arrivals, places), position: .after(decoder))
                     let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
                     try pipeline.addHandler(TurnHandler(place, places), position: .after(codec))
                     // One that comes while the listener closes reaches nobody. It must not be dropped before it is closed, which would end

@@ -8,6 +8,9 @@ package protocol RequestGate: Sendable {
     /// Whether this is one of the requests it decides about.
     func guards(_ request: HTTPRequest) -> Bool
 
+    /// The one that it guards.
+    var route: String { get }
+
     /// Lets a request in (nil) or says with what it is refused. One that is let in is reported to `left` exactly once.
     func refusal(for client: ClientAddress) -> Refusal?
 

@@ -36,12 +36,14 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     private var isLastRequest = false
     private var isHTTP10 = false
     private let arrivals: ArrivalHandler
+    private let places: ConnectionPlaces
     private var arrivalTimer: Scheduled<Void>?
     private var departureTimer: Scheduled<Void>?
 
     /// - Parameter arrivals: in front of the decoder.
-    init(_ arrivals: ArrivalHandler) {
+    init(_ arrivals: ArrivalHandler, _ places: ConnectionPlaces) {
         self.arrivals = arrivals
+        self.places = places
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -186,6 +188,7 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     private func answer(_ context: ChannelHandlerContext, _ problem: ProblemError) {
+        places.answered(AnsweredRequest(request: nil, route: nil, status: problem.status, duration: .zero))
         let body = problem.body
         let fields: HTTPFields = [
             .contentType: ProblemError.contentType, .contentLength: "\(body.readableBytes)", .date: HTTPDate.now, .connection: "close",

@@ -18,8 +18,11 @@ extension Router where Context == ServiceRequestContext {
         return { request, source, place in
             // What the server as a whole can do (RFC 9110, section 9.3.7); no other method comes here with that.
             if request.uri.string == "*" { return Response(status: .noContent) }
+            let context = ServiceRequestContext(source: source, place: place)
+            // What reaches no route has a name here too, which is no path.
+            defer { place.reach(context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil }) }
             do {
-                return try await responder.respond(to: request, context: ServiceRequestContext(source: source, place: place))
+                return try await responder.respond(to: request, context: context)
             } catch {
                 return ProblemError(error).response
             }

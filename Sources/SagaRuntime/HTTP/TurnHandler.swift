@@ -40,6 +40,8 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Not passed on yet, since requests are before it.
     private var isInputClosed = false
     private var ending: Ending?
+    /// What is at work, and since when.
+    private var request: (head: HTTPRequest, since: NIODeadline)?
     private var isProbe = false
     /// Came when all places were taken.
     private var isExtra: Bool
@@ -117,6 +119,7 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.kind != .informational:
+            note(head.status)
             if ending == nil, places.isStopping || head.headerFields[.connection]?.lowercased() == "close" { ending = .due }
             guard ending != nil else { return context.write(data, promise: promise) }
             head.headerFields[.connection] = "close"
@@ -127,6 +130,14 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if case .taken(let isComplete, _) = turn { turn = .taken(isComplete: isComplete, isAnswered: true) }
             if ending == nil { goOn(context) } else { end(context) }
         }
+    }
+
+    private func note(_ status: HTTPResponse.Status) {
+        guard let request = request.take() else { return }
+        places.answered(
+            AnsweredRequest(
+                request: request.head, route: place.takeRoute(), status: status,
+                duration: .nanoseconds((NIODeadline.now() - request.since).nanoseconds)))
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -193,6 +204,7 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// - Returns: false when the request is refused, since its connection has no place.
     private func admit(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
         place.become(.arriving)
+        request = (head, .now())
         let isProbe = ["/livez", "/readyz", "/metrics"].contains(head.path)
         if isProbe != self.isProbe { place.isProbe = isProbe }
         self.isProbe = isProbe
@@ -201,6 +213,7 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard isExtra else { return true }
         places.note(.places)
         var answer = Self.noPlace.head
+        note(answer.status)
         answer.headerFields[.connection] = "close"
         context.write(wrapOutboundOut(.head(answer)), promise: nil)
         if head.method != .head { context.write(wrapOutboundOut(.body(Self.noPlace.body)), promise: nil) }

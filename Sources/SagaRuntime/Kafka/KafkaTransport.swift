@@ -120,7 +120,13 @@ package final class KafkaTransport: Transport {
         if published.isRepublishing {
             problems.append("events that \(configuration.topic(service.topic)) may lack are being published again")
         }
-        return TransportStatus(kind: "kafka", isConnected: health.isConnected, lag: group?.lag(), problems: problems)
+        return TransportStatus(kind: "kafka", isConnected: health.isConnected, lags: group?.lags().map(lags), problems: problems)
+    }
+
+    /// By topic; by whose topic that is.
+    private func lags(_ lags: [String: Int64]) -> [ServiceName: Int64] {
+        let topics = Choreography.subscriptions(of: service)
+        return Dictionary(uniqueKeysWithValues: topics.map { ($0.owner, lags[configuration.topic($0)] ?? 0) })
     }
 
     /// The consumer's thread polls. A batch that takes its time is no hang: what it waits for is the writer, which is asked itself.

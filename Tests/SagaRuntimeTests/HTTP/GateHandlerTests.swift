@@ -12,7 +12,9 @@ import Testing
     private struct ClosedGate: RequestGate {
         let condition: String? = nil
 
-        func guards(_ request: HTTPRequest) -> Bool { request.method == .post && request.path?.prefix { $0 != "?" } == "/orders" }
+        let route = "/orders"
+
+        func guards(_ request: HTTPRequest) -> Bool { request.method == .post && request.path?.prefix { $0 != "?" } == route[...] }
         func refusal(for client: ClientAddress) -> Refusal? { Refusal(.unavailable("closed")) }
         func left(_ status: HTTPResponse.Status?, after delay: Duration) {}
     }

@@ -46,7 +46,7 @@ final class World {
 
     private func populate() throws {
         let deadlines = Deadlines(limit: deadline)
-        let reactions = OrderReactions(placed: { deadlines.placed($0) }, decided: { deadlines.decided([$0]) })
+        let reactions = OrderReactions(placed: { deadlines.placed($0) }, decided: { deadlines.decided([$0.terms.orderID]) })
         nodes = [
             try node(running: reactions, schema: .order), try node(running: InventoryReactions(), schema: .inventory),
             try node(running: PaymentReactions(declinedUsers: [2]), schema: .payment),
