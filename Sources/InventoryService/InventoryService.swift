@@ -21,6 +21,10 @@ package struct InventoryService: SagaService {
         configuration.inventory.http
     }
 
+    package static func metrics(in configuration: Configuration) -> Configuration.HTTP {
+        configuration.inventory.metrics
+    }
+
     package static func initialize(_ configuration: Configuration, in transaction: Transaction) throws {
         for (product, available) in configuration.inventory.initialStock {
             try transaction.save(Stock(productID: product, available: available))

@@ -43,6 +43,10 @@ package struct OrderService: SagaService {
         configuration.order.http
     }
 
+    package static func metrics(in configuration: Configuration) -> Configuration.HTTP {
+        configuration.order.metrics
+    }
+
     package func addRoutes(to router: ServiceRouter) {
         OrderRoutes(reactions: reactions, waiters: waiters, metrics: metrics, context: context).add(to: router)
     }

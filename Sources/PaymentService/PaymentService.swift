@@ -21,6 +21,10 @@ package struct PaymentService: SagaService {
         configuration.payment.http
     }
 
+    package static func metrics(in configuration: Configuration) -> Configuration.HTTP {
+        configuration.payment.metrics
+    }
+
     package func addRoutes(to router: ServiceRouter) {
         PaymentRoutes(context: context).add(to: router)
     }

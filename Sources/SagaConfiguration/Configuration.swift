@@ -55,18 +55,24 @@ package struct Configuration: Sendable, Equatable {
 
     package struct Order: Sendable, Equatable {
         package var http = HTTP(port: 8081)
+        /// Where metrics are served, and nothing else; port 0: nowhere but on the admin socket.
+        package var metrics = HTTP(port: 0)
         /// An order that is PENDING for longer is canceled.
         package var deadline = Duration.seconds(60)
     }
 
     package struct Inventory: Sendable, Equatable {
         package var http = HTTP(port: 8082)
+        /// Where metrics are served, and nothing else; port 0: nowhere but on the admin socket.
+        package var metrics = HTTP(port: 0)
         /// Product id to units available, applied once, to a new database.
         package var initialStock: [Int64: Int64] = [1: 10, 2: 5]
     }
 
     package struct Payment: Sendable, Equatable {
         package var http = HTTP(port: 8083)
+        /// Where metrics are served, and nothing else; port 0: nowhere but on the admin socket.
+        package var metrics = HTTP(port: 0)
         /// The users whose payments the simulated gateway declines.
         package var declinedUsers: Set<Int64> = [2]
     }

@@ -80,6 +80,31 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a listener for metrics answers nothing else, and by the rules of REST`() async throws {
+        try await DaemonSuite.run { suite in
+            let port = try FreePort.choose()
+            try await suite.start(.order, environment: ["SAGAD_ORDER_METRICS_PORT": "\(port)"])
+            let client = HTTPClient(.tcp(port: port))
+            let answer = try await client.get("/metrics")
+            #expect(answer.status == 200)
+            #expect(answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(answer.text.contains("saga_http_connections{listener=\"metrics\"} 1\n"))
+            for path in ["/status", "/livez", "/orders", "/openapi.json"] { #expect(try await client.get(path).status == 404, "\(path)") }
+            #expect(try await client.ask("POST", "/metrics", body: []).status == 405)
+            #expect(try await client.ask("GET", "/metrics", headers: [("Origin", "http://example.com")]).status == 403)
+            #expect(try await client.get("http://example.com/metrics").status == 421)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `an address for metrics that is taken ends the start with 69, naming it`() async throws {
+        try await DaemonSuite.run { suite in
+            let port = suite.port(of: .order)
+            let daemon = try suite.launch(.order, environment: ["SAGAD_ORDER_METRICS_PORT": "\(port)"])
+            #expect(try await daemon.exited() == .code(69))
+            #expect(daemon.log.contains("cannot listen on 127.0.0.1:\(port)"))
+        }
+    }
+
     private static func check(_ text: String, of service: ServiceName, in suite: DaemonSuite) async throws {
         let file = try suite.directory.write(text, to: "\(service).metrics")
         let outcome = try await ProgramProcess.$directory.withValue("/bin") {

@@ -46,14 +46,20 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("allowedHosts", "[orders.example.com, box]", "SAGAD_ALLOWED_HOSTS") { $0.allowedHosts = ["box", "orders.example.com"] },
         Example("order.http.host", "localhost", "SAGAD_ORDER_HTTP_HOST") { $0.order.http.host = "localhost" },
         Example("order.http.port", "1", "SAGAD_ORDER_HTTP_PORT") { $0.order.http.port = 1 },
+        Example("order.metrics.host", "'::'", "SAGAD_ORDER_METRICS_HOST", "::") { $0.order.metrics.host = "::" },
+        Example("order.metrics.port", "9181", "SAGAD_ORDER_METRICS_PORT") { $0.order.metrics.port = 9181 },
         Example("order.deadline", "250ms", "SAGAD_ORDER_DEADLINE") { $0.order.deadline = .milliseconds(250) },
         Example("inventory.http.host", "'::1'", "SAGAD_INVENTORY_HTTP_HOST", "::1") { $0.inventory.http.host = "::1" },
         Example("inventory.http.port", "65535", "SAGAD_INVENTORY_HTTP_PORT") { $0.inventory.http.port = 65_535 },
+        Example("inventory.metrics.host", "localhost", "SAGAD_INVENTORY_METRICS_HOST") { $0.inventory.metrics.host = "localhost" },
+        Example("inventory.metrics.port", "65535", "SAGAD_INVENTORY_METRICS_PORT") { $0.inventory.metrics.port = 65_535 },
         Example("inventory.initialStock", "{'7': 0, 9007199254740991: 9007199254740991}", "SAGAD_INVENTORY_INITIAL_STOCK") {
             $0.inventory.initialStock = [7: 0, 9_007_199_254_740_991: 9_007_199_254_740_991]
         },
         Example("payment.http.host", "0.0.0.0", "SAGAD_PAYMENT_HTTP_HOST") { $0.payment.http.host = "0.0.0.0" },
         Example("payment.http.port", "80", "SAGAD_PAYMENT_HTTP_PORT") { $0.payment.http.port = 80 },
+        Example("payment.metrics.host", "localhost", "SAGAD_PAYMENT_METRICS_HOST") { $0.payment.metrics.host = "localhost" },
+        Example("payment.metrics.port", "65535", "SAGAD_PAYMENT_METRICS_PORT") { $0.payment.metrics.port = 65_535 },
         Example("payment.declinedUsers", "[3, 9007199254740991]", "SAGAD_PAYMENT_DECLINED_USERS") {
             $0.payment.declinedUsers = [3, 9_007_199_254_740_991]
         },

@@ -20,12 +20,18 @@ package enum ConfigurationSchema {
         Setting("allowedHosts", \.allowedHosts, .hostNames),
         Setting("order.http.host", \.order.http.host, .host),
         Setting("order.http.port", \.order.http.port, .port),
+        Setting("order.metrics.host", \.order.metrics.host, .host),
+        Setting("order.metrics.port", \.order.metrics.port, .integer(0...65_535)),
         Setting("order.deadline", \.order.deadline, .duration),
         Setting("inventory.http.host", \.inventory.http.host, .host),
         Setting("inventory.http.port", \.inventory.http.port, .port),
+        Setting("inventory.metrics.host", \.inventory.metrics.host, .host),
+        Setting("inventory.metrics.port", \.inventory.metrics.port, .integer(0...65_535)),
         Setting("inventory.initialStock", \.inventory.initialStock, .amounts(of: 1...maximumInteger, 0...maximumInteger)),
         Setting("payment.http.host", \.payment.http.host, .host),
         Setting("payment.http.port", \.payment.http.port, .port),
+        Setting("payment.metrics.host", \.payment.metrics.host, .host),
+        Setting("payment.metrics.port", \.payment.metrics.port, .integer(0...65_535)),
         Setting("payment.declinedUsers", \.payment.declinedUsers, .identifiers(1...maximumInteger)),
     ]
 

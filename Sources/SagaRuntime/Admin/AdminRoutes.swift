@@ -20,12 +20,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
 
     func add(to router: ServiceRouter) {
         router.on(.status) { _, _ in try Response.encoding(try status.status()) }
-        router.on(.metrics) { _, _ in
-            let text = try status.metrics()
-            return Response(
-                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: .init(byteBuffer: .init(string: text)))
-        }
+        status.addMetrics(to: router)
         router.on(.configuration) { _, _ in Response.json(Array(configuration().effective().json.utf8)) }
         router.on(.trace) { _, request in
             let text = request.parameters.get("orderId") ?? ""

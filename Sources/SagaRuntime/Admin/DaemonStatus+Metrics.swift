@@ -1,4 +1,6 @@
 import AdminAPI
+import HTTPTypes
+import Hummingbird
 import Saga
 import SagaStore
 import Systemd
@@ -6,8 +8,16 @@ import Telemetry
 import Wire
 
 extension DaemonStatus {
+    func addMetrics(to router: ServiceRouter) {
+        router.on(.metrics) { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: .init(byteBuffer: .init(string: try metrics())))
+        }
+    }
+
     /// Everything that is counted and measured, in Prometheus' text format. What only grows begins at zero with each start.
-    func metrics() throws -> String {
+    private func metrics() throws -> String {
         let status = try status()
         let (letters, own) = try context.database.read { (try $0.deadLetterCounts(), try service.gauges(in: $0)) }
         return context.metrics.text(

@@ -85,7 +85,8 @@ package struct Daemon: Sendable {
         let requests = RequestMetrics(metrics, gate: service.gate)
         let places = (
             rest: metrics.places("rest", limit: ConnectionLimit.clients, requests: requests, shortage: shortage),
-            admin: metrics.places("admin", limit: ConnectionLimit.operators, requests: requests, shortage: shortage)
+            admin: metrics.places("admin", limit: ConnectionLimit.operators, requests: requests, shortage: shortage),
+            metrics: metrics.places("metrics", limit: ConnectionLimit.scrapers, requests: requests, shortage: shortage)
         )
         let retention = RetentionWatch(log: log, wallClock: clock)
 
@@ -96,7 +97,7 @@ package struct Daemon: Sendable {
             conditions: {
                 [
                     disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
-                    retention.doubt,
+                    places.metrics.condition, retention.doubt,
                 ].compactMap(\.self)
             }, changed: changed)
         let pump = EventPump(
@@ -116,7 +117,8 @@ package struct Daemon: Sendable {
         let effective = Mutex(configuration)
         let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI, probe: database.writer.probe)
         let status = DaemonStatus(
-            service: service, health: health, outbox: outbox, transport: transport, context: context, places: [places.rest, places.admin],
+            service: service, health: health, outbox: outbox, transport: transport, context: context,
+            places: [places.rest, places.admin, places.metrics],
             startedAt: .now)
         let adminRoutes = AdminRoutes(
             status: status, handler: handler, context: context,
@@ -143,6 +145,15 @@ package struct Daemon: Sendable {
                 healthRoutes.add(to: router)
                 service.addRoutes(to: router)
             })
+
+        let metricsAddress = Service.metrics(in: configuration)
+        let scrapes: HTTPListener? =
+            metricsAddress.port == 0
+            ? nil
+            : try await HTTPListener.bind(
+                .tcp(host: metricsAddress.host, port: metricsAddress.port), group: group, logger: logger, places: places.metrics,
+                browsers: BrowserRule(allowedHosts: configuration.allowedHosts),
+                responder: ServiceRouter.respondingWithProblems(status.addMetrics))
 
         if let port = rest.localAddress?.port, port != http.port {
             log.record(.warning, "the socket unit listens on port \(port); \(name).http.port, which is \(http.port), is not used")
@@ -176,7 +187,7 @@ package struct Daemon: Sendable {
                 StateWatch(database: database),  // ends the daemon when its files are taken away
                 admin,  // the operator
                 rest,  // the clients
-            ] + service.services + [  // what this service does of itself
+            ] + (scrapes.map { [$0] } ?? []) + service.services + [  // what this service does of itself
                 reload,  // SIGHUP
                 StatusReporter(health: health, notifier: notifier, log: log, eventLoop: group.any()),
                 watchdog,  // WATCHDOG=1 while all of it makes progress

@@ -14,6 +14,7 @@ package protocol SagaService: Sendable {
 
     static var schema: Schema { get }
     static func http(in configuration: Configuration) -> Configuration.HTTP
+    static func metrics(in configuration: Configuration) -> Configuration.HTTP
     /// Once in the life of a database.
     static func initialize(_ configuration: Configuration, in transaction: Transaction) throws
     /// The OpenAPI 3.1 description of the REST routes.

@@ -6,6 +6,9 @@ package enum ConnectionLimit {
     /// People with `sagactl`, whom no client can crowd out.
     static let operators = 64
 
+    /// Who looks at the metrics: a few servers, perhaps two of each.
+    static let scrapers = 16
+
     /// Bounds the memory, at some tens of kilobytes each, and leaves enough of the process's descriptors to everything else.
     static var clients: Int {
         clients(of: ProcessLimits.openFiles, cores: System.coreCount)
@@ -14,10 +17,10 @@ package enum ConnectionLimit {
     private static let most = 4096
     private static let fewest = 16
 
-    /// For the operators' connections, for those that come when all places are taken, three for each event loop, and 96 for the database,
+    /// For the connections of operators and scrapers, for those that come when all places are taken, three for each event loop, and 64 for the database,
     /// whose readers take three each, and the transport.
     private static func others(cores: Int) -> Int {
-        operators + 2 * ConnectionPlaces.reserve + 3 * cores + 96
+        operators + scrapers + 3 * ConnectionPlaces.reserve + 3 * cores + 64
     }
 
     package static func clients(of descriptors: Int, cores: Int) -> Int {
