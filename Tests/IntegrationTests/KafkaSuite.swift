@@ -80,7 +80,9 @@ extension DaemonSuite {
         return try answer.json
     }
 
-    func sagactl(_ arguments: String...) async throws -> ProgramProcess.Outcome {
+    func sagactl(_ arguments: String...) async throws -> ProgramProcess.Outcome { try await sagactl(arguments) }
+
+    func sagactl(_ arguments: [String]) async throws -> ProgramProcess.Outcome {
         try await ProgramProcess.run("sagactl", ["--runtime-directory", "\(directory.path)/run"] + arguments, in: directory.path)
     }
 }
