@@ -39,6 +39,32 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
+/// The participants of the saga: each is a folder of `Sources/Participants` and a row in `Choreography`.
+let participants = ["Order", "Inventory", "Payment"]
+let services = participants.map { Target.Dependency(stringLiteral: "\($0)Service") }
+let views = participants.map { Target.Dependency(stringLiteral: "\($0)View") }
+let daemons = participants.map { "saga-\($0.lowercased())d" }
+let daemonPrograms = daemons.map { Target.Dependency(stringLiteral: $0) }
+
+/// A participant's service, what `sagactl` shows of it, and its daemon.
+func targets(of participant: String, daemon: String) -> [Target] {
+    let folder = "Sources/Participants/\(participant)"
+    return [
+        .target(
+            name: "\(participant)Service",
+            dependencies: [
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Systemd", "Telemetry", collections,
+                hummingbird, httpTypes, lifecycle, logging,
+            ], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")], swiftSettings: swiftSettings),
+        .target(
+            name: "\(participant)View", dependencies: ["Wire", "Saga", "AdminAPI", "Console", argumentParser], path: "\(folder)/View",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: daemon, dependencies: [.init(stringLiteral: "\(participant)Service"), "SagaRuntime"], path: "\(folder)/Daemon",
+            swiftSettings: swiftSettings),
+    ]
+}
+
 /// libFuzzer brings a `main` of its own, so this is a program only where `packaging/fuzz` links that.
 let fuzzing: [Target] =
     Context.environment["FUZZING"] == nil
@@ -48,13 +74,10 @@ let package = Package(
     name: "sagad",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "saga-orderd", targets: ["saga-orderd"]),
-        .executable(name: "saga-inventoryd", targets: ["saga-inventoryd"]),
-        .executable(name: "saga-paymentd", targets: ["saga-paymentd"]),
         .executable(name: "sagactl", targets: ["sagactl"]),
         // Only for tests, which load it into the daemons.
         .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
-    ],
+    ] + daemons.map { .executable(name: $0, targets: [$0]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -93,7 +116,7 @@ let package = Package(
 
         // The durable shell
         module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", "Ownership", collections]),
-        module("SagaConfiguration", ["CYaml"], resources: [.embedInCode("Package.resolved")]),
+        module("SagaConfiguration", ["Saga", "CYaml"], resources: [.embedInCode("Package.resolved")]),
         module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),
         module(
             "SagaRuntime",
@@ -106,46 +129,29 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioPosix, unixSignals,
             ]),
 
-        // The three participants
-        module(
-            "OrderService",
-            [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "Systemd", "Telemetry", collections, hummingbird,
-                httpTypes,
-                lifecycle,
-                logging,
-            ]),
-        module(
-            "InventoryService",
-            ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Telemetry", hummingbird, httpTypes]),
-        module("PaymentService", ["Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", hummingbird, httpTypes]),
-
         // Programs
-        program("saga-orderd", ["OrderService", "SagaRuntime"]),
-        program("saga-inventoryd", ["InventoryService", "SagaRuntime"]),
-        program("saga-paymentd", ["PaymentService", "SagaRuntime"]),
-        module("SagaCLI", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
+        module("Console", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
+        module("SagaCLI", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", argumentParser] + views),
         program("sagactl", ["SagaCLI"]),
         .executableTarget(
             name: "sagabench",
             dependencies: [
-                "Wire", "Posix", "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "OrderService", "InventoryService", "PaymentService",
-                "CSQLite",
-                argumentParser, nioCore, nioPosix, unixSignals,
-            ], path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
+                "Wire", "Posix", "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "CSQLite", argumentParser, nioCore, nioPosix,
+                unixSignals,
+            ] + services, path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
         // Tests
         tests("OwnershipTests", ["Ownership"]),
         tests("WireTests", ["Wire", "SagaTestSupport"]),
-        tests("SagaTests", ["Wire", "Saga", "SagaTestSupport"]),
-        tests("SagaConfigurationTests", ["SagaConfiguration"]),
+        tests("SagaTests", ["Wire", "Saga", "SagaTestSupport"] + services),
+        tests("SagaConfigurationTests", ["SagaConfiguration", "Saga"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
-        tests("AdminAPITests", ["AdminAPI", "Saga", "AdminStub", nioCore, nioPosix]),
-        tests("SagaCLITests", ["SagaCLI", "Wire", "Saga", "AdminAPI", "AdminStub", "sagactl"]),
+        tests("AdminAPITests", ["AdminAPI", "Wire", "Saga", "AdminStub", nioCore, nioPosix] + services),
+        tests("SagaCLITests", ["SagaCLI", "Console", "Wire", "Saga", "AdminAPI", "AdminStub", "sagactl"] + views),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
@@ -154,13 +160,9 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Kafka", "Systemd",
-                "OrderService",
-                "InventoryService", "PaymentService", "Telemetry", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl",
-                "mock-broker",
-                "Fuzz", hummingbird,
-                logging,
-            ]),
+                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Kafka",
+                "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
+            ] + services + daemonPrograms),
         .target(name: "FaultInjection", path: "Tools/fault-injection", publicHeadersPath: "."),
         .executableTarget(
             name: "mock-broker", dependencies: ["CRdkafka"], path: "Tools/mock-broker", swiftSettings: swiftSettings,
@@ -172,10 +174,9 @@ let package = Package(
                 "SagaRuntime", "Wire", "Posix", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd",
                 hummingbird, httpTypes,
                 lifecycle, logging, nioCore, nioEmbedded, nioPosix,
-            ]),
+            ] + services),
         .target(
-            name: "Simulation",
-            dependencies: ["Wire", "Saga", "SagaStore", "Kafka", "SagaRuntime", "OrderService", "InventoryService", "PaymentService"],
+            name: "Simulation", dependencies: ["Wire", "Saga", "SagaStore", "Kafka", "SagaRuntime"] + services,
             path: "Tools/simulator/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tools/simulator/saga-simulate",
@@ -186,19 +187,16 @@ let package = Package(
             path: "Tools/killer", swiftSettings: swiftSettings),
         tests(
             "SagaKillerTests",
-            [
-                "saga-killer", "AdminAPI", "SagaTestSupport", "saga-orderd", "saga-inventoryd", "saga-paymentd", "sagactl", "mock-broker",
-            ]),
+            ["saga-killer", "AdminAPI", "Saga", "SagaTestSupport", "sagactl", "mock-broker"] + daemonPrograms),
         .target(
             name: "Fuzz",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", "OrderService", hummingbird, httpTypes,
-                nioCore,
-            ],
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", hummingbird, httpTypes, nioCore,
+            ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
-        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "SagaStore", "CSQLite", "SagaTestSupport"]),
-        tests("SagabenchTests", ["sagabench", "Wire", "Saga", "SagaStore", "OrderService", "InventoryService", "PaymentService", nioCore]),
-    ] + fuzzing,
+        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "SagaStore", "CSQLite", "SagaTestSupport"] + services),
+        tests("SagabenchTests", ["sagabench", "Wire", "Saga", "SagaStore", nioCore] + services),
+    ] + zip(participants, daemons).flatMap(targets) + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -28,7 +28,7 @@ package struct AdminClient: Sendable {
 }
 
 extension AdminClient {
-    func ask<Answer: Decodable>(
+    package func ask<Answer: Decodable>(
         _ route: AdminRoute, _ arguments: [String] = [], query: [(name: String, value: String)] = [], body: (any Encodable)? = nil,
         headers: [(String, String)] = [], timeout: Duration? = nil, for answer: Answer.Type = Answer.self
     ) async throws(AdminError) -> Answer {

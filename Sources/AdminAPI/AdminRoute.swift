@@ -12,7 +12,7 @@ package struct AdminRoute: Hashable, Sendable {
     /// The services that answer it.
     package let services: [ServiceName]
 
-    private init(_ method: Method, _ template: String, _ services: [ServiceName] = ServiceName.allCases) {
+    package init(_ method: Method, _ template: String, _ services: [ServiceName] = ServiceName.allCases) {
         self.method = method
         self.template = template
         self.services = services

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// What a participant gives for one order — stock, money — and the machine that answers once and takes it back.
 ///
@@ -47,6 +47,13 @@ package protocol ContributionKind: Sendable {
 
     static func answer(_ claim: Claim, failure: Failure?) -> SagaEvent
     static func compensation(of claim: Claim) -> SagaEvent
+
+    /// The members of its JSON form.
+    static func write(_ contribution: Contribution<Self>, to text: inout JSONText)
+}
+
+extension Contribution: JSONWritable {
+    package func write(to text: inout JSONText) { Kind.write(self, to: &text) }
 }
 
 extension Contribution {

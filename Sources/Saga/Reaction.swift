@@ -70,7 +70,7 @@ package struct DecisionContext: Sendable {
         ids.next(at: now)
     }
 
-    mutating func emission(_ event: SagaEvent) -> Emission {
+    package mutating func emission(_ event: SagaEvent) -> Emission {
         Emission(event, id: newID())
     }
 }

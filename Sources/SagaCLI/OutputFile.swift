@@ -1,3 +1,4 @@
+import Console
 import Glibc
 
 /// A file that a command was asked to write. A picture or an export that cannot be written in full ends the command with 74.

@@ -1,3 +1,4 @@
+import Console
 import ArgumentParser
 import Saga
 
@@ -23,8 +24,10 @@ struct Sagactl: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            StatusCommand.self, OrdersCommand.self, TraceCommand.self, InventoryCommand.self, PaymentsCommand.self,
-            DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, LogLevelCommand.self, TopCommand.self,
+            StatusCommand.self, TraceCommand.self,
+        ] + Participants.commands + [
+            DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, ChoreographyCommand.self, LogLevelCommand.self,
+            TopCommand.self,
         ])
 
     @OptionGroup var options: SuiteOptions

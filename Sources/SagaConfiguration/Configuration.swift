@@ -1,3 +1,5 @@
+import Saga
+
 /// The configuration of the whole suite: what the file and the environment say, checked, with a default for everything they leave out.
 ///
 /// A value of this type that came from ``load(file:environment:)`` obeys every rule of ``ConfigurationSchema``; a daemon needs no checks of its own.
@@ -18,6 +20,10 @@ package struct Configuration: Sendable, Equatable {
     /// Unpublished events above which new orders are refused.
     package var backlogLimit = 100_000
     package var logLevel = LogLevel.info
+    /// Where each service listens for clients.
+    package var http = PerService { HTTP(port: $0.port) }
+    /// Where each service serves metrics, and nothing else; port 0: nowhere but on the admin socket.
+    package var metrics = PerService { _ in HTTP(port: 0) }
     package var order = Order()
     package var inventory = Inventory()
     package var payment = Payment()
@@ -38,14 +44,8 @@ package struct Configuration: Sendable, Equatable {
         package var properties: [String: String] = [:]
         /// Properties from the credential that systemd hands over; they win over `properties`, and are never shown.
         package var credentials: [String: String] = [:]
-        package var topics = Topics()
-    }
-
-    /// Three different, valid topic names.
-    package struct Topics: Sendable, Equatable {
-        package var order = "order-events"
-        package var inventory = "inventory-events"
-        package var payment = "payment-events"
+        /// Different, valid topic names, by who publishes there.
+        package var topics = PerService { $0.topic.rawValue }
     }
 
     package struct HTTP: Sendable, Equatable {
@@ -54,25 +54,16 @@ package struct Configuration: Sendable, Equatable {
     }
 
     package struct Order: Sendable, Equatable {
-        package var http = HTTP(port: 8081)
-        /// Where metrics are served, and nothing else; port 0: nowhere but on the admin socket.
-        package var metrics = HTTP(port: 0)
         /// An order that is PENDING for longer is canceled.
         package var deadline = Duration.seconds(60)
     }
 
     package struct Inventory: Sendable, Equatable {
-        package var http = HTTP(port: 8082)
-        /// Where metrics are served, and nothing else; port 0: nowhere but on the admin socket.
-        package var metrics = HTTP(port: 0)
         /// Product id to units available, applied once, to a new database.
         package var initialStock: [Int64: Int64] = [1: 10, 2: 5]
     }
 
     package struct Payment: Sendable, Equatable {
-        package var http = HTTP(port: 8083)
-        /// Where metrics are served, and nothing else; port 0: nowhere but on the admin socket.
-        package var metrics = HTTP(port: 0)
         /// The users whose payments the simulated gateway declines.
         package var declinedUsers: Set<Int64> = [2]
     }

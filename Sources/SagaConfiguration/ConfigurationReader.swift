@@ -1,3 +1,5 @@
+import Saga
+
 /// Applies sources to a configuration, each over the ones before, and remembers every problem and where each value came from.
 package struct ConfigurationReader {
     private(set) var configuration = Configuration.default
@@ -134,7 +136,7 @@ package struct ConfigurationReader {
 
     private mutating func checkTopics() {
         let topics = configuration.kafka.topics
-        let named = [("order", topics.order), ("inventory", topics.inventory), ("payment", topics.payment)]
+        let named = ServiceName.allCases.map { ($0.rawValue, topics[$0]) }
         for (index, (name, topic)) in named.enumerated() {
             guard let (other, _) = named[..<index].first(where: { $0.1 == topic }) else { continue }
             // At least one of the two was given; the defaults differ.

@@ -1,6 +1,10 @@
+import InventoryService
+import OrderService
+import PaymentService
 import Saga
 import SagaTestSupport
 import Testing
+import Wire
 
 /// The states a saga passes through when somebody is missing: each test starts and ends the daemons it needs.
 @Suite(.showingLogs) struct CompensationTests {

@@ -43,7 +43,8 @@ import Wire
                 clock: { Timestamp(microseconds: 0) }, metrics: Metrics()))
         let router = ServiceRouter(context: ServiceRequestContext.self)
         HealthRoutes(
-            health: Health(lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, transport: { nil }), openAPI: Service.openAPI, probe: {}
+            health: Health(lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, transport: { nil }), openAPI: try Service.document(),
+            probe: {}
         ).add(to: router)
         service.addRoutes(to: router)
 

@@ -1,3 +1,4 @@
+import SagaRuntime
 import InventoryService
 import OrderService
 import PaymentService
@@ -55,9 +56,9 @@ extension ServiceName {
     func contract() throws -> OpenAPIContract {
         let document =
             switch self {
-            case .order: OrderService.openAPI
-            case .inventory: InventoryService.openAPI
-            default: PaymentService.openAPI
+            case .order: try OrderService.document()
+            case .inventory: try InventoryService.document()
+            default: try PaymentService.document()
             }
         return try OpenAPIContract(Array(document.utf8))
     }

@@ -1,3 +1,5 @@
+import InventoryService
+import PaymentService
 import CSQLite
 import OrderService
 import Saga

@@ -1,6 +1,10 @@
 import ArgumentParser
 import Testing
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 
 @Suite struct ArgumentsTests {

@@ -3,6 +3,10 @@ import AdminAPI
 import Foundation
 import Testing
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 
 @Suite struct DeadLetterViewTests {

@@ -6,6 +6,10 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 import Wire
 

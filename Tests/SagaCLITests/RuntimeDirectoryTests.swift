@@ -2,6 +2,10 @@ import AdminStub
 import Foundation
 import Testing
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 
 @Suite struct RuntimeDirectoryTests {

@@ -1,6 +1,10 @@
 import struct Saga.ServiceName
 import AdminAPI
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 
 /// Sagas as the daemons would tell them, at fixed times.

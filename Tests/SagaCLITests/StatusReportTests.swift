@@ -2,6 +2,10 @@ import struct Saga.ServiceName
 import AdminAPI
 import Testing
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 
 @Suite struct StatusReportTests {

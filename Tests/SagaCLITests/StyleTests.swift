@@ -1,5 +1,9 @@
 import Testing
 
+@testable import Console
+@testable import InventoryView
+@testable import OrderView
+@testable import PaymentView
 @testable import SagaCLI
 
 @Suite struct StyleTests {

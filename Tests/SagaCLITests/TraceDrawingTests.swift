@@ -4,6 +4,7 @@ import FoundationXML
 import Foundation
 import Testing
 
+@testable import Console
 @testable import SagaCLI
 
 @Suite struct TraceDrawingTests {

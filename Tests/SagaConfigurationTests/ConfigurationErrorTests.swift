@@ -1,3 +1,4 @@
+import Saga
 import Testing
 
 @testable import SagaConfiguration
@@ -119,7 +120,7 @@ import Testing
 
     @Test func `a topic may have 249 characters`() throws {
         let name = String(repeating: "a", count: 249)
-        #expect(try load("kafka: {topics: {order: \(name)}}").kafka.topics.order == name)
+        #expect(try load("kafka: {topics: {order: \(name)}}").kafka.topics[.order] == name)
     }
 
     @Test(arguments: ["''", "a/b", "a b", "ä", String(repeating: "a", count: 101)])

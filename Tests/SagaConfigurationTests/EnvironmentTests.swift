@@ -1,3 +1,4 @@
+import Saga
 import Testing
 
 @testable import SagaConfiguration
@@ -30,8 +31,8 @@ import Testing
         #expect(
             configuration
                 == changed {
-                    $0.order = .init(http: .init(host: "h", port: 2), deadline: .seconds(2))
-                    ($0.kafka.topics.order, $0.kafka.topics.payment) = ("a", "p")
+                    ($0.http[.order], $0.order) = (.init(host: "h", port: 2), .init(deadline: .seconds(2)))
+                    ($0.kafka.topics[.order], $0.kafka.topics[.payment]) = ("a", "p")
                 })
     }
 

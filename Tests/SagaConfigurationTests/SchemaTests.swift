@@ -1,3 +1,4 @@
+import Saga
 import Testing
 
 @testable import SagaConfiguration
@@ -26,7 +27,23 @@ struct Example: Sendable, CustomTestStringConvertible {
         return names.map { "{\($0): " }.joined() + yaml + String(repeating: "}", count: names.count)
     }
 
-    static let all = [
+    static let all = suite + ServiceName.allCases.flatMap { ofEvery($0) }
+
+    /// What every participant has.
+    private static func ofEvery(_ service: ServiceName) -> [Example] {
+        let variable = "SAGAD_\(service.rawValue.uppercased())"
+        return [
+            Example("kafka.topics.\(service)", "'9.i_i-I'", "SAGAD_KAFKA_TOPICS_\(service.rawValue.uppercased())", "9.i_i-I") {
+                $0.kafka.topics[service] = "9.i_i-I"
+            },
+            Example("\(service).http.host", "'::1'", "\(variable)_HTTP_HOST", "::1") { $0.http[service].host = "::1" },
+            Example("\(service).http.port", "65535", "\(variable)_HTTP_PORT") { $0.http[service].port = 65_535 },
+            Example("\(service).metrics.host", "'::'", "\(variable)_METRICS_HOST", "::") { $0.metrics[service].host = "::" },
+            Example("\(service).metrics.port", "65535", "\(variable)_METRICS_PORT") { $0.metrics[service].port = 65_535 },
+        ]
+    }
+
+    private static let suite = [
         Example("stateDirectory", "/srv/saga", "SAGAD_STATE_DIRECTORY") { $0.stateDirectory = "/srv/saga" },
         Example("runtimeDirectory", "/run/other", "SAGAD_RUNTIME_DIRECTORY") { $0.runtimeDirectory = "/run/other" },
         Example("kafka.bootstrapServers", "'[::1]:9092,b:9092'", "SAGAD_KAFKA_BOOTSTRAP_SERVERS", "[::1]:9092,b:9092") {
@@ -37,29 +54,14 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("kafka.properties", "{linger.ms: 2.50, debug: all, a: true, b: '5'}", "SAGAD_KAFKA_PROPERTIES") {
             $0.kafka.properties = ["linger.ms": "2.50", "debug": "all", "a": "true", "b": "5"]
         },
-        Example("kafka.topics.order", "o", "SAGAD_KAFKA_TOPICS_ORDER") { $0.kafka.topics.order = "o" },
-        Example("kafka.topics.inventory", "i.i_i-I", "SAGAD_KAFKA_TOPICS_INVENTORY") { $0.kafka.topics.inventory = "i.i_i-I" },
-        Example("kafka.topics.payment", "'9'", "SAGAD_KAFKA_TOPICS_PAYMENT", "9") { $0.kafka.topics.payment = "9" },
         Example("retention", "1.5h", "SAGAD_RETENTION") { $0.retention = .seconds(5400) },
         Example("backlogLimit", "1", "SAGAD_BACKLOG_LIMIT") { $0.backlogLimit = 1 },
         Example("logLevel", "critical", "SAGAD_LOG_LEVEL") { $0.logLevel = .critical },
         Example("allowedHosts", "[orders.example.com, box]", "SAGAD_ALLOWED_HOSTS") { $0.allowedHosts = ["box", "orders.example.com"] },
-        Example("order.http.host", "localhost", "SAGAD_ORDER_HTTP_HOST") { $0.order.http.host = "localhost" },
-        Example("order.http.port", "1", "SAGAD_ORDER_HTTP_PORT") { $0.order.http.port = 1 },
-        Example("order.metrics.host", "'::'", "SAGAD_ORDER_METRICS_HOST", "::") { $0.order.metrics.host = "::" },
-        Example("order.metrics.port", "9181", "SAGAD_ORDER_METRICS_PORT") { $0.order.metrics.port = 9181 },
         Example("order.deadline", "250ms", "SAGAD_ORDER_DEADLINE") { $0.order.deadline = .milliseconds(250) },
-        Example("inventory.http.host", "'::1'", "SAGAD_INVENTORY_HTTP_HOST", "::1") { $0.inventory.http.host = "::1" },
-        Example("inventory.http.port", "65535", "SAGAD_INVENTORY_HTTP_PORT") { $0.inventory.http.port = 65_535 },
-        Example("inventory.metrics.host", "localhost", "SAGAD_INVENTORY_METRICS_HOST") { $0.inventory.metrics.host = "localhost" },
-        Example("inventory.metrics.port", "65535", "SAGAD_INVENTORY_METRICS_PORT") { $0.inventory.metrics.port = 65_535 },
         Example("inventory.initialStock", "{'7': 0, 9007199254740991: 9007199254740991}", "SAGAD_INVENTORY_INITIAL_STOCK") {
             $0.inventory.initialStock = [7: 0, 9_007_199_254_740_991: 9_007_199_254_740_991]
         },
-        Example("payment.http.host", "0.0.0.0", "SAGAD_PAYMENT_HTTP_HOST") { $0.payment.http.host = "0.0.0.0" },
-        Example("payment.http.port", "80", "SAGAD_PAYMENT_HTTP_PORT") { $0.payment.http.port = 80 },
-        Example("payment.metrics.host", "localhost", "SAGAD_PAYMENT_METRICS_HOST") { $0.payment.metrics.host = "localhost" },
-        Example("payment.metrics.port", "65535", "SAGAD_PAYMENT_METRICS_PORT") { $0.payment.metrics.port = 65_535 },
         Example("payment.declinedUsers", "[3, 9007199254740991]", "SAGAD_PAYMENT_DECLINED_USERS") {
             $0.payment.declinedUsers = [3, 9_007_199_254_740_991]
         },

@@ -1,3 +1,6 @@
+import InventoryService
+import OrderService
+import PaymentService
 import Saga
 import SagaStore
 import Testing

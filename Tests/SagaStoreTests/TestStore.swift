@@ -1,3 +1,6 @@
+import InventoryService
+import OrderService
+import PaymentService
 import Dispatch
 import Saga
 import SagaStore

@@ -1,4 +1,7 @@
 import SagaTestSupport
+import InventoryService
+import OrderService
+import PaymentService
 import Saga
 import Testing
 import Wire

@@ -1,3 +1,4 @@
+import OrderService
 import SagaTestSupport
 import Saga
 import Testing

@@ -1,3 +1,4 @@
+import Console
 import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI

@@ -1,3 +1,4 @@
+import Console
 import ArgumentParser
 
 /// The group of `sagactl events`.

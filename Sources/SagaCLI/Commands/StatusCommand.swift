@@ -1,3 +1,4 @@
+import Console
 import AdminAPI
 import ArgumentParser
 import Wire

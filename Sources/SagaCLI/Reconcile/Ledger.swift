@@ -1,3 +1,4 @@
+import Console
 import AdminAPI
 
 /// The sums over all reservations, to hold against the products' own counters.

@@ -1,3 +1,4 @@
+import Console
 import AdminAPI
 
 /// Reads a paged listing item by item, holding one page in memory.

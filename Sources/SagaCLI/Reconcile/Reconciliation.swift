@@ -1,3 +1,7 @@
+import Console
+import InventoryView
+import OrderView
+import PaymentView
 import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI

@@ -1,3 +1,4 @@
+import Console
 /// What is off between the daemons. Its JSON is `{"problems":[{"orderId","problem"}]}`; a problem with a product's stock names the product instead.
 struct ReconciliationReport: Encodable, Equatable {
     struct Problem: Encodable, Equatable {

@@ -1,3 +1,4 @@
+import Console
 import AdminAPI
 
 /// What is wrong with one order's stock and money, judged from what the three daemons say at rest.

@@ -1,3 +1,4 @@
+import Console
 /// Bytes as `hexdump -C` shows them: offset, sixteen bytes in two groups, and what of them is ASCII.
 enum HexDump {
     static func render(_ bytes: [UInt8]) -> String {

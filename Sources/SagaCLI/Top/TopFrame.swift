@@ -1,3 +1,7 @@
+import Console
+import InventoryView
+import OrderView
+import PaymentView
 import struct Saga.ServiceName
 import AdminAPI
 

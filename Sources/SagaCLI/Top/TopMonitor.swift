@@ -1,3 +1,7 @@
+import Console
+import InventoryView
+import OrderView
+import PaymentView
 import Saga
 import AdminAPI
 import Wire

@@ -1,3 +1,4 @@
+import Console
 import struct Saga.ServiceName
 import AdminAPI
 

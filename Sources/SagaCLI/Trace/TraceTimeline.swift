@@ -1,7 +1,11 @@
+import Console
+import InventoryView
+import OrderView
+import PaymentView
 import struct Saga.ServiceName
 import AdminAPI
 
-/// A saga drawn for people: time runs down, each daemon has a lane, at most 100 columns wide.
+/// A saga drawn for people: time runs down, each daemon has a lane. At most 100 columns wide, unless the lanes take more.
 ///
 /// `→` is an event a daemon emitted, `←` one it received, `◆` what it decided. The right margin says how long a step took since
 /// its cause, and what became of an event that changed nothing.
@@ -9,7 +13,7 @@ struct TraceTimeline {
     private static let atWidth = 10
     private static let laneWidth = 22
     private static let tookWidth = 9
-    private static let width = 100
+    private static let width = max(100, atWidth + 2 + laneWidth * ServiceName.allCases.count + tookWidth)
 
     let trace: SagaTrace
     /// When it is drawn, in microseconds since 1970: for how long an unfinished saga has been waiting.

@@ -1,39 +1,53 @@
+import Saga
+
 /// Every key of the configuration: where it is in the file, where it is in ``Configuration``, and what may be said there.
 ///
 /// This table alone decides which keys the file may have, which `SAGAD_…` variables exist and what
 /// ``Configuration/effective(hidingSecrets:)`` shows. A new key is a property of ``Configuration`` with its default, a line here, and a line in the commented default file.
 package enum ConfigurationSchema {
-    package static let settings = [
+    package static let settings = suite + transport + common + Choreography.rows.flatMap { network(of: $0.service) + own($0.service) }
+
+    private static let suite = [
         Setting("stateDirectory", \.stateDirectory, .directory),
         Setting("runtimeDirectory", \.runtimeDirectory, .runtimeDirectory),
         Setting("transport", \.transport, .choice),
-        Setting("kafka.bootstrapServers", \.kafka.bootstrapServers, .text),
-        Setting("kafka.partitions", \.kafka.partitions, .integer(1...10_000)),
-        Setting("kafka.groupPrefix", \.kafka.groupPrefix, .groupPrefix),
-        Setting("kafka.properties", \.kafka.properties, .properties),
-        Setting("kafka.topics.order", \.kafka.topics.order, .topic),
-        Setting("kafka.topics.inventory", \.kafka.topics.inventory, .topic),
-        Setting("kafka.topics.payment", \.kafka.topics.payment, .topic),
+    ]
+
+    private static let transport =
+        [
+            Setting("kafka.bootstrapServers", \.kafka.bootstrapServers, .text),
+            Setting("kafka.partitions", \.kafka.partitions, .integer(1...10_000)),
+            Setting("kafka.groupPrefix", \.kafka.groupPrefix, .groupPrefix),
+            Setting("kafka.properties", \.kafka.properties, .properties),
+        ] + Choreography.rows.map { row in Setting("kafka.topics.\(row.service)", \.kafka.topics[row.service], .topic) }
+
+    private static let common = [
         Setting("retention", \.retention, .duration),
         Setting("backlogLimit", \.backlogLimit, .integer(1...maximumInteger)),
         Setting("logLevel", \.logLevel, .choice),
         Setting("allowedHosts", \.allowedHosts, .hostNames),
-        Setting("order.http.host", \.order.http.host, .host),
-        Setting("order.http.port", \.order.http.port, .port),
-        Setting("order.metrics.host", \.order.metrics.host, .host),
-        Setting("order.metrics.port", \.order.metrics.port, .integer(0...65_535)),
-        Setting("order.deadline", \.order.deadline, .duration),
-        Setting("inventory.http.host", \.inventory.http.host, .host),
-        Setting("inventory.http.port", \.inventory.http.port, .port),
-        Setting("inventory.metrics.host", \.inventory.metrics.host, .host),
-        Setting("inventory.metrics.port", \.inventory.metrics.port, .integer(0...65_535)),
-        Setting("inventory.initialStock", \.inventory.initialStock, .amounts(of: 1...maximumInteger, 0...maximumInteger)),
-        Setting("payment.http.host", \.payment.http.host, .host),
-        Setting("payment.http.port", \.payment.http.port, .port),
-        Setting("payment.metrics.host", \.payment.metrics.host, .host),
-        Setting("payment.metrics.port", \.payment.metrics.port, .integer(0...65_535)),
-        Setting("payment.declinedUsers", \.payment.declinedUsers, .identifiers(1...maximumInteger)),
     ]
+
+    /// What every participant has.
+    private static func network(of service: ServiceName) -> [Setting] {
+        [
+            Setting("\(service).http.host", \.http[service].host, .host),
+            Setting("\(service).http.port", \.http[service].port, .port),
+            Setting("\(service).metrics.host", \.metrics[service].host, .host),
+            Setting("\(service).metrics.port", \.metrics[service].port, .integer(0...65_535)),
+        ]
+    }
+
+    /// What only this participant has.
+    private static func own(_ service: ServiceName) -> [Setting] {
+        switch service {
+        case .order: [Setting("order.deadline", \.order.deadline, .duration)]
+        case .inventory:
+            [Setting("inventory.initialStock", \.inventory.initialStock, .amounts(of: 1...maximumInteger, 0...maximumInteger))]
+        case .payment: [Setting("payment.declinedUsers", \.payment.declinedUsers, .identifiers(1...maximumInteger))]
+        default: []
+        }
+    }
 
     /// 2^53−1: the largest integer that every reader of JSON keeps exact (RFC 8259, section 6).
     static let maximumInteger: Int64 = 9_007_199_254_740_991

@@ -115,7 +115,7 @@ package struct Daemon: Sendable {
 
         // What the outside talks to.
         let effective = Mutex(configuration)
-        let healthRoutes = HealthRoutes(health: health, openAPI: Service.openAPI, probe: database.writer.probe)
+        let healthRoutes = HealthRoutes(health: health, openAPI: try Service.document(), probe: database.writer.probe)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context,
             places: [places.rest, places.admin, places.metrics],
@@ -136,7 +136,7 @@ package struct Daemon: Sendable {
                 service.addRoutes(to: router)
                 service.addOperatorRoutes(to: router)
             })
-        let http = Service.http(in: configuration)
+        let http = configuration.http[name]
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
             group: group, logger: logger, places: places.rest, gate: service.gate,
@@ -146,7 +146,7 @@ package struct Daemon: Sendable {
                 service.addRoutes(to: router)
             })
 
-        let metricsAddress = Service.metrics(in: configuration)
+        let metricsAddress = configuration.metrics[name]
         let scrapes: HTTPListener? =
             metricsAddress.port == 0
             ? nil

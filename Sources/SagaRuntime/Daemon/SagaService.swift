@@ -8,17 +8,15 @@ package import Wire
 
 /// What makes one daemon different from the others; everything else is the same for all of them.
 ///
-/// A new participant is one folder with a type like this, a state machine in `Saga`, and its rows in `Choreography`.
+/// A new participant is one folder with a type like this, and one row in `Choreography`.
 package protocol SagaService: Sendable {
     associatedtype Reactions: Participant
 
     static var schema: Schema { get }
-    static func http(in configuration: Configuration) -> Configuration.HTTP
-    static func metrics(in configuration: Configuration) -> Configuration.HTTP
     /// Once in the life of a database.
     static func initialize(_ configuration: Configuration, in transaction: Transaction) throws
-    /// The OpenAPI 3.1 description of the REST routes.
-    static var openAPI: String { get }
+    /// The participant's part of the OpenAPI 3.1 description of its REST routes, as `OpenAPIDocument` reads it.
+    static var openAPI: [UInt8] { get }
 
     init(context: ServiceContext) throws
 
@@ -43,6 +41,7 @@ package protocol SagaService: Sendable {
 }
 
 extension SagaService {
+    package static func document() throws -> String { try OpenAPIDocument(own: openAPI).json }
     package static func initialize(_: Configuration, in _: Transaction) throws {}
     package func addOperatorRoutes(to _: ServiceRouter) {}
     package var gate: (any RequestGate)? { nil }

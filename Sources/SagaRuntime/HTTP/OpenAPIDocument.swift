@@ -1,17 +1,25 @@
 import Saga
-import Wire
+package import Wire
 
-/// The OpenAPI 3.1 description of one service's REST routes: the service's own part, put together with what all three share.
+/// The OpenAPI 3.1 description of one service's REST routes: the service's own part, put together with what all of them share.
 ///
 /// Written as JSON, since that is what is served and what its readers know. A test compares it with the routes there are, and the
 /// answers of running daemons with its schemas.
 package struct OpenAPIDocument: Sendable {
     package let json: String
 
-    /// - Parameters:
-    ///   - paths: the members of `paths`, without the health routes.
-    ///   - schemas: the members of `components.schemas`, without the shared ones.
-    package init(title: String, description: String, paths: String, schemas: String) {
+    /// - Parameter own: the participant's `openapi.json`: `info` with title and description, `paths` without the health routes and
+    ///   without what any operation may answer, and `components.schemas` without the shared ones.
+    package init(own: [UInt8]) throws(JSONError) {
+        let document = try JSONObject(parsing: own)
+        let info = try document.object("info")
+        self.init(
+            title: try info.string("title"), description: try info.string("description"),
+            paths: try document.object("paths").textOfPaths(answering: OpenAPIDocument.everywhere),
+            schemas: try document.object("components").object("schemas").text)
+    }
+
+    private init(title: String, description: String, paths: String, schemas: String) {
         json = #"""
             {
               "openapi": "3.1.0",
@@ -112,7 +120,7 @@ package struct OpenAPIDocument: Sendable {
         """#
 
     /// What a client can be told at every operation.
-    package static let everywhere = [
+    private static let everywhere = [
         "400": "BadRequest", "403": "Forbidden", "405": "MethodNotAllowed", "408": "RequestTimeout", "413": "ContentTooLarge",
         "415": "UnsupportedMediaType", "417": "ExpectationFailed", "421": "MisdirectedRequest", "431": "RequestHeaderFieldsTooLarge",
         "501": "NotImplemented", "503": "Unavailable", "505": "VersionNotSupported", "default": "Unexpected",

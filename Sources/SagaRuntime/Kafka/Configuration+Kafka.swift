@@ -4,7 +4,7 @@ import SagaConfiguration
 extension Configuration.Kafka {
     /// The name a topic goes by here.
     func topic(_ topic: Topic) -> String {
-        [.order: topics.order, .inventory: topics.inventory, .payment: topics.payment][topic.owner] ?? topic.rawValue
+        topics[topic.owner]
     }
 
     /// The consumer group of a service.

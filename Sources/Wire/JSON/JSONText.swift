@@ -115,6 +115,15 @@ package struct JSONText: Sendable {
     }
 }
 
+extension JSONText {
+    /// A text as a JSON string.
+    package static func quoted(_ text: String) -> String {
+        var json = JSONText()
+        json.string(text)
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+}
+
 /// What is written as a JSON object.
 package protocol JSONWritable {
     /// Its members.

@@ -1,3 +1,5 @@
+import InventoryService
+import PaymentService
 import OrderService
 import Saga
 import SagaStore

@@ -101,7 +101,7 @@ extension FuzzTarget {
     /// Within its bounds, and the same again when what is shown of it is read as a file.
     private static func isSound(_ configuration: Configuration) throws {
         let topics = configuration.kafka.topics
-        try require(Set([topics.order, topics.inventory, topics.payment]).count == 3, "\(topics)")
+        try require(Set(ServiceName.allCases.map { topics[$0] }).count == ServiceName.allCases.count, "\(topics)")
         try require(configuration.transport == .direct || !configuration.kafka.bootstrapServers.isEmpty, "no servers")
         for duration in [configuration.retention, configuration.order.deadline] {
             try require(duration > .zero && duration <= .seconds(36_500 * 86_400), "\(duration)")

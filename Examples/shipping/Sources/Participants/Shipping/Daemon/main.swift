@@ -1,0 +1,4 @@
+import SagaRuntime
+import ShippingService
+
+await DaemonProgram<ShippingService>.start()

@@ -1,0 +1,87 @@
+package import enum Saga.DeadLetterKind
+package import struct Saga.ServiceName
+package import AdminAPI
+import ArgumentParser
+import Wire
+
+/// What may stand on the command line, checked before anybody is asked; a bad value is a usage error that says what is expected.
+package enum Arguments {
+    /// The largest integer every JSON reader keeps exactly (RFC 8259, section 6).
+    package static let largest: Int64 = (1 << 53) - 1
+
+    package static func positive(_ text: String) throws -> Int64 { try integer(text, 1...largest) }
+
+    package static func count(_ text: String) throws -> Int64 { try integer(text, 0...largest) }
+
+    /// A change: with a sign or without.
+    package static func change(_ text: String) throws -> Int64 {
+        guard let number = Int64(text), (-largest...largest).contains(number) else {
+            throw ValidationError("expected a whole number such as 5 or -5, at most \(largest) either way")
+        }
+        return number
+    }
+
+    package static func limit(_ text: String) throws -> Int { Int(try integer(text, 1...1_000_000)) }
+
+    private static func integer(_ text: String, _ range: ClosedRange<Int64>) throws -> Int64 {
+        // Int64() alone would also take signs: who writes +50 may mean fifty more.
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int64(text),
+            range.contains(number)
+        else {
+            throw ValidationError("expected a whole number from \(range.lowerBound) to \(range.upperBound), without a sign")
+        }
+        return number
+    }
+
+    /// A number with its unit, as in the configuration file.
+    package static func duration(_ text: String) throws -> Duration {
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
+        for (unit, seconds) in units where text.hasSuffix(unit) {
+            let number = text.dropLast(unit.count)
+            // Double() alone would also take signs, exponents, hexadecimal and "inf".
+            guard number.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }),
+                let value = Double(number), value > 0, value * seconds <= 366 * 86400
+            else { break }
+            return .milliseconds(max(1, (value * seconds * 1000).rounded()))
+        }
+        throw ValidationError("expected a duration such as 500ms, 10s or 2m")
+    }
+
+    package static func time(_ text: String) throws -> String {
+        guard RFC3339.parse(text) != nil else {
+            throw ValidationError("expected an RFC 3339 time such as 2026-01-31T12:00:00Z")
+        }
+        return text
+    }
+
+    /// A time, or how long ago it was.
+    package static func timeOrAge(_ text: String) throws -> String {
+        if RFC3339.parse(text) != nil { return text }
+        guard let age = try? duration(text) else {
+            throw ValidationError("expected an RFC 3339 time such as 2026-01-31T12:00:00Z, or an age such as 2h")
+        }
+        return RFC3339.format(microseconds: WallClock.now() - Int64(age / .microseconds(1)))
+    }
+
+    /// An id is looked up as it is: whether it exists is for the daemon to say. An empty one would be another route.
+    package static func identifier(_ text: String) throws -> String {
+        guard !text.isEmpty else { throw ValidationError("expected an id") }
+        return text
+    }
+
+    package static func idempotencyKey(_ text: String) throws -> String {
+        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw ValidationError("expected 1 to 255 visible ASCII characters")
+        }
+        return text
+    }
+}
+
+extension Order.Status: ExpressibleByArgument {
+    /// Also in lower case, as one would type it.
+    package init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}
+
+extension ServiceName: ExpressibleByArgument {}
+extension DeadLetterKind: ExpressibleByArgument {}
+extension LogLevelRequest.Level: ExpressibleByArgument {}

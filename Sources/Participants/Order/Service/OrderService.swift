@@ -1,0 +1,67 @@
+package import Saga
+package import SagaConfiguration
+package import SagaRuntime
+package import SagaStore
+package import ServiceLifecycle
+import Telemetry
+package import Wire
+
+/// The order service: takes orders, and ends each of them APPROVED or CANCELED.
+package struct OrderService: SagaService {
+    package static let schema = Schema.order
+    package static let openAPI = PackageResources.openapi_json
+
+    package let reactions: OrderReactions
+    private let metrics: OrderMetrics
+    private let waiters: OrderWaiters
+    private let deadline: OrderDeadline
+    private let orderGate: OrderGate
+    private let context: ServiceContext
+
+    package init(context: ServiceContext) throws {
+        let metrics = OrderMetrics(context.metrics)
+        let waiters = OrderWaiters()
+        let deadline = OrderDeadline(limit: context.configuration.order.deadline, context: context)
+        let orderGate = OrderGate(unfinished: { deadline.count }, metrics: context.metrics)
+        let reactions = OrderReactions(
+            placed: { deadline.placed($0) },
+            decided: {
+                deadline.decided($0.terms.orderID)
+                waiters.decided($0.terms.orderID)
+                metrics.decided($0)
+            }, finished: { orderGate.finished(after: $0) })
+        try deadline.restore()
+        self.metrics = metrics
+        self.waiters = waiters
+        self.deadline = deadline
+        self.orderGate = orderGate
+        self.reactions = reactions
+        self.context = context
+    }
+
+    package func addRoutes(to router: ServiceRouter) {
+        OrderRoutes(reactions: reactions, waiters: waiters, metrics: metrics, context: context).add(to: router)
+    }
+
+    package var gate: (any RequestGate)? { orderGate }
+
+    package var services: [any Service] {
+        [OrderDeadline.Runner(deadline: deadline, reactions: reactions)]
+    }
+
+    package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
+        try snapshot.order(order).map { Standing(status: $0.status.name, waitingFor: $0.waitingFor) }
+    }
+
+    package func orderCounts(from totals: [String: Int64]) -> [String: Int]? {
+        Dictionary(uniqueKeysWithValues: OrderStatus.names.map { ($0, Int(totals["orders.\($0)"] ?? 0)) })
+    }
+
+    package func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool {
+        try transaction.deleteIdempotencyKeys(before: cutoff, limit: limit)
+    }
+
+    package func reload(_ configuration: Configuration) {
+        deadline.setLimit(configuration.order.deadline)
+    }
+}

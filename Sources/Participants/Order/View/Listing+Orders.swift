@@ -1,0 +1,49 @@
+package import AdminAPI
+package import Console
+
+extension Listing {
+    package static func orders(_ orders: [Order], _ style: Style, width: Int = .max) -> String {
+        guard !orders.isEmpty else { return "no orders\n" }
+        var table = TextTable(
+            ("ORDER", .left), ("STATUS", .left), ("USER", .right), ("PRODUCT", .right), ("QUANTITY", .right), ("AMOUNT", .right),
+            ("CREATED", .left), ("REASON", .left))
+        table.dispensable = ["USER", "PRODUCT", "QUANTITY", "AMOUNT", "CREATED"]
+        for order in orders {
+            table.add(
+                .init(order.orderId), cell(order.status), .init(String(order.userId)), .init(String(order.productId)),
+                .init(String(order.quantity)), .init(String(order.amount)), .init(Quantity.time(order.createdAt)),
+                .init(order.reason ?? ""))
+        }
+        return table.render(style, width: width)
+    }
+
+    package static func order(_ order: Order, _ style: Style) -> String {
+        var details = Details()
+        details.add("order", order.orderId, .bold)
+        details.add("status", order.status.rawValue, paint(order.status))
+        details.add("reason", order.reason)
+        details.add("user", String(order.userId))
+        details.add("product", String(order.productId))
+        details.add("quantity", String(order.quantity))
+        details.add("amount", String(order.amount))
+        details.add("created", order.createdAt)
+        details.add("updated", order.updatedAt)
+        return details.render(style)
+    }
+
+    /// One line of `orders watch`.
+    package static func change(_ order: Order, _ style: Style) -> String {
+        let status = style.paint(order.status.rawValue, paint(order.status))
+        return "\(order.updatedAt.printable)  \(status)\(order.reason.map { " (\($0.printable))" } ?? "")"
+    }
+
+    private static func cell(_ status: Order.Status) -> TextTable.Cell { .init(status.rawValue, paint(status)) }
+
+    package static func paint(_ status: Order.Status) -> Style.Paint {
+        switch status {
+        case .pending: .yellow
+        case .approved: .green
+        case .canceled: .red
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Hummingbird
+import Saga
+package import SagaRuntime
+import SagaStore
+import Wire
+
+/// The REST interface of the payment service, on its port and on its admin socket.
+package struct PaymentRoutes: Sendable {
+    private let context: ServiceContext
+
+    package init(context: ServiceContext) {
+        self.context = context
+    }
+
+    package func add(to router: ServiceRouter) {
+        router.on(.get, "/payments", query: ["limit", "cursor"]) { request, _ in
+            let limit = try request.pageLimit()
+            let page = try context.database.read { snapshot in
+                let cursor = try request.pageCursor { try snapshot.payment($0) != nil }
+                return try snapshot.payments(before: cursor, limit: limit + 1)
+            }
+            return Response.json(JSONText.page("payments", page, limit: limit, id: \.state.orderID))
+        }
+        router.on(.get, "/payments/:orderId") { _, request in
+            let text = request.parameters.get("orderId") ?? ""
+            guard let id = OrderID(text), let payment = try context.database.read({ try $0.datedPayment(id) }) else {
+                throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
+            }
+            return Response.json(payment.json)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+import InventoryView
+import OrderView
+import PaymentView
+
+/// What each participant adds to `sagactl`.
+enum Participants {
+    static let commands: [any ParsableCommand.Type] = [
+        OrdersCommand.self,
+        InventoryCommand.self,
+        PaymentsCommand.self,
+    ]
+}
