@@ -26,7 +26,8 @@ struct SuiteSnapshot: Sendable {
         for service in ServiceName.allCases {
             // Also of the release before.
             let metrics = try await suite.admin(service).metrics()
-            commits[service.rawValue] = value(of: "saga_commit_duration_seconds_count", in: metrics)
+            commits[service.rawValue] =
+                value(of: "saga_commit_duration_seconds_count", in: metrics)
                 ?? value(of: "saga_database_commits", in: metrics)
             letters += try await suite.admin(service).status().deadLetters ?? 0
         }
