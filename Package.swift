@@ -35,8 +35,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 /// The participants of the saga: each is a folder of `Sources/Participants` and a row in `Choreography`.
@@ -53,14 +53,14 @@ func targets(of participant: String, daemon: String) -> [Target] {
         .target(
             name: "\(participant)Service",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Systemd", "Telemetry", collections,
-                hummingbird, httpTypes, lifecycle, logging,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI", "Systemd", "Telemetry",
+                collections, hummingbird, httpTypes, lifecycle, logging,
             ], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")], swiftSettings: swiftSettings),
         .target(
             name: "\(participant)View", dependencies: ["Wire", "Saga", "AdminAPI", "Console", argumentParser], path: "\(folder)/View",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: daemon, dependencies: [.init(stringLiteral: "\(participant)Service"), "SagaRuntime"], path: "\(folder)/Daemon",
+            name: daemon, dependencies: [.init(stringLiteral: "\(participant)Service"), "SagaDaemon"], path: "\(folder)/Daemon",
             swiftSettings: swiftSettings),
     ]
 }
@@ -112,21 +112,37 @@ let package = Package(
         module("Telemetry"),
 
         // Who may change what is at a path, and who answers on a socket
-        module("Ownership"),
+        module("Ownership", [nioCore]),
 
         // The durable shell
         module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", "Ownership", collections]),
         module("SagaConfiguration", ["Saga", "CYaml"], resources: [.embedInCode("Package.resolved")]),
         module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),
+
+        // How events get from one daemon to the others. A transport knows the store and the choreography, no participant.
+        module("Transport", ["Saga", "SagaStore", "Systemd", collections, lifecycle, nioCore]),
         module(
-            "SagaRuntime",
+            "DirectTransport",
+            ["Wire", "Posix", "Ownership", "Saga", "SagaStore", "Systemd", "Transport", lifecycle, logging, nioCore, nioPosix]),
+        module(
+            "KafkaTransport",
+            ["Wire", "Saga", "SagaStore", "SagaConfiguration", "Kafka", "Systemd", "Transport", collections, lifecycle, logging]),
+
+        // HTTP for any service: knows no saga and no store
+        module(
+            "HTTPServer",
             [
-                "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Ownership", "Systemd", "Telemetry",
-                "CMalloc",
-                argumentParser,
-                collections,
-                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes,
-                nioHTTPTypesHTTP1, nioPosix, unixSignals,
+                "Wire", "Posix", "Telemetry", collections, hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+                nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+            ]),
+
+        // The daemon around a participant; it alone knows both transports
+        module(
+            "SagaDaemon",
+            [
+                "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry", "Ownership",
+                "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "CMalloc", argumentParser, hummingbird, httpTypes,
+                lifecycle, logging, nioCore, nioPosix, unixSignals,
             ]),
 
         // Programs
@@ -136,8 +152,7 @@ let package = Package(
         .executableTarget(
             name: "sagabench",
             dependencies: [
-                "Wire", "Posix", "Saga", "SagaStore", "SagaRuntime", "AdminAPI", "CSQLite", argumentParser, nioCore, nioPosix,
-                unixSignals,
+                "Wire", "Posix", "Saga", "SagaStore", "AdminAPI", "CSQLite", argumentParser, nioCore, nioPosix, unixSignals,
             ] + services, path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
         // Tests
@@ -156,27 +171,29 @@ let package = Package(
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
             swiftSettings: swiftSettings),
-        tests("OrderServiceTests", ["Wire", "OrderService", "Saga", "SagaRuntime", "SagaStore", "CSQLite", nioCore]),
+        tests("OrderServiceTests", ["Wire", "OrderService", "Saga", "HTTPServer", "SagaStore", "CSQLite", nioCore]),
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "SagaRuntime", "AdminAPI", "Kafka",
-                "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
-            ] + services + daemonPrograms),
+                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon",
+                "AdminAPI", "Kafka", "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
+            ] + services + daemonPrograms, exclude: ["Databases"]),
         .target(name: "FaultInjection", path: "Tools/fault-injection", publicHeadersPath: "."),
         .executableTarget(
             name: "mock-broker", dependencies: ["CRdkafka"], path: "Tools/mock-broker", swiftSettings: swiftSettings,
             // librdkafka is to find its `bind` (see ListeningPorts.swift).
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"], .when(platforms: [.linux]))]),
         tests(
-            "SagaRuntimeTests",
+            "SagaDaemonTests",
             [
-                "SagaRuntime", "Wire", "Posix", "Saga", "SagaConfiguration", "SagaStore", "Kafka", "SagaTestSupport", "Systemd",
-                hummingbird, httpTypes,
-                lifecycle, logging, nioCore, nioEmbedded, nioPosix,
+                "SagaDaemon", "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "Wire", "Posix", "Saga", "SagaConfiguration",
+                "SagaStore", "Kafka", "SagaTestSupport", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore, nioEmbedded, nioPosix,
             ] + services),
         .target(
-            name: "Simulation", dependencies: ["Wire", "Saga", "SagaStore", "Kafka", "SagaRuntime"] + services,
+            name: "Simulation",
+            dependencies: [
+                "Wire", "Saga", "SagaStore", "Kafka", "Transport", "DirectTransport", "KafkaTransport", "SagaDaemon",
+            ] + services,
             path: "Tools/simulator/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
             name: "saga-simulate", dependencies: ["Simulation", argumentParser], path: "Tools/simulator/saga-simulate",
@@ -191,7 +208,7 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "SagaRuntime", hummingbird, httpTypes, nioCore,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon", hummingbird, httpTypes, nioCore,
             ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),

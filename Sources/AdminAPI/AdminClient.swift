@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Ownership
+import Wire
 
 /// Asks one daemon on its admin socket: HTTP/1.1 over a Unix socket, one connection per request.
 ///

@@ -1,6 +1,7 @@
 package import struct Saga.ServiceName
 import Glibc
 package import Ownership
+package import Wire
 
 /// Why an admin socket gave no good answer, in words that say what to do.
 package enum AdminError: Error, Equatable, Sendable {

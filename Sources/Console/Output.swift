@@ -2,6 +2,7 @@ package import AdminAPI
 import FoundationEssentials
 import Glibc
 import Synchronization
+import Wire
 
 /// The two standard streams, written at once and without a buffer: a line of `orders watch` is in the pipe when the order changes.
 ///

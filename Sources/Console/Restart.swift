@@ -1,4 +1,5 @@
 package import AdminAPI
+import Wire
 
 /// Asking on while a daemon that has answered before is started again.
 package enum Restart {

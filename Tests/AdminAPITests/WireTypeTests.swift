@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import AdminAPI
+import Wire
 
 @Suite struct WireTypeTests {
     private func json(_ value: some Encodable) throws -> String { String(decoding: try AdminJSON.encode(value), as: UTF8.self) }

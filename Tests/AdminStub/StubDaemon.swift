@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import Wire
 
 /// Stands in for a daemon on a real admin socket: HTTP over a Unix socket, with the answers a test gives it.
 package final class StubDaemon: Sendable {

@@ -3,7 +3,6 @@ import Saga
 import SagaTestSupport
 import Testing
 
-@testable import SagaRuntime
 import Posix
 import Wire
 

@@ -11,7 +11,9 @@ import Systemd
 import Testing
 import Telemetry
 
-@testable import SagaRuntime
+@testable import Transport
+@testable import HTTPServer
+@testable import SagaDaemon
 import Posix
 import Wire
 

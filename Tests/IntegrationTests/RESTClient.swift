@@ -1,4 +1,4 @@
-import SagaRuntime
+import SagaDaemon
 import InventoryService
 import OrderService
 import PaymentService

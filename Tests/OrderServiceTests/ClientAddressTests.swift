@@ -1,5 +1,5 @@
 import NIOCore
-import SagaRuntime
+import HTTPServer
 import Testing
 
 @Suite struct ClientAddressTests {

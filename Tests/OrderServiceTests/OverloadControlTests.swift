@@ -1,6 +1,6 @@
 import NIOCore
 import OrderService
-import SagaRuntime
+import HTTPServer
 import Testing
 
 /// The control over a service that is simulated: a queue of creates, a queue of sagas behind it, and a capacity, in steps of 5 ms.

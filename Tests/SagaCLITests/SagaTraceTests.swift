@@ -7,6 +7,7 @@ import Testing
 @testable import OrderView
 @testable import PaymentView
 @testable import SagaCLI
+import Wire
 
 @Suite struct SagaTraceTests {
     @Test func `the JSON has the promised members and no others`() throws {

@@ -7,6 +7,7 @@ import Testing
 @testable import OrderView
 @testable import PaymentView
 @testable import SagaCLI
+import Wire
 
 @Suite struct StatusReportTests {
     private static let order = ServiceStatus(

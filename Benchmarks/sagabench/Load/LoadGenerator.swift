@@ -1,7 +1,6 @@
 import NIOCore
 import NIOPosix
 import Posix
-import SagaRuntime
 
 /// Sends orders after a pattern and measures how long their answers, and their ends, take.
 ///

@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 import FoundationEssentials
+import Wire
 
 /// What is done with a report, and the floor beside it.
 struct ReportOptions: ParsableArguments, Sendable {

@@ -1,5 +1,6 @@
 import Saga
-import SagaRuntime
+import Transport
+import DirectTransport
 import SagaStore
 import Wire
 

@@ -2,7 +2,7 @@ import InventoryService
 import OrderService
 import PaymentService
 import Saga
-import SagaRuntime
+import Transport
 import SagaStore
 import Wire
 

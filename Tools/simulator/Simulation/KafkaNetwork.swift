@@ -1,5 +1,5 @@
 import Saga
-import SagaRuntime
+import Transport
 import SagaStore
 
 /// The transport `kafka`: producers that wait for acknowledgements, a broker with partitions, and consumers that

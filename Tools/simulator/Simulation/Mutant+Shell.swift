@@ -1,5 +1,5 @@
 import Saga
-import SagaRuntime
+import Transport
 import SagaStore
 import Synchronization
 import Wire

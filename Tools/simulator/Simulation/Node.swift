@@ -1,5 +1,7 @@
 import Saga
-import SagaRuntime
+import Transport
+import KafkaTransport
+import SagaDaemon
 import SagaStore
 import Wire
 

@@ -1,5 +1,6 @@
 import Saga
-import SagaRuntime
+import Transport
+import KafkaTransport
 import SagaStore
 import Wire
 

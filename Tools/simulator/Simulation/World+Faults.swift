@@ -2,7 +2,6 @@ import InventoryService
 import PaymentService
 import OrderService
 import Saga
-import SagaRuntime
 import SagaStore
 import Wire
 

@@ -1,4 +1,4 @@
 import InventoryService
-import SagaRuntime
+import SagaDaemon
 
 await DaemonProgram<InventoryService>.start()

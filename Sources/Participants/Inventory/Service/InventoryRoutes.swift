@@ -4,7 +4,8 @@ import Logging
 import Hummingbird
 import HTTPTypes
 import Saga
-package import SagaRuntime
+package import HTTPServer
+package import SagaDaemon
 import SagaStore
 package import Wire
 

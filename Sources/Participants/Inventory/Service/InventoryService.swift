@@ -1,6 +1,7 @@
 package import Saga
 package import SagaConfiguration
-package import SagaRuntime
+package import HTTPServer
+package import SagaDaemon
 package import SagaStore
 package import Telemetry
 import Wire

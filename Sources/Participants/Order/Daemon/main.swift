@@ -1,5 +1,5 @@
 import ArgumentParser
 import OrderService
-import SagaRuntime
+import SagaDaemon
 
 await DaemonProgram<OrderService>.start()

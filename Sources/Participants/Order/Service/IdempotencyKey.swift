@@ -1,7 +1,7 @@
 import Hummingbird
 import HTTPTypes
 package import Saga
-import SagaRuntime
+import HTTPServer
 package import SagaStore
 package import Wire
 

@@ -1,6 +1,7 @@
 import Logging
 package import Saga
-package import SagaRuntime
+import Transport
+package import SagaDaemon
 import SagaStore
 import ServiceLifecycle
 import Synchronization

@@ -1,6 +1,6 @@
 import Hummingbird
 import Saga
-import SagaRuntime
+import HTTPServer
 import Wire
 
 extension OrderFilter {

@@ -1,6 +1,6 @@
 import HTTPTypes
 package import Saga
-import SagaRuntime
+import HTTPServer
 package import Wire
 
 /// The body of `POST /orders`.

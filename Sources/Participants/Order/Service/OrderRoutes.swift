@@ -1,7 +1,8 @@
 import Hummingbird
 import HTTPTypes
 import Saga
-package import SagaRuntime
+package import HTTPServer
+package import SagaDaemon
 import SagaStore
 import Wire
 

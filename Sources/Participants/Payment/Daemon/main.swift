@@ -1,4 +1,4 @@
 import PaymentService
-import SagaRuntime
+import SagaDaemon
 
 await DaemonProgram<PaymentService>.start()

@@ -1,6 +1,7 @@
 import Hummingbird
 import Saga
-package import SagaRuntime
+package import HTTPServer
+package import SagaDaemon
 import SagaStore
 import Wire
 

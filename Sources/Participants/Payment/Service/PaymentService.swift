@@ -1,6 +1,7 @@
 package import Saga
 import SagaConfiguration
-package import SagaRuntime
+package import HTTPServer
+package import SagaDaemon
 package import SagaStore
 import Wire
 

@@ -1,6 +1,6 @@
 import NIOCore
 import Saga
-import SagaRuntime
+import DirectTransport
 import SagaStore
 import Wire
 

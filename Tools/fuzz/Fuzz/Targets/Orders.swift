@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Saga
-import SagaRuntime
+import HTTPServer
 import OrderService
 import Wire
 

@@ -1,4 +1,4 @@
-package import SagaRuntime
+package import HTTPServer
 
 /// Divides what can be done in a tick among those who ask for it: everyone gets what it wants up to the same limit, which is as high as
 /// all of it allows (max-min fairness). What was asked for in the last tick stands for what will be in this one.

@@ -1,5 +1,5 @@
 package import HTTPTypes
-package import SagaRuntime
+package import HTTPServer
 import Synchronization
 package import Telemetry
 

@@ -1,4 +1,4 @@
-package import SagaRuntime
+package import HTTPServer
 
 /// Decides how many new orders are let in when more come than can be done: as many as are being finished, so that the delay of those
 /// stays bounded while nothing stands idle. The rest is refused.

@@ -1,4 +1,4 @@
-import SagaRuntime
+import SagaDaemon
 import ShippingService
 
 await DaemonProgram<ShippingService>.start()

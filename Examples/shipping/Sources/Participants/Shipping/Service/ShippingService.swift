@@ -1,6 +1,7 @@
 import Hummingbird
 package import Saga
-package import SagaRuntime
+package import HTTPServer
+package import SagaDaemon
 package import SagaStore
 package import Wire
 

@@ -1,0 +1,96 @@
+import Systemd
+import AdminAPI
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import Saga
+import SagaConfiguration
+import SagaStore
+import Wire
+import Transport
+import HTTPServer
+
+/// What an operator can ask of any daemon, on its admin socket alone.
+struct AdminRoutes<Service: SagaService>: Sendable {
+    let status: DaemonStatus<Service>
+    let handler: EventHandler<Service.Reactions>
+    let context: ServiceContext
+    let configuration: @Sendable () -> Configuration
+
+    private var database: Database { context.database }
+
+    func add(to router: ServiceRouter) {
+        router.on(.status) { _, _ in try Response.encoding(try status.status()) }
+        status.addMetrics(to: router)
+        router.on(.configuration) { _, _ in Response.json(Array(configuration().effective().json.utf8)) }
+        router.on(.trace) { _, request in
+            let text = request.parameters.get("orderId") ?? ""
+            guard let id = OrderID(text), let trace = try OrderTimeline(service: status.service, database: database).trace(of: id) else {
+                throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
+            }
+            return try Response.encoding(trace)
+        }
+        router.on(.setLogLevel) { request, _ in
+            let level = try await request.jsonObject { object throws(JSONError) in
+                let level = try object.value("logLevel", of: LogLevel.self)
+                try object.requireOnly("logLevel")
+                return level
+            }
+            context.log.threshold.level = Logger.Level(level)
+            context.log.record(.notice, "log level set to \(level)")
+            return Response(status: .noContent)
+        }
+        router.on(.republish) { request, _ in try await republish(request) }
+        DeadLetterRoutes(handler: handler, context: context).add(to: router)
+    }
+
+    // MARK: Republishing
+
+    private func republish(_ request: Request) async throws -> Response {
+        let wanted = try await request.jsonObject { object throws(JSONError) in try Republication(object) }
+        let queued =
+            switch wanted {
+            case .order(let id):
+                try await database.writer.write { transaction in
+                    let entries = try transaction.outbox(of: id).map(\.entry)
+                    for entry in entries { try transaction.appendAgain(entry) }
+                    return entries.count
+                }
+            case .since(let time): try await republish(since: time)
+            }
+        context.log.record(.notice, "\(queued) events queued to be published again", messageID: MessageID.republished)
+        return try Response.encoding(RepublishResult(queued: queued))
+    }
+
+    /// A part at a time, so that orders do not wait for it.
+    private func republish(since time: Timestamp) async throws -> Int {
+        let end = try database.read { try $0.outboxBounds().last }
+        var place: Int64 = 0
+        var queued = 0
+        while place < end {
+            let from = place
+            let (next, count) = try await database.writer.write(isBounded: true) { try $0.republish(after: from, upTo: end, since: time) }
+            place = next
+            queued += count
+        }
+        return queued
+    }
+
+    private enum Republication {
+        case order(OrderID)
+        case since(Timestamp)
+
+        init(_ object: JSONObject) throws(JSONError) {
+            if object["orderId"] != nil {
+                self = .order(try object.id("orderId"))
+                try object.requireOnly("orderId")
+            } else {
+                let text = try object.string("since")
+                guard let micros = RFC3339.parse(text) else { throw JSONError("since must be an RFC 3339 time") }
+                self = .since(Timestamp(microseconds: micros))
+                try object.requireOnly("since")
+            }
+        }
+    }
+}

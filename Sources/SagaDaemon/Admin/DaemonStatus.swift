@@ -1,0 +1,49 @@
+import Systemd
+import AdminAPI
+import Glibc
+import Saga
+import SagaStore
+import Wire
+import Transport
+import HTTPServer
+
+/// What `GET /status` says of this daemon, and `GET /metrics`.
+struct DaemonStatus<Service: SagaService>: Sendable {
+    let service: Service
+    let health: Health
+    let outbox: OutboxLog
+    let transport: any Transport
+    let context: ServiceContext
+    let places: [ConnectionPlaces]
+    let startedAt: ContinuousClock.Instant
+
+    func status() throws -> ServiceStatus {
+        context.database.writer.probe()
+        let (state, reasons) = health.current()
+        let transport = transport.status
+        let backlog = outbox.backlog
+        let published = outbox.published
+        let (totals, oldest) = try context.database.read { snapshot in
+            (try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil)
+        }
+        return ServiceStatus(
+            service: Service.Reactions.service, state: .init(state), version: Version.current, pid: getpid(),
+            uptimeSeconds: Int((ContinuousClock.now - startedAt).components.seconds),
+            transport: .init(kind: transport.kind, connected: transport.isConnected),
+            outbox: .init(
+                pending: Int(backlog), oldestSeconds: oldest.map { Int(max(0, context.clock().milliseconds - $0.milliseconds) / 1000) }),
+            lag: transport.lag.map { Int($0) }, deadLetters: Int(totals["dead_letters"] ?? 0), orders: service.orderCounts(from: totals),
+            reasons: reasons.isEmpty ? nil : reasons)
+    }
+}
+
+extension ServiceStatus.State {
+    fileprivate init(_ state: Health.State) {
+        switch state {
+        // Nobody can ask a daemon that is still starting; if one does, it is not ready yet.
+        case .starting, .degraded: self = .degraded
+        case .ready: self = .ready
+        case .stopping: self = .stopping
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Hummingbird
+import HTTPTypes
+import Saga
+import Wire
+import HTTPServer
+
+/// What a load balancer or a person asks first; on every address.
+struct HealthRoutes: Sendable {
+    let health: Health
+    let openAPI: String
+    /// Looks for trouble that only shows when there is work.
+    let probe: @Sendable () -> Void
+
+    func add(to router: ServiceRouter) {
+        router.on(.get, "/livez") { _, _ in try Response.encoding(["status": "alive"]) }
+        router.on(.get, "/readyz") { _, _ in
+            probe()
+            let (state, reasons) = health.current()
+            switch state {
+            case .ready, .degraded: return try Response.encoding(Readiness(status: state.rawValue, reasons: reasons))
+            case .starting, .stopping: throw ProblemError.unavailable("the service is \(state.rawValue)")
+            }
+        }
+        router.on(.get, "/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
+    }
+
+    private struct Readiness: Encodable {
+        let status: String
+        let reasons: [String]
+    }
+}

@@ -1,0 +1,238 @@
+import UnixSignals
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import Ownership
+import Saga
+package import SagaConfiguration
+package import SagaStore
+import ServiceLifecycle
+import Synchronization
+package import Systemd
+import Telemetry
+import Posix
+import Wire
+import Transport
+import KafkaTransport
+import HTTPServer
+
+/// One daemon of the suite, assembled: its database, its transport, its listeners.
+///
+/// Made by `Daemon.build`, run once. Nothing listens and nothing is locked any more once `run` has returned.
+package struct Daemon: Sendable {
+    private let services: [ServiceGroupConfiguration.ServiceConfiguration]
+    private let logger: Logger
+    private let database: Database
+    private let lifecycle: Lifecycle
+
+    /// Opens everything a daemon needs, in the order in which a failure tells most: the database, then the listeners.
+    ///
+    /// - Parameters:
+    ///   - reread: reads the configuration anew, for SIGHUP.
+    ///   - failed: called when the database can never be written again; must not return before the process is about to end.
+    /// - Throws: `StoreError` (another instance, damaged, newer schema), `UntrustedPath`, `ListenError` or `UnixSocketError`.
+    package static func build<Service: SagaService>(
+        _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
+        notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
+    ) async throws -> Daemon {
+        // Before anything else, as SIGHUP ends a process that does not expect it.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let name = Service.Reactions.service
+        let problems = Choreography.problems(of: name, hearing: Service.Reactions.Heard.self)
+        precondition(problems.isEmpty, problems.joined(separator: "; "))
+        let group = MultiThreadedEventLoopGroup.singleton
+        let logger = log.logger(label: "sagad.\(name)")
+        let clock: @Sendable () -> Timestamp = { .now }
+
+        // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
+        let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
+        let positions = ReadPositions()
+        let metrics = Metrics()
+        let commits = CommitMetrics(metrics)
+        let published = PublishedLog(outbox: outbox, follower: KafkaTransport.follower)
+        let database = try Database(
+            directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
+            initialize: { try Service.initialize(configuration, in: $0) },
+            prepareCommit: {
+                try outbox.saveMarks(in: $0)
+                try published.save(in: $0)
+                try positions.save(in: $0)
+            },
+            committed: { outbox.appended($0) },
+            measured: { commits.note($0, jobs: $1) },
+            failed: failed)
+        try database.read {
+            try outbox.restore(from: $0)
+            try published.restore(from: $0)
+        }
+
+        // The service's own part.
+        let lifecycle = Lifecycle()
+        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)") {
+            log.record(.error, $0, messageID: MessageID.diskAlmostFull)
+        }
+        let context = ServiceContext(
+            configuration: configuration, database: database, log: log,
+            admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
+            clock: clock, metrics: metrics)
+        let service = try Service(context: context)
+        let handler = EventHandler(service.reactions)
+
+        let changed = WakeUp()
+        let shortage: @Sendable (String) -> Void = {
+            log.record(.warning, $0)
+            changed.call()
+        }
+        let requests = RequestMetrics(metrics, gate: service.gate)
+        let places = (
+            rest: metrics.places("rest", limit: ConnectionLimit.clients, requests: requests, shortage: shortage),
+            admin: metrics.places("admin", limit: ConnectionLimit.operators, requests: requests, shortage: shortage),
+            metrics: metrics.places("metrics", limit: ConnectionLimit.scrapers, requests: requests, shortage: shortage)
+        )
+        let retention = RetentionWatch(log: log, wallClock: clock)
+
+        // How events come and go.
+        let link = TransportLink()
+        let health = Health(
+            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
+            conditions: {
+                [
+                    disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
+                    places.metrics.condition, retention.doubt,
+                ].compactMap(\.self)
+            }, changed: changed)
+        let pump = EventPump(
+            handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
+        let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
+        // The mode of the process's files is for state; the sockets in here have modes of their own.
+        try OwnDirectory.make(runtimeDirectory, mode: 0o755)
+        let adminSocket = "\(runtimeDirectory)/admin.sock"
+        // Of all that another instance has, this is what an operator knows it by.
+        try UnixSocketAddress(adminSocket).makeFree()
+        let transport = try await TransportKind(configuration).make(
+            service: name, configuration: configuration, database: database, outbox: outbox, positions: positions, published: published,
+            consumer: pump, group: group, log: log, changed: health.changed)
+        link.connect(transport)
+
+        // What the outside talks to.
+        let effective = Mutex(configuration)
+        let healthRoutes = HealthRoutes(health: health, openAPI: try Service.document(), probe: database.writer.probe)
+        let status = DaemonStatus(
+            service: service, health: health, outbox: outbox, transport: transport, context: context,
+            places: [places.rest, places.admin, places.metrics],
+            startedAt: .now)
+        let adminRoutes = AdminRoutes(
+            status: status, handler: handler, context: context,
+            configuration: {
+                var configuration = effective.withLock { $0 }
+                // An operator may have changed it since.
+                configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? configuration.logLevel
+                return configuration
+            })
+        let admin = try await HTTPListener.bind(
+            .unix(path: adminSocket), group: group, logger: logger, places: places.admin,
+            responder: ServiceRouter.respondingWithProblems { router in
+                healthRoutes.add(to: router)
+                adminRoutes.add(to: router)
+                service.addRoutes(to: router)
+                service.addOperatorRoutes(to: router)
+            })
+        let http = configuration.http[name]
+        let rest = try await HTTPListener.bind(
+            inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
+            group: group, logger: logger, places: places.rest, gate: service.gate,
+            browsers: BrowserRule(allowedHosts: configuration.allowedHosts),
+            responder: ServiceRouter.respondingWithProblems { router in
+                healthRoutes.add(to: router)
+                service.addRoutes(to: router)
+            })
+
+        let metricsAddress = configuration.metrics[name]
+        let scrapes: HTTPListener? =
+            metricsAddress.port == 0
+            ? nil
+            : try await HTTPListener.bind(
+                .tcp(host: metricsAddress.host, port: metricsAddress.port), group: group, logger: logger, places: places.metrics,
+                browsers: BrowserRule(allowedHosts: configuration.allowedHosts),
+                responder: ServiceRouter.respondingWithProblems(status.addMetrics))
+
+        if let port = rest.localAddress?.port, port != http.port {
+            log.record(.warning, "the socket unit listens on port \(port); \(name).http.port, which is \(http.port), is not used")
+        }
+
+        let reload = ReloadOnHangup(
+            hangups: hangups, lifecycle: lifecycle, read: reread,
+            apply: { configuration in
+                effective.withLock {
+                    $0.logLevel = configuration.logLevel
+                    $0.order.deadline = configuration.order.deadline
+                }
+                service.reload(configuration)
+            }, notifier: notifier, log: log)
+        let watchdog = Watchdog(
+            vitals: [
+                WatchdogVital("writer") {
+                    // A database that is locked or full answers too: that is trouble, but no hang.
+                    _ = try? await database.writer.write(isBounded: true) { _ in }
+                    return true
+                },
+                WatchdogVital("http") { (try? await group.any().submit {}.get()) != nil },
+            ] + transport.vitals, notifier: notifier, logger: logger)
+
+        // The whole daemon, in the order of starting; it is stopped from the end.
+        let services: [any ServiceLifecycle.Service] =
+            [
+                transport,  // tells and hears the others
+                // deletes what retention no longer keeps
+                Housekeeping(service: service, outbox: outbox, watch: retention, context: context),
+                StateWatch(database: database),  // ends the daemon when its files are taken away
+                admin,  // the operator
+                rest,  // the clients
+            ] + (scrapes.map { [$0] } ?? []) + service.services + [  // what this service does of itself
+                reload,  // SIGHUP
+                StatusReporter(health: health, notifier: notifier, log: log, eventLoop: group.any()),
+                watchdog,  // WATCHDOG=1 while all of it makes progress
+                // READY=1, STOPPING=1
+                ReadyAnnouncement(lifecycle: lifecycle, health: health, notifier: notifier, log: log) { await transport.settled() },
+            ]
+        return Daemon(
+            // A part that ends by itself or fails takes the daemon with it: never half alive.
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .cancelGroup, failureTerminationBehavior: .cancelGroup)
+            },
+            logger: logger, database: database, lifecycle: lifecycle)
+    }
+
+    /// Runs until SIGTERM or SIGINT, then ends cleanly: at most 8 seconds for what is in hand.
+    package func run() async throws {
+        var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        let result: Result<Void, any Error>
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            result = .success(())
+        } catch is CancellationError where lifecycle.phase == .stopping {
+            // Not all of it ended in time. What was not finished is in the outbox and goes on with the next start.
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        // How far the others have come is saved along with a commit: this is the last one.
+        _ = try? await database.writer.write(isBounded: true) { _ in }
+        database.close()
+        try result.get()
+    }
+}
+
+/// Breaks the circle between health, which asks the transport, and the transport, which hands its records to what reports to health.
+private final class TransportLink: Sendable {
+    private let link = Mutex<(any Transport)?>(nil)
+
+    var transport: (any Transport)? { link.withLock { $0 } }
+
+    func connect(_ transport: any Transport) {
+        link.withLock { $0 = transport }
+    }
+}

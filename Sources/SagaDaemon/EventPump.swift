@@ -1,0 +1,60 @@
+import Logging
+package import Saga
+package import SagaStore
+package import Systemd
+package import Telemetry
+package import Transport
+import Wire
+
+/// Takes what a transport delivers through the service's event handler, into the database.
+///
+/// What has no effect here is passed over without a commit; how far it reached is saved along with the next one, so after a crash it
+/// is passed over again. While the database cannot be written it tries again for as long as it takes: nothing is dropped, nothing
+/// becomes a dead letter for a reason that is not its own.
+package struct EventPump<P: Participant>: EventConsumer {
+    private let intake: EventIntake<P>
+    private let database: Database
+    private let health: Health
+    private let log: Log
+    private let metrics: EventMetrics
+
+    package init(
+        handler: EventHandler<P>, database: Database, positions: ReadPositions, health: Health, log: Log, metrics: Metrics
+    ) {
+        intake = EventIntake(handler: handler, positions: positions)
+        self.database = database
+        self.health = health
+        self.log = log
+        self.metrics = EventMetrics(metrics, of: P.service)
+    }
+
+    package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
+        let batch = intake.examine(records, position: position)
+        for case .unknownType(let name) in batch.records.lazy.map(\.examined) {
+            metrics.ignored.add()
+            log.record(.debug, "event of unknown type ignored", fields: ["event_type": String(name.prefix(64))])
+        }
+        guard intake.admits(batch) else { return }
+
+        let handled = try await handle(batch)
+        for event in handled { log.handled(event) }
+        metrics.note(handled, at: .now)
+    }
+
+    private func handle(_ batch: ReceivedBatch) async throws -> [HandledEvent] {
+        var delay = Duration.milliseconds(50)
+        while true {
+            do {
+                let handled = try await database.writer.write(isBounded: true) { [intake] in try intake.handle(batch, in: $0) }
+                health.clear(.database)
+                return handled
+            } catch let error as StoreError where error == .closed || error.isFinal {
+                throw error
+            } catch {
+                health.report(.database, "events wait: \(error)")
+                try await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(1))
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Synchronization
+package import Transport
+
+/// How the daemon is: what it cannot do right now, and why. Kept in memory only.
+package final class Health: Sendable {
+    package enum Part: String, Sendable, CaseIterable {
+        case database
+    }
+
+    package enum State: String, Sendable {
+        case starting, ready, degraded, stopping
+    }
+
+    /// Called when something has changed; the backlog, which always does, is left out.
+    package let changed: WakeUp
+    private let problems = Mutex<[Part: String]>([:])
+    private let lifecycle: Lifecycle
+    private let outbox: OutboxLog
+    private let backlogLimit: Int64
+    private let transport: @Sendable () -> TransportStatus?
+    private let conditions: @Sendable () -> [String]
+
+    /// - Parameter conditions: what else keeps the service from all of its work, in words.
+    package init(
+        lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?,
+        conditions: @escaping @Sendable () -> [String] = { [] }, changed: WakeUp = WakeUp()
+    ) {
+        self.lifecycle = lifecycle
+        self.outbox = outbox
+        self.backlogLimit = Int64(backlogLimit)
+        self.transport = transport
+        self.conditions = conditions
+        self.changed = changed
+    }
+
+    package func report(_ part: Part, _ problem: String) {
+        let isNew = problems.withLock { $0.updateValue(problem, forKey: part) != problem }
+        if isNew { changed.call() }
+    }
+
+    package func clear(_ part: Part) {
+        let isOver = problems.withLock { !$0.isEmpty && $0.removeValue(forKey: part) != nil }
+        if isOver { changed.call() }
+    }
+
+    /// What `systemctl status` shows of the daemon.
+    package func statusLine() -> String {
+        let (state, reasons) = current()
+        guard state == .ready, let transport = transport() else {
+            return reasons.isEmpty ? state.rawValue : "\(state.rawValue): \(reasons.joined(separator: "; "))"
+        }
+        return
+            "ready, transport \(transport.kind), \(outbox.backlog) events to publish, \(transport.lag.map { "\($0)" } ?? "an unknown number") to apply"
+    }
+
+    /// The state, and in words why it is not ready.
+    package func current() -> (state: State, reasons: [String]) {
+        var reasons = problems.withLock { $0.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
+        reasons += transport()?.problems ?? []
+        reasons += conditions()
+        let backlog = outbox.backlog
+        if backlog > backlogLimit { reasons.append("\(backlog) events wait to be published, more than the backlog limit") }
+        switch lifecycle.phase {
+        case .starting: return (.starting, reasons)
+        case .running: return (reasons.isEmpty ? .ready : .degraded, reasons)
+        case .stopping: return (.stopping, reasons)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Saga
+package import SagaConfiguration
+package import SagaStore
+package import Systemd
+package import Telemetry
+import Synchronization
+package import Posix
+package import Wire
+package import Transport
+import HTTPServer
+
+/// What a service's own code gets from the daemon around it.
+package struct ServiceContext: Sendable {
+    package let configuration: Configuration
+    package let database: Database
+    package let log: Log
+    package let admission: Admission
+    package let clock: @Sendable () -> Timestamp
+    package let metrics: Metrics
+
+    package init(
+        configuration: Configuration, database: Database, log: Log, admission: Admission, clock: @escaping @Sendable () -> Timestamp,
+        metrics: Metrics
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.log = log
+        self.admission = admission
+        self.clock = clock
+        self.metrics = metrics
+    }
+}
+
+/// Whether new orders are taken on: not while more events wait to be published than is allowed, nor while the disk is almost full. Those
+/// that come before the last connection is closed are taken on, also while the daemon stops: they are finished after the next start.
+package struct Admission: Sendable {
+    private let outbox: OutboxLog
+    private let backlogLimit: Int64
+    private let disk: DiskSpace
+
+    package init(outbox: OutboxLog, backlogLimit: Int, disk: DiskSpace) {
+        self.outbox = outbox
+        self.backlogLimit = Int64(backlogLimit)
+        self.disk = disk
+    }
+
+    /// - Throws: a 503 that says why.
+    package func requireRoom() throws {
+        let backlog = outbox.backlog
+        guard backlog <= backlogLimit else {
+            throw ProblemError.unavailable("\(backlog) events wait to be published, more than the backlog limit of \(backlogLimit)")
+        }
+        if let shortage = disk.shortage { throw ProblemError.unavailable(shortage) }
+    }
+}
+
+/// Where the daemon is in its life; it only moves forward.
+package final class Lifecycle: Sendable {
+    package enum Phase: Int, Sendable, Comparable {
+        case starting, running, stopping
+
+        package static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    private let current = Mutex(Phase.starting)
+
+    package init() {}
+
+    package var phase: Phase { current.withLock { $0 } }
+
+    package func enter(_ phase: Phase) {
+        current.withLock { $0 = max($0, phase) }
+    }
+}
