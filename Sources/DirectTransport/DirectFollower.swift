@@ -1,5 +1,4 @@
 import NIOCore
-import AdminAPI
 import NIOPosix
 import Ownership
 import Saga

@@ -28,7 +28,7 @@ package enum ConnectionLimit {
     }
 
     /// Why there is no use in starting; nil if there is.
-    static var shortage: String? {
+    package static var shortage: String? {
         let (limit, needed) = (ProcessLimits.openFiles, others(cores: System.coreCount) + fewest)
         guard limit < needed else { return nil }
         return "too few files may be open: the limit is \(limit), needed are \(needed) (ulimit -n, or LimitNOFILE= of the unit)"

@@ -1,8 +1,8 @@
-import Telemetry
+package import Telemetry
 
 extension Metrics {
     /// The places of a listener, whose answers and refusals are counted.
-    func places(
+    package func places(
         _ listener: String, limit: Int, requests: RequestMetrics, shortage: @escaping @Sendable (String) -> Void
     ) -> ConnectionPlaces {
         let count: @Sendable (ConnectionPlaces.Refusal, Int64) -> Void = { [self] reason, amount in

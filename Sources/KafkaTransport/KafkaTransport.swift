@@ -37,7 +37,7 @@ package final class KafkaTransport: Transport {
     private let configuration: Configuration.Kafka
     private let database: Database
     private let batch: BatchInHand
-    private let positions: ReadPositions
+    private let bookmarks: Bookmarks
     private let published: PublishedLog
     private let publisher: OutboxPublisher
     private let watch: LossWatch
@@ -51,15 +51,15 @@ package final class KafkaTransport: Transport {
 
     /// - Parameters:
     ///   - instance: the name of the place in the consumer group that belongs to whoever holds the state directory.
-    ///   - positions: saved with each commit, as is `published`; both restored from the same database.
+    ///   - bookmarks: saved with each commit, as is `published`; both restored from the same database.
     package init(
         service: ServiceName, instance: String, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog,
-        positions: ReadPositions, published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
+        bookmarks: Bookmarks, published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
     ) {
         self.service = service
         self.configuration = configuration
         self.database = database
-        self.positions = positions
+        self.bookmarks = bookmarks
         self.published = published
         self.log = log
         self.changed = changed
@@ -267,7 +267,7 @@ package final class KafkaTransport: Transport {
         case .disconnected:
             settle()
         case .handled(let places):
-            positions.handled(Dictionary(uniqueKeysWithValues: places.map { (PartitionName($0.key), Bookmark($0.value)) }))
+            bookmarks.handled(Dictionary(uniqueKeysWithValues: places.map { (PartitionName($0.key), Bookmark($0.value)) }))
         case .fatal(let error):
             // The publisher makes its producer anew; a consumer that was shut out of its group is for the service manager to judge.
             if client == .consumer { fail(error) }

@@ -8,7 +8,7 @@ package import Transport
 /// A service is the only writer of its topic, so in a log that is whole offsets only grow. What was confirmed is saved along with the
 /// mark that says so, and a loss in the same transaction that begins the republication, of which each part is queued in one too:
 /// a crash forgets neither. What was told before the loss was found may come twice, which the readers' inboxes absorb.
-package final class PublishedLog: Sendable {
+package final class PublishedLog: CommitHook {
     /// A request for what a reader could not read any more.
     package struct Request: Hashable, Sendable {
         /// Who asks, and of which partition.
@@ -47,6 +47,21 @@ package final class PublishedLog: Sendable {
     package init(outbox: OutboxLog, follower: String) {
         self.outbox = outbox
         self.follower = follower
+    }
+
+    package func makeTables(in transaction: Transaction) throws {
+        try transaction.connection.execute(
+            """
+            -- The highest offset that a broker has confirmed, for each partition of this service's topic.
+            CREATE TABLE IF NOT EXISTS confirmed (partition INTEGER PRIMARY KEY, record_offset INTEGER NOT NULL) STRICT;
+
+            -- At most one row: the topic has lost data, and the outbox is queued again up to a number. Done up to place; the last
+            -- row that was queued for it is queued_to.
+            CREATE TABLE IF NOT EXISTS republication (place INTEGER NOT NULL, until INTEGER NOT NULL, queued_to INTEGER NOT NULL) STRICT;
+
+            -- The last request of each reader of the topic that was answered by that.
+            CREATE TABLE IF NOT EXISTS answered (reader TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            """)
     }
 
     /// Takes over what an earlier run left; called once.

@@ -20,12 +20,14 @@ package final class Database: Sendable {
 
     /// Opens, checks and migrates the database in `directory`, which is made where it is missing (mode 0750).
     ///
-    /// - Parameter initialize: runs once in the life of a database, in the transaction that makes it usable.
+    /// - Parameters:
+    ///   - makeTables: runs at each start, for tables beside those of the schema.
+    ///   - initialize: runs once in the life of a database, in the transaction that makes it usable.
     package init(
         directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
-        initialize: (Transaction) throws -> Void, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
-        committed: @escaping @Sendable ([OutboxEntry]) -> Void, measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in },
-        failed: @escaping @Sendable (StoreError) -> Void
+        makeTables: (Transaction) throws -> Void = { _ in }, initialize: (Transaction) throws -> Void,
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
+        measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         let lock = try DirectoryLock(directory: directory)
         path = directory + "/saga.db"
@@ -40,6 +42,7 @@ package final class Database: Sendable {
         let setup = Transaction(connection, now: clock(), ids: IDGenerator())
         try setup.begin()
         do {
+            try makeTables(setup)
             isNew = try setup.initialize()
             if isNew { try initialize(setup) }
             try setup.commit()

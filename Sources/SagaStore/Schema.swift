@@ -109,31 +109,11 @@ package struct Schema: Sendable {
 
         """
 
-    /// What it takes to see that a log has lost data, and to publish it again.
+    /// What it takes to see that a log has lost data. In 0.1.0 this made the tables of the Kafka transport as well, which now makes
+    /// those that are missing.
     private static let healing = """
         -- The event that was found at the position: a database that was restored from a backup uses numbers twice.
         ALTER TABLE position ADD COLUMN event_id BLOB;
-
-        -- How far each partition of the others' topics was read (transport kafka), what the record there was, and what is asked
-        -- of the owner of the topic.
-        CREATE TABLE bookmark (
-            topic TEXT NOT NULL,
-            partition INTEGER NOT NULL,
-            record_offset INTEGER NOT NULL,
-            identity BLOB,
-            note TEXT,
-            PRIMARY KEY (topic, partition)
-        ) STRICT, WITHOUT ROWID;
-
-        -- The highest offset that a broker has confirmed, for each partition of this service's topic.
-        CREATE TABLE confirmed (partition INTEGER PRIMARY KEY, record_offset INTEGER NOT NULL) STRICT;
-
-        -- At most one row: the topic has lost data, and the outbox is queued again up to a number. Done up to place; the last row
-        -- that was queued for it is queued_to.
-        CREATE TABLE republication (place INTEGER NOT NULL, until INTEGER NOT NULL, queued_to INTEGER NOT NULL) STRICT;
-
-        -- The last request of each reader of the topic that was answered by that.
-        CREATE TABLE answered (reader TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
         """
 

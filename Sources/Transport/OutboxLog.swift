@@ -7,7 +7,7 @@ import Synchronization
 /// The newest entries are kept in memory, so that a reader who keeps up never touches the disk; one who lags reads the table. Also
 /// keeps how far each follower has come, which decides what counts as published. Those marks are written along with the next
 /// commit: after a crash a little is told again, which the inbox of the reader absorbs.
-package final class OutboxLog: Sendable {
+package final class OutboxLog: CommitHook {
     private struct State {
         var tail: Deque<OutboxEntry> = []
         var last: Int64 = 0
@@ -101,7 +101,7 @@ package final class OutboxLog: Sendable {
     }
 
     /// Adds the followers' marks to a transaction that is about to be committed anyway.
-    package func saveMarks(in transaction: Transaction) throws {
+    package func save(in transaction: Transaction) throws {
         let marks = state.withLock { state -> [String: Int64]? in
             state.hasUnsavedMarks ? state.acknowledged : nil
         }

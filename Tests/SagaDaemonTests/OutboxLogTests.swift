@@ -74,7 +74,7 @@ struct OutboxLogTests {
         await #expect(throws: StoreError.self) {
             // Saves the marks in a transaction that then fails as a whole.
             try await order.database.writer.write { transaction in
-                try order.log.saveMarks(in: transaction)
+                try order.log.save(in: transaction)
                 throw StoreError.full
             }
         }

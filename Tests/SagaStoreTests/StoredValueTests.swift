@@ -30,10 +30,6 @@ import Wire
         Case("UPDATE follower SET seq = -1") { snapshot, _ in _ = try snapshot.followers() },
         Case("UPDATE position SET log_id = x'00'") { snapshot, _ in _ = try snapshot.position(in: .payment) },
         Case("UPDATE position SET seq = 9223372036854775807") { snapshot, _ in _ = try snapshot.position(in: .payment) },
-        Case("UPDATE bookmark SET partition = 2147483648") { snapshot, _ in _ = try snapshot.bookmarks() },
-        Case("UPDATE bookmark SET topic = CAST(x'ff' AS TEXT)") { snapshot, _ in _ = try snapshot.bookmarks() },
-        Case("UPDATE confirmed SET partition = -2147483649") { snapshot, _ in _ = try snapshot.confirmedOffsets() },
-        Case("UPDATE republication SET place = -1") { snapshot, _ in _ = try snapshot.republication() },
         Case("UPDATE meta SET value = 'none' WHERE name = 'log_id'") { snapshot, _ in _ = try snapshot.logID() },
         Case("UPDATE dead_letter SET kind = 'lost'") { snapshot, _ in _ = try snapshot.deadLetters(limit: 1) },
         Case("UPDATE dead_letter SET headers = 'g'") { snapshot, _ in _ = try snapshot.deadLetters(limit: 1) },
@@ -55,9 +51,6 @@ import Wire
             try transaction.bury(record, event, reason: "because")
             try transaction.saveFollower("payment", at: 1)
             try transaction.savePosition(LogPosition(logID: 1, seq: 1), in: .payment)
-            try transaction.saveBookmark(Bookmark(offset: 1, identity: nil), in: PartitionName(topic: "t", partition: 0))
-            try transaction.saveConfirmed([0: 1])
-            try transaction.save(Republication(until: 1))
         }
         try database.read { try unknown.read($0, order) }
         #expect(callbacks.failures.isEmpty)

@@ -8,7 +8,7 @@ import Testing
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources")
 
-    private static let transport: Set = ["Wire", "Posix", "Saga", "SagaStore", "Systemd", "Transport"]
+    private static let transport: Set = ["Wire", "Posix", "Ownership", "Saga", "SagaStore", "Systemd", "Telemetry", "Transport"]
     private static let participant: Set = [
         "Wire", "Saga", "SagaStore", "SagaConfiguration", "Systemd", "Telemetry", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI",
     ]
@@ -16,24 +16,25 @@ import Testing
     private static let rooms: [String: Set<String>] = [
         "Wire": [],
         "Posix": ["CMalloc"],
+        "Ownership": [],
         "Saga": ["Wire"],
         "Kafka": ["Wire", "Posix", "CRdkafka"],
         "Systemd": ["Wire", "Posix", "CSystemd"],
         "Telemetry": ["Wire", "Posix"],
-        "SagaStore": ["Wire", "Posix", "Saga", "CSQLite"],
+        "SagaStore": ["Wire", "Posix", "Ownership", "Saga", "CSQLite"],
         "SagaConfiguration": ["Wire", "CYaml"],
-        "AdminAPI": ["Wire", "Saga"],
+        "AdminAPI": ["Wire", "Ownership", "Saga"],
         "Transport": transport,
         "DirectTransport": transport,
         "KafkaTransport": transport.union(["SagaConfiguration", "Kafka", "Telemetry"]),
-        "HTTPServer": ["Wire", "Posix", "Telemetry"],
+        "HTTPServer": ["Wire", "Posix", "Ownership", "Telemetry"],
         "SagaDaemon": transport.union([
             "SagaConfiguration", "Telemetry", "AdminAPI", "Kafka", "DirectTransport", "KafkaTransport", "HTTPServer", "CMalloc",
         ]),
         "OrderService": participant,
         "InventoryService": participant,
         "PaymentService": participant,
-        "SagaCLI": ["Wire", "Saga", "SagaConfiguration", "AdminAPI"],
+        "SagaCLI": ["Wire", "Ownership", "Saga", "SagaConfiguration", "AdminAPI"],
         "saga-orderd": ["OrderService", "SagaDaemon"],
         "saga-inventoryd": ["InventoryService", "SagaDaemon"],
         "saga-paymentd": ["PaymentService", "SagaDaemon"],

@@ -4,7 +4,9 @@ import Hummingbird
 import Saga
 import SagaStore
 import Systemd
+import HTTPServer
 import Telemetry
+import Transport
 import Wire
 
 extension DaemonStatus {

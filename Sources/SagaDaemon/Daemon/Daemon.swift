@@ -47,26 +47,22 @@ package struct Daemon: Sendable {
         let clock: @Sendable () -> Timestamp = { .now }
 
         // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
-        let outbox = OutboxLog(followers: TransportKind(configuration).followers(of: name))
+        let kind = TransportKind(configuration)
+        let outbox = OutboxLog(followers: kind.followers(of: name))
         let positions = ReadPositions()
         let metrics = Metrics()
         let commits = CommitMetrics(metrics)
-        let published = PublishedLog(outbox: outbox, follower: KafkaTransport.follower)
+        let state = kind.state(of: outbox)
+        let hooks: [any CommitHook] = [outbox, positions] + state.hooks
         let database = try Database(
             directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
+            makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } },
             initialize: { try Service.initialize(configuration, in: $0) },
-            prepareCommit: {
-                try outbox.saveMarks(in: $0)
-                try published.save(in: $0)
-                try positions.save(in: $0)
-            },
+            prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
             committed: { outbox.appended($0) },
             measured: { commits.note($0, jobs: $1) },
             failed: failed)
-        try database.read {
-            try outbox.restore(from: $0)
-            try published.restore(from: $0)
-        }
+        try database.read { snapshot in for hook in hooks { try hook.restore(from: snapshot) } }
 
         // The service's own part.
         let lifecycle = Lifecycle()
@@ -111,9 +107,9 @@ package struct Daemon: Sendable {
         let adminSocket = "\(runtimeDirectory)/admin.sock"
         // Of all that another instance has, this is what an operator knows it by.
         try UnixSocketAddress(adminSocket).makeFree()
-        let transport = try await TransportKind(configuration).make(
-            service: name, configuration: configuration, database: database, outbox: outbox, positions: positions, published: published,
-            consumer: pump, group: group, log: log, changed: health.changed)
+        let transport = try await state.makeTransport(
+            service: name, configuration: configuration, database: database, outbox: outbox, consumer: pump, group: group, log: log,
+            changed: health.changed)
         link.connect(transport)
 
         // What the outside talks to.

@@ -8,7 +8,7 @@ import Transport
 import DirectTransport
 import KafkaTransport
 
-/// The transport the configuration asks for.
+/// The transport the configuration asks for, and the one place that knows which there are.
 enum TransportKind {
     case direct, kafka
 
@@ -38,9 +38,31 @@ enum TransportKind {
         }
     }
 
-    func make(
-        service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog, positions: ReadPositions,
-        published: PublishedLog, consumer: any EventConsumer, group: any EventLoopGroup, log: Log, changed: WakeUp
+    /// What the transport keeps in the database beside what every one does. `direct` has nothing of its own.
+    func state(of outbox: OutboxLog) -> TransportState {
+        switch self {
+        case .direct: .direct
+        case .kafka: .kafka(PublishedLog(outbox: outbox, follower: KafkaTransport.follower), Bookmarks())
+        }
+    }
+}
+
+/// What one kind of transport keeps in the database, made before the database is opened.
+enum TransportState {
+    case direct
+    case kafka(PublishedLog, Bookmarks)
+
+    /// In the order in which they are to be saved.
+    var hooks: [any CommitHook] {
+        switch self {
+        case .direct: []
+        case .kafka(let published, let bookmarks): [published, bookmarks]
+        }
+    }
+
+    func makeTransport(
+        service: ServiceName, configuration: Configuration, database: Database, outbox: OutboxLog,
+        consumer: any EventConsumer, group: any EventLoopGroup, log: Log, changed: WakeUp
     ) async throws -> any Transport {
         switch self {
         case .direct:
@@ -53,11 +75,11 @@ enum TransportKind {
                 })
             try await transport.bind()
             return transport
-        case .kafka:
+        case .kafka(let published, let bookmarks):
             let logID = try database.read { try $0.logID() } ?? 0
             return KafkaTransport(
                 service: service, instance: GroupPlace.name(of: "\(configuration.stateDirectory)/\(service)", database: logID),
-                configuration: configuration.kafka, database: database, outbox: outbox, positions: positions,
+                configuration: configuration.kafka, database: database, outbox: outbox, bookmarks: bookmarks,
                 published: published, consumer: consumer, log: log, changed: changed)
         }
     }

@@ -59,7 +59,7 @@ final class TestDaemon: Sendable {
         self.log = log
         database = try Database(
             directory: "\(directory.path)/\(state ?? service.rawValue)", schema: Schema(""), clock: { .present },
-            initialize: { _ in }, prepareCommit: { try log.saveMarks(in: $0) }, committed: { log.appended($0) }, failed: { _ in })
+            initialize: { _ in }, prepareCommit: { try log.save(in: $0) }, committed: { log.appended($0) }, failed: { _ in })
         try database.read { try log.restore(from: $0) }
         transport = TestDaemon.transport(
             service, directory, database, log, Consumer(database: database, received: received, before: beforeConsuming), events,

@@ -1,4 +1,5 @@
 import NIOCore
+import HTTPServer
 import SagaTestSupport
 import Testing
 

@@ -20,7 +20,7 @@ import Testing
         configuration.bootstrapServers = "127.0.0.1:1"
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")
         let transport = KafkaTransport(
-            service: .order, instance: "here", configuration: configuration, database: database, outbox: outbox, positions: ReadPositions(),
+            service: .order, instance: "here", configuration: configuration, database: database, outbox: outbox, bookmarks: Bookmarks(),
             published: PublishedLog(outbox: outbox, follower: "kafka"), consumer: NoConsumer(),
             log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)), changed: WakeUp())
 

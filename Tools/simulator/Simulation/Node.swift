@@ -17,6 +17,7 @@ final class Node {
     private(set) var outbox: OutboxLog
     private(set) var published: PublishedLog
     private var positions = ReadPositions()
+    private var bookmarks = Bookmarks()
     private var intake: any Intake
     private(set) var isUp = true
     private(set) var run = 0
@@ -49,7 +50,11 @@ final class Node {
         disk = try Connection(path: ":memory:", role: .memory)
         ids = IDGenerator(random: world.dice.split())
         try schema.migrate(disk)
-        try commit(mayFail: false) { _ = try $0.initialize() }
+        try commit(mayFail: false) { transaction in
+            try published.makeTables(in: transaction)
+            try bookmarks.makeTables(in: transaction)
+            _ = try transaction.initialize()
+        }
     }
 
     var clock: Timestamp { Timestamp(microseconds: World.epoch + world.now + clockError) }
@@ -63,6 +68,7 @@ final class Node {
         run += 1
         ids = IDGenerator(random: world.dice.split())
         positions = ReadPositions()
+        bookmarks = Bookmarks()
         intake = makeIntake(positions)
         outbox = OutboxLog(followers: followers)
         try outbox.restore(from: snapshot)
@@ -116,9 +122,12 @@ final class Node {
             try transaction.begin()
             if mayFail { try mayCrash(.crashAfterBegin) }
             result = try transaction.attempt(work)
-            try outbox.saveMarks(in: transaction)
+            try outbox.save(in: transaction)
             try published.save(in: transaction)
-            if world.mutant != .forgetsWhatItPassedOver { try positions.save(in: transaction) }
+            if world.mutant != .forgetsWhatItPassedOver {
+                try positions.save(in: transaction)
+                try bookmarks.save(in: transaction)
+            }
             if mayFail {
                 try mayCrash(.crashBeforeCommit)
                 if world.strikes(.commitFailure) {
@@ -153,8 +162,8 @@ final class Node {
     }
 
     /// How far a consumer has come, to be saved with the next commit.
-    func handled(_ bookmarks: [PartitionName: Bookmark]) {
-        positions.handled(bookmarks)
+    func handled(_ places: [PartitionName: Bookmark]) {
+        bookmarks.handled(places)
     }
 
     /// Effects, inbox, outbox and position in one transaction.

@@ -1,3 +1,4 @@
+import KafkaTransport
 import Kafka
 import Saga
 import SagaStore

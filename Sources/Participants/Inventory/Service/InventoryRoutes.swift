@@ -7,6 +7,7 @@ import Saga
 package import HTTPServer
 package import SagaDaemon
 import SagaStore
+import Transport
 package import Wire
 
 /// The REST interface of the inventory service, on its port and on its admin socket.

@@ -2,7 +2,7 @@ import Hummingbird
 import HTTPTypes
 import Saga
 package import HTTPServer
-package import SagaDaemon
+import SagaDaemon
 import SagaStore
 import Wire
 

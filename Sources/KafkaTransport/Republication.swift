@@ -1,5 +1,4 @@
-import Saga
-package import Wire
+package import SagaStore
 
 /// What was told is being told once more, because the topic has lost it. Kept in the database until all of it is with the broker:
 /// whatever ends the process meanwhile, it goes on where it was.
@@ -45,23 +44,6 @@ extension Snapshot {
 }
 
 extension Transaction {
-    /// Queues once more what was told in `numbers` behind `place` and since `time`, at most `limit` rows at a time, so that orders do
-    /// not wait for it. Repetitions are not repeated.
-    ///
-    /// - Returns: the place to go on from, and how many events were queued.
-    package func republish(
-        after place: Int64, upTo end: Int64, since time: Timestamp = Timestamp(microseconds: .min), limit: Int = 500
-    ) throws(StoreError) -> (place: Int64, count: Int) {
-        let entries = try outbox(after: place, limit: limit)
-        var count = 0
-        for entry in entries where entry.seq <= end && entry.occurredAt >= time {
-            guard try !isRepeated(entry.seq) else { continue }
-            try appendAgain(entry)
-            count += 1
-        }
-        return (min(entries.last?.seq ?? end, end), count)
-    }
-
     package func save(_ republication: Republication?) throws(StoreError) {
         try connection.run("DELETE FROM republication")
         guard let republication else { return }

@@ -1,6 +1,5 @@
 import Glibc
 package import NIOCore
-package import Ownership
 
 extension SocketPeer {
     /// Looks who is at the other end of a connection; to be called before anything is sent or believed.
