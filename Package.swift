@@ -21,6 +21,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -53,7 +54,8 @@ func targets(of participant: String, daemon: String) -> [Target] {
         .target(
             name: "\(participant)Service",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI", "Systemd", "Telemetry",
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI", "Systemd",
+                "Telemetry",
                 collections, hummingbird, httpTypes, lifecycle, logging,
             ], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")], swiftSettings: swiftSettings),
         .target(
@@ -132,8 +134,8 @@ let package = Package(
         module(
             "HTTPServer",
             [
-                "Wire", "Posix", "Telemetry", collections, hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
-                nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+                "Wire", "Posix", "Telemetry", collections, hummingbird, hummingbirdCore, httpTypes, lifecycle, logging,
+                nioConcurrencyHelpers, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
             ]),
 
         // The daemon around a participant; it alone knows both transports
@@ -187,7 +189,8 @@ let package = Package(
             "SagaDaemonTests",
             [
                 "SagaDaemon", "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "Wire", "Posix", "Saga", "SagaConfiguration",
-                "SagaStore", "Kafka", "SagaTestSupport", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore, nioEmbedded, nioPosix,
+                "SagaStore", "Kafka", "SagaTestSupport", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore, nioEmbedded,
+                nioPosix,
             ] + services),
         .target(
             name: "Simulation",
@@ -208,7 +211,8 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon", hummingbird, httpTypes, nioCore,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon", hummingbird,
+                httpTypes, nioCore,
             ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
