@@ -12,6 +12,9 @@ package struct ServiceName: RawRepresentable, Hashable, Codable, Sendable {
         rawValue = name
     }
 
+    /// The daemon that runs it.
+    package var program: String { "saga-\(rawValue)d" }
+
     /// The topic this service publishes to. It is the only writer of it.
     package var topic: Topic { Choreography.row(of: self).topic }
 }

@@ -80,7 +80,3 @@ package final class DaemonProcess: Sendable {
         package var description: String { "\(service.program) ended before it was ready:\n\(log)" }
     }
 }
-
-extension ServiceName {
-    package var program: String { "saga-\(rawValue)d" }
-}

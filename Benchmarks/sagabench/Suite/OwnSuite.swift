@@ -25,7 +25,7 @@ final class OwnSuite: Sendable {
         _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String]
     ) async throws -> OwnSuite {
         let programs = try options.programs()
-        for program in ServiceName.allCases.map({ "saga-\($0)d" }) + (transport == .kafka ? ["mock-broker"] : [])
+        for program in ServiceName.allCases.map(\.program) + (transport == .kafka ? ["mock-broker"] : [])
         where access("\(programs)/\(program)", X_OK) != 0 {
             throw BenchError("\(programs)/\(program) is not there: swift build -c release --product \(program), or give --bin")
         }

@@ -11,7 +11,8 @@ struct ChoreographyCommand: AsyncParsableCommand {
             Examples:
               sagactl choreography
               sagactl choreography --mermaid
-              sagactl choreography --dot | dot -Tsvg > choreography.svg
+              sagactl choreography --dot | dot -Tsvg > graph.svg
+              sagactl choreography --svg choreography.svg --overview architecture.svg
             """)
 
     @Flag(help: "As a Mermaid flowchart, for Markdown.")
@@ -19,6 +20,12 @@ struct ChoreographyCommand: AsyncParsableCommand {
 
     @Flag(help: "As a graph for dot(1).")
     var dot = false
+
+    @Option(help: .init("Write it as a picture (SVG), too.", valueName: "file"), completion: .file(extensions: ["svg"]))
+    var svg: String?
+
+    @Option(help: .init("Write a picture of the suite (SVG), too.", valueName: "file"), completion: .file(extensions: ["svg"]))
+    var overview: String?
 
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
@@ -30,6 +37,8 @@ struct ChoreographyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let svg { try OutputFile.write(ChoreographyPicture().render(), to: svg) }
+        if let overview { try OutputFile.write(SuitePicture().render(), to: overview) }
         if output.json {
             try Output.json(ChoreographyDocument())
         } else if mermaid {

@@ -19,7 +19,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     package static var configuration: CommandConfiguration {
         let name = Service.Reactions.service
         return CommandConfiguration(
-            commandName: "saga-\(name)d", abstract: "The \(name) service of the saga suite.",
+            commandName: name.program, abstract: "The \(name) service of the saga suite.",
             discussion: """
                 Runs in the foreground until SIGTERM or SIGINT. SIGHUP reloads the log level and the order deadline. Every configuration key can be \
                 overridden by an environment variable, such as SAGAD_\(name.rawValue.uppercased())_HTTP_PORT. See sagad.yaml(5).
@@ -100,7 +100,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
                 sink.enqueue(
                     LogRecord(level: .error, message: "\(line)", messageID: code == EX_CONFIG ? MessageID.configurationInvalid : nil))
             } else {
-                let text = Array("saga-\(Service.Reactions.service)d: \(line)\n".utf8)
+                let text = Array("\(Service.Reactions.service.program): \(line)\n".utf8)
                 _ = write(STDERR_FILENO, text, text.count)
             }
         }
@@ -110,7 +110,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
 
     private static func sink() -> LogSink {
         let name = Service.Reactions.service
-        return LogSink(identity: LogIdentity(identifier: "saga-\(name)d", fieldPrefix: "SAGA_", fields: ["service": name.rawValue]))
+        return LogSink(identity: LogIdentity(identifier: name.program, fieldPrefix: "SAGA_", fields: ["service": name.rawValue]))
     }
 }
 
