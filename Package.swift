@@ -108,7 +108,7 @@ let package = Package(
 
         // Layers over C libraries that know nothing of sagas
         module("Kafka", ["CRdkafka", "Posix"]),
-        module("Systemd", ["CSystemd", lifecycle, logging]),
+        module("Systemd", ["Wire", "CSystemd", lifecycle, logging]),
 
         // Metrics, which know nothing of sagas either
         module("Telemetry"),
@@ -118,7 +118,7 @@ let package = Package(
 
         // The durable shell
         module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", "Ownership", collections]),
-        module("SagaConfiguration", ["Saga", "CYaml"], resources: [.embedInCode("Package.resolved")]),
+        module("SagaConfiguration", ["Wire", "Saga", "CYaml"], resources: [.embedInCode("Package.resolved")]),
         module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),
 
         // How events get from one daemon to the others. A transport knows the store and the choreography, no participant.
@@ -163,7 +163,7 @@ let package = Package(
         tests("SagaTests", ["Wire", "Saga", "SagaTestSupport"] + services),
         tests("SagaConfigurationTests", ["SagaConfiguration", "Saga"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("SystemdTests", ["Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
+        tests("SystemdTests", ["Wire", "Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),

@@ -6,8 +6,7 @@ import Wire
 
 /// What may stand on the command line, checked before anybody is asked; a bad value is a usage error that says what is expected.
 package enum Arguments {
-    /// The largest integer every JSON reader keeps exactly (RFC 8259, section 6).
-    package static let largest: Int64 = (1 << 53) - 1
+    private static let largest = JSONObject.largestInteger
 
     package static func positive(_ text: String) throws -> Int64 { try integer(text, 1...largest) }
 
@@ -35,16 +34,10 @@ package enum Arguments {
 
     /// A number with its unit, as in the configuration file.
     package static func duration(_ text: String) throws -> Duration {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
-        for (unit, seconds) in units where text.hasSuffix(unit) {
-            let number = text.dropLast(unit.count)
-            // Double() alone would also take signs, exponents, hexadecimal and "inf".
-            guard number.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }),
-                let value = Double(number), value > 0, value * seconds <= 366 * 86400
-            else { break }
-            return .milliseconds(max(1, (value * seconds * 1000).rounded()))
+        guard let duration = try? DurationText.read(text), duration <= .seconds(366 * 86_400) else {
+            throw ValidationError("expected a duration such as 500ms, 10s or 2m")
         }
-        throw ValidationError("expected a duration such as 500ms, 10s or 2m")
+        return duration
     }
 
     package static func time(_ text: String) throws -> String {
@@ -60,7 +53,7 @@ package enum Arguments {
         guard let age = try? duration(text) else {
             throw ValidationError("expected an RFC 3339 time such as 2026-01-31T12:00:00Z, or an age such as 2h")
         }
-        return RFC3339.format(microseconds: WallClock.now() - Int64(age / .microseconds(1)))
+        return RFC3339.format(microseconds: Timestamp.now.microseconds - Int64(age / .microseconds(1)))
     }
 
     /// An id is looked up as it is: whether it exists is for the daemon to say. An empty one would be another route.

@@ -1,3 +1,5 @@
+import Wire
+
 /// A configuration as it is shown: keys in the order of the ``ConfigurationSchema``, values as they would be written.
 package indirect enum ConfigurationTree: Sendable {
     case map([(name: String, value: ConfigurationTree)])
@@ -8,23 +10,11 @@ package indirect enum ConfigurationTree: Sendable {
     /// One line of JSON (RFC 8259).
     package var json: String {
         switch self {
-        case .map(let entries): "{\(entries.map { "\(Self.quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
+        case .map(let entries): "{\(entries.map { "\(JSONText.quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
         case .list(let items): "[\(items.map(\.json).joined(separator: ","))]"
-        case .string(let text): Self.quoted(text)
+        case .string(let text): JSONText.quoted(text)
         case .integer(let number): String(number)
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "\"") { json, scalar in
-            switch scalar {
-            case "\"", "\\": json += "\\\(scalar)"
-            case "\u{0}"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: json.unicodeScalars.append(scalar)
-            }
-        } + "\""
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Wire
 
 /// A record as exactly one line of text: `2026-01-31T12:00:00.123Z info Order approved order_id=… event_type=…`.
 ///
@@ -6,7 +7,7 @@ internal import Logging
 /// message are escaped in the same way, so no record can pass for two, or move a terminal's cursor.
 enum LogLine {
     static func append(_ record: LogRecord, identity: LogIdentity, to line: inout [UInt8]) {
-        appendTime(record.timestamp, to: &line)
+        line.append(contentsOf: record.timestamp.description.utf8)
         line.append(space)
         line.append(contentsOf: record.level.rawValue.utf8)
         line.append(space)
@@ -66,47 +67,4 @@ enum LogLine {
     private static let space = UInt8(ascii: " ")
     private static let quote = UInt8(ascii: "\"")
     private static let zero = UInt8(ascii: "0")
-}
-
-extension LogLine {
-    /// RFC 3339, UTC, with milliseconds. Calendar arithmetic in whole days of 400-year cycles that begin in March, so that the leap day
-    /// comes last.
-    private static func appendTime(_ timestamp: LogTimestamp, to line: inout [UInt8]) {
-        let (days, millisecond) = floorDivide(timestamp.milliseconds, by: 86_400_000)
-        let (cycle, dayOfCycle) = floorDivide(days + 719_468, by: 146_097)
-        let yearOfCycle = (dayOfCycle - dayOfCycle / 1460 + dayOfCycle / 36_524 - dayOfCycle / 146_096) / 365
-        let dayOfYear = dayOfCycle - (365 * yearOfCycle + yearOfCycle / 4 - yearOfCycle / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = cycle * 400 + yearOfCycle + (month <= 2 ? 1 : 0)
-
-        appendNumber(year, digits: 4, to: &line)
-        line.append(UInt8(ascii: "-"))
-        appendNumber(month, digits: 2, to: &line)
-        line.append(UInt8(ascii: "-"))
-        appendNumber(day, digits: 2, to: &line)
-        line.append(UInt8(ascii: "T"))
-        appendNumber(millisecond / 3_600_000, digits: 2, to: &line)
-        line.append(UInt8(ascii: ":"))
-        appendNumber(millisecond / 60_000 % 60, digits: 2, to: &line)
-        line.append(UInt8(ascii: ":"))
-        appendNumber(millisecond / 1000 % 60, digits: 2, to: &line)
-        line.append(UInt8(ascii: "."))
-        appendNumber(millisecond % 1000, digits: 3, to: &line)
-        line.append(UInt8(ascii: "Z"))
-    }
-
-    private static func floorDivide(_ dividend: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    private static func appendNumber(_ number: Int64, digits: Int, to line: inout [UInt8]) {
-        var divisor: Int64 = digits == 4 ? 1000 : digits == 3 ? 100 : 10
-        for _ in 0..<digits {
-            line.append(zero + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
-    }
 }

@@ -12,10 +12,10 @@ package enum RFC3339 {
         guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"), let day = reader.digits(2),
             reader.skip("Tt "), let hour = reader.digits(2), reader.skip(":"), let minute = reader.digits(2), reader.skip(":"),
             let second = reader.digits(2),
-            (1...12).contains(month), (1...lastDay(of: month, year)).contains(day), hour < 24, minute < 60, second <= 60,
+            let date = CivilDate(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60,
             let fraction = reader.fraction(), let offset = reader.offset(), reader.bytes.isEmpty
         else { return nil }
-        let seconds = days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+        let seconds = date.days * 86_400 + hour * 3600 + minute * 60 + second - offset
         return seconds * 1_000_000 + fraction
     }
 
@@ -61,29 +61,5 @@ package enum RFC3339 {
             guard let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
             return sign * (hours * 3600 + minutes * 60)
         }
-    }
-
-    private static func lastDay(of month: Int64, _ year: Int64) -> Int64 {
-        switch month {
-        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days since 1970 of a date in the proleptic Gregorian calendar. Years begin in March here, so that the leap day is the last of a year.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month > 2 ? year : year - 1
-        let era = shifted.flooredDivision(by: 400)
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
     }
 }

@@ -30,7 +30,7 @@ extension Timestamp: CustomStringConvertible {
             days -= 1
             rest += 86_400_000
         }
-        let (year, month, day) = Timestamp.civil(fromDays: days)
+        let date = CivilDate(days: days)
         return String(unsafeUninitializedCapacity: 24) { buffer in
             func put(_ value: Int64, _ digits: Int, at index: Int) {
                 var value = value
@@ -39,11 +39,11 @@ extension Timestamp: CustomStringConvertible {
                     value /= 10
                 }
             }
-            put(year, 4, at: 0)
+            put(date.year, 4, at: 0)
             buffer[4] = UInt8(ascii: "-")
-            put(month, 2, at: 5)
+            put(date.month, 2, at: 5)
             buffer[7] = UInt8(ascii: "-")
-            put(day, 2, at: 8)
+            put(date.day, 2, at: 8)
             buffer[10] = UInt8(ascii: "T")
             put(rest / 3_600_000, 2, at: 11)
             buffer[13] = UInt8(ascii: ":")
@@ -55,17 +55,5 @@ extension Timestamp: CustomStringConvertible {
             buffer[23] = UInt8(ascii: "Z")
             return 24
         }
-    }
-
-    /// Days since 1970-01-01 to a Gregorian date, by eras of 400 years that begin on March 1st.
-    private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 }

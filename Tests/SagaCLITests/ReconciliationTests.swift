@@ -206,7 +206,7 @@ import Wire
         var books = Books()
         books.add(1, .pending, nil, .reserved)
         books.add(2, .pending, .approved, .reserved)
-        books.add(3, .pending, nil, nil, createdAt: RFC3339.format(microseconds: WallClock.now() + 3_600_000_000))
+        books.add(3, .pending, nil, nil, createdAt: RFC3339.format(microseconds: Timestamp.now.microseconds + 3_600_000_000))
         books.add(4, .pending, nil, nil)
         books.products = [Product(productId: 1, available: 7, reserved: 4, sold: 0)]
         let (patient, strict) = (try await Daemons(books), try await Daemons(books))
@@ -224,7 +224,7 @@ import Wire
         books.add(1, .pending, .approved, .reserved)
         books.products = [Product(productId: 1, available: 7, reserved: 0, sold: 2)]
         // It is decided while it is looked into for the second time, from a clock that is ahead.
-        let now = RFC3339.format(microseconds: WallClock.now() + 3_600_000_000)
+        let now = RFC3339.format(microseconds: Timestamp.now.microseconds + 3_600_000_000)
         books.settleFirst(after: 2, at: now)
         let daemons = try await Daemons(books)
         #expect(try await daemons.reconciliation.run().problems == [])
@@ -234,7 +234,7 @@ import Wire
     @Test func `an order that has just changed gets time to come to rest`() async throws {
         var books = Books()
         // From a clock that is ahead, so that the order is young however slow this test runs.
-        let now = RFC3339.format(microseconds: WallClock.now() + 3_600_000_000)
+        let now = RFC3339.format(microseconds: Timestamp.now.microseconds + 3_600_000_000)
         books.add(1, .approved, .approved, .reserved, updatedAt: now)
         books.add(2, .canceled, .approved, .released, updatedAt: now)
         // Inventory commits only after both suspects were looked into for the first time.

@@ -18,10 +18,10 @@ import Testing
         "Ownership": platform.union(["NIOCore"]),
         "Saga": ["Wire"],
         "Kafka": platform.union(["Posix", "CRdkafka"]),
-        "Systemd": platform.union(["CSystemd", "Logging", "ServiceLifecycle"]),
+        "Systemd": platform.union(["Wire", "CSystemd", "Logging", "ServiceLifecycle"]),
         "Telemetry": platform,
         "SagaStore": platform.union(["Wire", "Posix", "Ownership", "Saga", "CSQLite", "DequeModule"]),
-        "SagaConfiguration": platform.union(["Saga", "CYaml"]),
+        "SagaConfiguration": platform.union(["Wire", "Saga", "CYaml"]),
         "AdminAPI": platform.union(nio).union(["Wire", "Ownership", "Saga", "NIOHTTP1"]),
         "Transport": platform.union(["Saga", "SagaStore", "Systemd", "DequeModule", "NIOCore", "ServiceLifecycle"]),
         "DirectTransport": platform.union(nio).union([

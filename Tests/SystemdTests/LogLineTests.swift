@@ -2,6 +2,7 @@ import Logging
 import Testing
 
 @testable import Systemd
+import Wire
 
 @Suite("A log record as a line")
 struct LogLineTests {
@@ -18,7 +19,7 @@ struct LogLineTests {
             message: "Order approved",
             fields: ["order_id": "0190b5c4-0000-7000-8000-000000000001", "transition": "PENDING→APPROVED"],
             messageID: "0123456789abcdef0123456789abcdef",
-            timestamp: LogTimestamp(milliseconds: 1_769_860_800_123))
+            timestamp: Timestamp(milliseconds: 1_769_860_800_123))
         #expect(
             line(record, shared: ["service": "order"]) == """
                 2026-01-31T12:00:00.123Z info Order approved service=order \
@@ -47,7 +48,7 @@ struct LogLineTests {
             ("Zürich→東京🙂", "Zürich→東京🙂"),
         ])
     func values(value: String, expected: String) {
-        let record = LogRecord(level: .error, message: "m", fields: ["key": value], timestamp: LogTimestamp(milliseconds: 0))
+        let record = LogRecord(level: .error, message: "m", fields: ["key": value], timestamp: Timestamp(milliseconds: 0))
         #expect(line(record) == "1970-01-01T00:00:00.000Z error m key=\(expected)\n")
     }
 
@@ -60,7 +61,7 @@ struct LogLineTests {
             ("a\u{1B}b", #"a\u001bb"#),
         ])
     func messages(message: String, expected: String) {
-        let record = LogRecord(level: .critical, message: message, timestamp: LogTimestamp(milliseconds: 0))
+        let record = LogRecord(level: .critical, message: message, timestamp: Timestamp(milliseconds: 0))
         #expect(line(record) == "1970-01-01T00:00:00.000Z critical \(expected)\n")
     }
 
@@ -70,7 +71,7 @@ struct LogLineTests {
     func keys(name: String, expected: String) {
         var fields = LogFields()
         fields.append(name, "1")
-        let record = LogRecord(level: .info, message: "m", fields: fields, timestamp: LogTimestamp(milliseconds: 0))
+        let record = LogRecord(level: .info, message: "m", fields: fields, timestamp: Timestamp(milliseconds: 0))
         #expect(line(record) == "1970-01-01T00:00:00.000Z info m \(expected)=1\n")
     }
 
@@ -89,7 +90,7 @@ struct LogLineTests {
             (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
         ])
     func times(milliseconds: Int64, expected: String) {
-        let record = LogRecord(level: .info, message: "m", timestamp: LogTimestamp(milliseconds: milliseconds))
+        let record = LogRecord(level: .info, message: "m", timestamp: Timestamp(milliseconds: milliseconds))
         #expect(line(record) == "\(expected) info m\n")
     }
 }

@@ -44,7 +44,7 @@ struct TraceCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(trace)
         } else {
-            try Output.write(TraceTimeline(trace: trace, now: WallClock.now(), style: .current).render())
+            try Output.write(TraceTimeline(trace: trace, now: Timestamp.now.microseconds, style: .current).render())
         }
     }
 }

@@ -118,7 +118,7 @@ extension Reconciliation {
     }
 
     private static func age(since time: String) -> Duration? {
-        RFC3339.parse(time).map { .microseconds(WallClock.now() - $0) }
+        RFC3339.parse(time).map { .microseconds(Timestamp.now.microseconds - $0) }
     }
 
     private func known<Value>(_ question: () async throws(AdminError) -> Value) async throws(AdminError) -> Value? {

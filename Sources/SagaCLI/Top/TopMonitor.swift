@@ -20,7 +20,7 @@ struct TopMonitor: Sendable {
         let orders = await newest.first
         let now = ContinuousClock.now
         var frame = TopFrame(
-            time: RFC3339.format(microseconds: WallClock.now()), report: report, orders: orders?.value ?? [],
+            time: RFC3339.format(microseconds: Timestamp.now.microseconds), report: report, orders: orders?.value ?? [],
             trouble: orders?.error?.description, rate: nil)
         if let total = frame.total {
             if let last, now > last.at {

@@ -1,4 +1,5 @@
 import Saga
+import Wire
 
 /// Every key of the configuration: where it is in the file, where it is in ``Configuration``, and what may be said there.
 ///
@@ -50,7 +51,7 @@ package enum ConfigurationSchema {
     }
 
     /// 2^53−1: the largest integer that every reader of JSON keeps exact (RFC 8259, section 6).
-    static let maximumInteger: Int64 = 9_007_199_254_740_991
+    static let maximumInteger = JSONObject.largestInteger
 
     /// Every section, those that contain others first: the shorter path is overridden by the longer.
     static let sections: [[String]] = {

@@ -1,3 +1,5 @@
+import Wire
+
 extension Format where Value == String {
     static var text: Self { string { _ throws(Invalid) in } }
 
@@ -86,7 +88,7 @@ extension Format where Value == Int {
 extension Format where Value == Duration {
     static var duration: Self {
         Format("a duration, such as 60s") { scalar throws(Invalid) in
-            try DurationText.read(scalar.text)
+            try DurationText.value(of: scalar.text)
         } render: {
             .string(DurationText.write($0))
         }

@@ -91,6 +91,12 @@ package struct JSONText: Sendable {
     }
 
     private mutating func string(_ value: String) {
+        JSONText.append(value, to: &bytes)
+        needsComma = true
+    }
+
+    /// Writes a JSON string: what must be escaped is, and nothing else (RFC 8259, section 7).
+    private static func append(_ value: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in value.utf8 {
             switch byte {
@@ -99,28 +105,25 @@ package struct JSONText: Sendable {
                 bytes.append(byte)
             case 0..<0x20:
                 let hex = Array("0123456789abcdef".utf8)
-                append("\\u00")
+                bytes.append(contentsOf: "\\u00".utf8)
                 bytes.append(hex[Int(byte >> 4)])
                 bytes.append(hex[Int(byte & 0xF)])
             default: bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+    }
+
+    /// A text as a JSON string, by itself.
+    package static func quoted(_ value: String) -> String {
+        var bytes: [UInt8] = []
+        append(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func append(_ text: String) {
         bytes.append(contentsOf: text.utf8)
         needsComma = true
-    }
-}
-
-extension JSONText {
-    /// A text as a JSON string.
-    package static func quoted(_ text: String) -> String {
-        var json = JSONText()
-        json.string(text)
-        return String(decoding: json.bytes, as: UTF8.self)
     }
 }
 

@@ -28,21 +28,13 @@ package struct WaitTime {
     package let duration: Duration
 
     package init(_ text: String) throws {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
-        guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
-            let number = WaitTime.number(text.dropLast(unit.utf8.count)), number > 0
-        else {
+        do throws(DurationText.Refusal) {
+            duration = min(try DurationText.read(text), .seconds(60))
+        } catch .tooLong {
+            duration = .seconds(60)
+        } catch {
             throw ProblemError(.badRequest, "wait must be a positive number with ms, s, m, h or d")
         }
-        duration = .seconds(min(number * factor, 60))
-    }
-
-    /// Digits and perhaps decimals, as in the configuration: not the signs, exponents and names that `Double` reads as well.
-    private static func number(_ text: Substring) -> Double? {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(digits.contains) }) else { return nil }
-        return Double(text)
     }
 }
 

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import SagaConfiguration
+import Wire
 
 @Suite struct DurationTextTests {
     @Test(arguments: [
@@ -19,7 +18,7 @@ import Testing
         "0.0000001ms",
     ])
     func `anything else is refused`(text: String) {
-        #expect(throws: Invalid.self) { try DurationText.read(text) }
+        #expect(throws: DurationText.Refusal.self) { try DurationText.read(text) }
     }
 
     @Test(arguments: [
