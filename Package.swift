@@ -108,7 +108,7 @@ let package = Package(
 
         // Layers over C libraries that know nothing of sagas
         module("Kafka", ["CRdkafka", "Posix"]),
-        module("Systemd", ["Wire", "CSystemd", lifecycle, logging]),
+        module("Systemd", ["Wire", "Posix", "CSystemd", lifecycle, logging]),
 
         // Metrics, which know nothing of sagas either
         module("Telemetry"),
@@ -154,21 +154,22 @@ let package = Package(
         .executableTarget(
             name: "sagabench",
             dependencies: [
-                "Wire", "Posix", "Saga", "SagaStore", "AdminAPI", "CSQLite", argumentParser, nioCore, nioPosix, unixSignals,
+                "Wire", "Posix", "Saga", "SagaStore", "AdminAPI", "CSQLite", "SeededNumbers", argumentParser, nioCore, nioPosix,
+                unixSignals,
             ] + services, path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
         // Tests
-        tests("OwnershipTests", ["Ownership"]),
-        tests("WireTests", ["Wire", "SagaTestSupport"]),
-        tests("SagaTests", ["Wire", "Saga", "SagaTestSupport"] + services),
-        tests("SagaConfigurationTests", ["SagaConfiguration", "Saga"]),
+        tests("OwnershipTests", ["Ownership", "SagaTestSupport"]),
+        tests("WireTests", ["Wire", "SagaTestSupport", "SeededNumbers"]),
+        tests("SagaTests", ["Wire", "Saga", "SagaTestSupport", "SeededNumbers"] + services),
+        tests("SagaConfigurationTests", ["SagaConfiguration", "Saga", "SeededNumbers"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("SystemdTests", ["Wire", "Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
-        tests("AdminAPITests", ["AdminAPI", "Wire", "Saga", "AdminStub", nioCore, nioPosix] + services),
-        tests("SagaCLITests", ["SagaCLI", "Console", "Wire", "Saga", "AdminAPI", "AdminStub", "sagactl"] + views),
+        tests("AdminAPITests", ["AdminAPI", "Wire", "Saga", "AdminStub", "SagaTestSupport", nioCore, nioPosix] + services),
+        tests("SagaCLITests", ["SagaCLI", "Console", "Wire", "Saga", "AdminAPI", "AdminStub", "SagaTestSupport", "sagactl"] + views),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
@@ -180,6 +181,8 @@ let package = Package(
                 "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon",
                 "AdminAPI", "Kafka", "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
             ] + services + daemonPrograms, exclude: ["Databases"]),
+        // Seeded chance, for tests, tools and the benchmark
+        .target(name: "SeededNumbers", path: "Tools/numbers", swiftSettings: swiftSettings),
         .target(name: "FaultInjection", path: "Tools/fault-injection", publicHeadersPath: "."),
         .executableTarget(
             name: "mock-broker", dependencies: ["CRdkafka"], path: "Tools/mock-broker", swiftSettings: swiftSettings,
@@ -189,13 +192,13 @@ let package = Package(
             "SagaDaemonTests",
             [
                 "SagaDaemon", "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "Wire", "Posix", "Saga", "SagaConfiguration",
-                "SagaStore", "Kafka", "SagaTestSupport", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore, nioEmbedded,
+                "SagaStore", "Kafka", "SagaTestSupport", "SeededNumbers", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore, nioEmbedded,
                 nioPosix,
             ] + services),
         .target(
             name: "Simulation",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "Kafka", "Transport", "DirectTransport", "KafkaTransport", "SagaDaemon",
+                "Wire", "Saga", "SagaStore", "Kafka", "Transport", "DirectTransport", "KafkaTransport", "SagaDaemon", "SeededNumbers",
             ] + services,
             path: "Tools/simulator/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
@@ -203,7 +206,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
         .executableTarget(
-            name: "saga-killer", dependencies: ["SagaTestSupport", "Wire", "Saga", "AdminAPI", argumentParser, unixSignals],
+            name: "saga-killer", dependencies: ["SagaTestSupport", "SeededNumbers", "Wire", "Saga", "AdminAPI", argumentParser, unixSignals],
             path: "Tools/killer", swiftSettings: swiftSettings),
         tests(
             "SagaKillerTests",
@@ -211,12 +214,12 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon", hummingbird,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon", "SeededNumbers", hummingbird,
                 httpTypes, nioCore,
             ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
-        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "SagaStore", "CSQLite", "SagaTestSupport"] + services),
+        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "SagaStore", "CSQLite", "SagaTestSupport", "SeededNumbers"] + services),
         tests("SagabenchTests", ["sagabench", "Wire", "Saga", "SagaStore", nioCore] + services),
     ] + zip(participants, daemons).flatMap(targets) + fuzzing,
     swiftLanguageModes: [.v6]

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import Logging
+internal import Posix
 
 /// The one thread that formats and writes log records: not one of Swift's cooperative pool, for it blocks when journald does.
 ///
@@ -14,15 +14,11 @@ final class LogWriter: Sendable {
     }
 
     static func start(queue: LogQueue, backend: any LogBackend) {
-        let writer = Unmanaged.passRetained(LogWriter(queue: queue, backend: backend))
-        var thread = pthread_t()
-        let error = pthread_create(&thread, nil, logWriterMain, writer.toOpaque())
-        precondition(error == 0, "the log writer's thread could not be created: \(String(cString: strerror(error)))")
-        pthread_detach(thread)
+        let writer = LogWriter(queue: queue, backend: backend)
+        DedicatedThread.start { writer.run() }
     }
 
-    fileprivate func run() {
-        Self.blockSignals()
+    private func run() {
         var backend = backend
         var batch: [LogRecord] = []
         while let lost = queue.take(into: &batch) {
@@ -39,20 +35,4 @@ final class LogWriter: Sendable {
             message: count == 1 ? "1 log record dropped" : "\(count) log records dropped",
             fields: ["dropped": String(count)])
     }
-
-    /// A closed pipe behind standard error must not end the process: the SIGPIPE of a write goes to the writing thread (signal(7)), stays
-    /// pending here for ever, and the write fails with EPIPE. The other signals are for threads that handle them, where they cannot
-    /// interrupt a message to the journal; those that tell of a crash stay as they are.
-    private static func blockSignals() {
-        var signals = sigset_t()
-        sigfillset(&signals)
-        for crash in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&signals, crash) }
-        pthread_sigmask(SIG_SETMASK, &signals, nil)
-    }
-}
-
-/// The shape that pthread_create(3) asks for.
-private func logWriterMain(_ writer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    Unmanaged<LogWriter>.fromOpaque(writer!).takeRetainedValue().run()
-    return nil
 }

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import struct Saga.ServiceName
 import AdminStub
 import Foundation
@@ -10,11 +11,11 @@ import Testing
 import Wire
 
 @Suite struct AdminClientTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let socket: String
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         socket = directory.path + "/admin.sock"
     }
 

@@ -1,12 +1,13 @@
+import SagaTestSupport
 import Foundation
 import Ownership
 import Testing
 
 @Suite struct OwnDirectoryTests {
-    private let scratch: Scratch
+    private let scratch: TestDirectory
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try TestDirectory()
     }
 
     @Test func `What is missing is made, below a sticky directory too`() throws {

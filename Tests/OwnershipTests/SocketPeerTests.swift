@@ -1,13 +1,14 @@
+import SagaTestSupport
 import Foundation
 import Testing
 
 @testable import Ownership
 
 @Suite struct SocketPeerTests {
-    private let scratch: Scratch
+    private let scratch: TestDirectory
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try TestDirectory()
     }
 
     @Test func `Root and this user are believed, others are not`() throws {

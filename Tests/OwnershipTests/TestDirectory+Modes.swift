@@ -1,19 +1,8 @@
+import SagaTestSupport
 import Foundation
 
-/// A directory for one test below /tmp, which everybody can write; gone when this object goes.
-final class Scratch: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/saga-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
+/// Below /tmp, which everybody can write.
+extension TestDirectory {
     /// Makes a directory in it.
     func directory(_ name: String, mode: mode_t = 0o700, owner: uid_t? = nil) throws -> String {
         let directory = "\(path)/\(name)"

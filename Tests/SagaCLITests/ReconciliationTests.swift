@@ -1,3 +1,4 @@
+import SagaTestSupport
 import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
@@ -69,12 +70,12 @@ import Wire
 
     /// Serves the books as the daemons would, two items a page, newest first.
     private final class Daemons: Sendable {
-        let directory: TemporaryDirectory
+        let directory: TestDirectory
         let books: Mutex<Books>
         private let stubs = Mutex<[StubDaemon]>([])
 
         init(_ books: Books) async throws {
-            directory = try TemporaryDirectory()
+            directory = try TestDirectory()
             self.books = Mutex(books)
             for service in ServiceName.allCases {
                 let socket = service.adminSocket(in: directory.path)

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import AdminStub
 import Foundation
 import Testing
@@ -9,11 +10,11 @@ import Testing
 @testable import SagaCLI
 
 @Suite struct RuntimeDirectoryTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let file: String
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         file = directory.path + "/sagad.yaml"
         try Data("runtimeDirectory: /file\n".utf8).write(to: URL(fileURLWithPath: file))
     }

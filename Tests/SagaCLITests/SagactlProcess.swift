@@ -1,3 +1,4 @@
+import SagaTestSupport
 import AdminStub
 import Foundation
 
@@ -15,7 +16,7 @@ struct SagactlProcess {
     static func run(
         _ arguments: [String], environment: [String: String] = [:], output stream: FileHandle? = nil
     ) async throws -> Outcome {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let (output, errors) = (directory.path + "/out", directory.path + "/err")
         let process = Process()
         process.executableURL = try executable

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
@@ -8,9 +9,9 @@ import Wire
 
 /// The built program against daemons that answer as told: arguments in, streams and exit code out.
 @Suite struct SagactlTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = try TestDirectory() }
 
     private static func json(_ value: some Encodable) -> StubDaemon.Reply {
         .json((try? AdminJSON.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "")

@@ -7,7 +7,7 @@ import Wire
 
 @Suite(.timeLimit(.minutes(1)))
 struct OutboxLogTests {
-    let directory = TestDirectory()
+    let directory = try! TestDirectory()
 
     @Test func whatIsNoLongerInMemoryIsReadFromDisk() async throws {
         let order = try TestDaemon(.order, in: directory)

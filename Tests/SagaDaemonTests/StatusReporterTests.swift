@@ -12,7 +12,7 @@ import Testing
 struct StatusReporterTests {
     @Test("Rests when nothing changes, and yet tells of a change at once")
     func changeAtRest() async throws {
-        let directory = TestDirectory()
+        let directory = try TestDirectory()
         let listener = try NotifyListener(address: "\(directory.path)/notify")
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)
@@ -38,7 +38,7 @@ struct StatusReporterTests {
 
     @Test("Says in the log what lasts, not what a start brings along", arguments: [(Duration.zero, true), (.seconds(3600), false)])
     func grace(_ grace: Duration, isLogged: Bool) async throws {
-        let directory = TestDirectory()
+        let directory = try TestDirectory()
         let listener = try NotifyListener(address: "\(directory.path)/notify")
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)
@@ -60,7 +60,7 @@ struct StatusReporterTests {
 
     @Test("Says a new reason while there is another, and figures that change no second time")
     func furtherReason() async throws {
-        let directory = TestDirectory()
+        let directory = try TestDirectory()
         let listener = try NotifyListener(address: "\(directory.path)/notify")
         let lifecycle = Lifecycle()
         lifecycle.enter(.running)

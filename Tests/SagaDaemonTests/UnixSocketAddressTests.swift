@@ -1,10 +1,11 @@
+import SagaTestSupport
 import Foundation
 import Glibc
 import Testing
 import Posix
 
 struct UnixSocketAddressTests {
-    let directory = TestDirectory()
+    let directory = try! TestDirectory()
 
     @Test func `Fault 30, a stale admin socket file: removed when nobody answers on it`() throws {
         let path = directory.path + "/stale.sock"

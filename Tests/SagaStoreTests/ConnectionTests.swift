@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
@@ -94,7 +95,7 @@ import Wire
     }
 
     @Test func `A reader cannot write`() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let writer = try Connection(path: directory.path + "/a.db", role: .writer)
         try writer.execute("CREATE TABLE t (v INTEGER)")
         let reader = try Connection(path: directory.path + "/a.db", role: .reader)
@@ -103,7 +104,7 @@ import Wire
     }
 
     @Test func `The writer uses a write-ahead log and synchronises fully`() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let writer = try Connection(path: directory.path + "/a.db", role: .writer)
         #expect(try writer.first("PRAGMA journal_mode") { try $0.text(0) } == "wal")
         #expect(try writer.first("PRAGMA synchronous") { try $0.integer(0) } == 2)

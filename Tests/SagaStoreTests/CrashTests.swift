@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Foundation
 import Saga
 import SagaStore
@@ -7,7 +8,7 @@ import Wire
 @Suite struct CrashTests {
     /// The child answers callers as a daemon would, each answer going to a file of its own accord, and is killed in the middle.
     @Test func `Fault 2, kill -9 after the commit: everything that was answered is there, and nothing twice`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             let database = try Database(in: path)
             let answers = open(path + "/answers", O_WRONLY | O_CREAT | O_APPEND, 0o640)
@@ -51,7 +52,7 @@ import Wire
     }
 
     @Test func `Faults 1 and 5, kill -9 before the commit: nothing of the work is left`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             let database = try Database(in: path)
             try await database.writer.write { try $0.note("answered") }
@@ -65,7 +66,7 @@ import Wire
     }
 
     @Test func `A kill while a database is made leaves one that is made the next time`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             _ = try Database(
                 in: path,

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Foundation
 import Saga
 import SagaStore
@@ -5,10 +6,10 @@ import Testing
 
 /// A database is the right one, stays the one that is in use, and is nobody else's.
 @Suite struct DatabaseFilesTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
     }
 
     private static let other = Schema("CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT;")
@@ -28,7 +29,7 @@ import Testing
 
     @Test func `A database of 0.1.0, which has no mark, is known by its tables and then marked`() async throws {
         for schema in [Schema.notes, Self.other] {
-            let directory = try TemporaryDirectory()
+            let directory = try TestDirectory()
             let database = try Database(in: directory.path, schema: schema)
             await onThread { database.close() }
             let file = directory.path + "/saga.db"
@@ -54,7 +55,7 @@ import Testing
     @Test(arguments: ["saga.db", "saga.db-wal", "saga.db-shm", "lock"])
     func `Fault 49, a file removed or replaced while running: found out, and the end for everybody`(_ name: String) async throws {
         for isReplaced in [false, true] {
-            let directory = try TemporaryDirectory()
+            let directory = try TestDirectory()
             let callbacks = Callbacks()
             let database = try Database(in: directory.path, callbacks: callbacks)
             try await database.writer.write { try $0.note("kept") }

@@ -1,13 +1,14 @@
+import SagaTestSupport
 import Foundation
 import Saga
 import SagaStore
 import Testing
 
 @Suite struct DatabaseTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
     }
 
     /// Opens, writes and closes, so that everything is in the one file.
@@ -76,7 +77,7 @@ import Testing
     @Test func `A database keeps the id of its log`() throws {
         let ids = try (0..<2).map { _ in try Database(in: directory.path).read { try $0.logID() } }
         #expect(ids[0] != nil && ids[0] == ids[1])
-        let other = try TemporaryDirectory()
+        let other = try TestDirectory()
         #expect(try Database(in: other.path).read { try $0.logID() } != ids[0])
     }
 

@@ -1,15 +1,16 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
 import Wire
 
 @Suite struct DeadLettersTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let clock = ManualClock()
     private let database: Database
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, clock: clock)
     }
 

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
@@ -5,14 +6,14 @@ import Wire
 
 /// An event whose handling fails, what comes of its order behind it, and what an operator does about it.
 @Suite struct EventHandlerDeadLettersTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let clock = ManualClock()
     private let database: Database
     private let handler = EventHandler(FakeParticipant())
     private let order = OrderID(bits: 10)
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, clock: clock)
     }
 

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import InventoryService
 import OrderService
 import PaymentService
@@ -7,7 +8,7 @@ import Testing
 import Wire
 
 @Suite struct EventHandlerTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let clock = ManualClock()
     private let callbacks = Callbacks()
     private let database: Database
@@ -15,7 +16,7 @@ import Wire
     private let order = OrderID(bits: 10)
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, clock: clock, callbacks: callbacks)
     }
 

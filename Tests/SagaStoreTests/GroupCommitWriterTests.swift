@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Dispatch
 import Saga
 import SagaStore
@@ -6,13 +7,13 @@ import Testing
 import Wire
 
 @Suite struct GroupCommitWriterTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let callbacks = Callbacks()
     private let database: Database
     private var writer: GroupCommitWriter { database.writer }
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, callbacks: callbacks)
     }
 
@@ -140,14 +141,14 @@ import Wire
     }
 
     @Test func `What prepareCommit adds is part of the commit`() async throws {
-        let other = try TemporaryDirectory()
+        let other = try TestDirectory()
         let database = try Database(in: other.path, callbacks: callbacks, prepareCommit: { try $0.saveFollower("peer", at: 7) })
         try await database.writer.write { try $0.note("a") }
         #expect(try database.read { try $0.followers() } == ["peer": 7])
     }
 
     @Test func `When prepareCommit fails, nothing is written and everybody hears of it`() async throws {
-        let other = try TemporaryDirectory()
+        let other = try TestDirectory()
         let refuses = Mutex(true)
         let database = try Database(
             in: other.path, callbacks: callbacks,

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import InventoryService
 import OrderService
 import PaymentService
@@ -7,14 +8,14 @@ import Testing
 import Wire
 
 @Suite struct OutboxTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let clock = ManualClock()
     private let callbacks = Callbacks()
     private let database: Database
     private let order = OrderID(bits: 0x0198_0000_0000_7000_8000_0000_0000_0001)
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, clock: clock, callbacks: callbacks)
     }
 

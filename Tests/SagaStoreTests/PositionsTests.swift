@@ -1,10 +1,11 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
 
 @Suite struct PositionsTests {
     @Test func `A position is kept per source and replaced, also by an earlier one of another log`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let database = try Database(in: directory.path)
         #expect(try database.read { try $0.position(in: .payment) } == nil)
         for position in [LogPosition(logID: 1, seq: 10), LogPosition(logID: .max, seq: 3)] {
@@ -16,7 +17,7 @@ import Testing
 
     @Test func `A position is undone with the work it belongs to`() async throws {
         struct Refusal: Error {}
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let database = try Database(in: directory.path)
         await #expect(throws: Refusal.self) {
             try await database.writer.write { transaction in

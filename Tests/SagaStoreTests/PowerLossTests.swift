@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Foundation
 import Saga
 import SagaStore
@@ -58,7 +59,7 @@ struct PowerLossRound {
 
     /// What was lost or damaged, if anything was.
     func run() async throws -> String? {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let disk = SimulatedDisk(directory: directory.path, seed: seed)
         var dice = Dice(seed: ~seed)
         var acknowledged: Set<String> = []

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
@@ -6,7 +7,7 @@ import Wire
 /// Every statement of the store, with the plan SQLite makes for it.
 @Suite struct QueryPlanTests {
     @Test func `No statement walks through a table that grows`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let database = try Database(in: directory.path)
         let statements = try await database.writer.write(useEverything)
         try #require(statements.count > 30)

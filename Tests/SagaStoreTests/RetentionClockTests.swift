@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
@@ -59,7 +60,7 @@ import Wire
     }
 
     @Test func `It is saved, and begins with the newest event where no version has saved it`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let clock = ManualClock()
         let database = try Database(in: directory.path, clock: clock)
         #expect(try database.read { try $0.retentionTime() } == nil)

@@ -1,15 +1,16 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
 import Wire
 
 @Suite struct RetentionTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let clock = ManualClock()
     private let database: Database
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, clock: clock)
     }
 
@@ -65,7 +66,7 @@ import Wire
         _ = try await expire(before: .start + 10)
         #expect(try seqs == [4])
         await onThread { [database] in database.close() }
-        let copy = try TemporaryDirectory()
+        let copy = try TestDirectory()
         try RawDatabase(database.path).query("VACUUM INTO '\(copy.path)/saga.db'")
 
         let reopened = try Database(in: copy.path)

@@ -1,13 +1,14 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
 import Wire
 
 @Suite struct SchemaTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
     }
 
     private func schema(_ later: String...) -> Schema {

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
@@ -38,7 +39,7 @@ import Wire
 
     @Test(arguments: cases)
     func `Fault 51, a value that this version does not know: damage, and the end for everybody`(_ unknown: Case) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let callbacks = Callbacks()
         let database = try Database(in: directory.path, callbacks: callbacks)
         let order = OrderID(bits: 5)
@@ -63,7 +64,7 @@ import Wire
     }
 
     @Test func `The message names the column, its value and the query`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let database = try Database(in: directory.path)
         try await database.writer.write { _ = try $0.emit() }
         try RawDatabase(directory.path + "/saga.db").query("UPDATE outbox SET type = 'ORDER_SHIPPED'")

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Saga
 import SagaStore
 import Testing
@@ -5,7 +6,7 @@ import Wire
 
 @Suite struct TransactionTests {
     @Test func `Totals are summed over work and over commits, and survive`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         do {
             let database = try Database(in: directory.path)
             let hold = await database.writer.hold()
@@ -25,7 +26,7 @@ import Wire
     }
 
     @Test func `Each piece of work has the time at which it began`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let clock = ManualClock()
         let database = try Database(in: directory.path, clock: clock)
         let hold = await database.writer.hold()
@@ -42,7 +43,7 @@ import Wire
     }
 
     @Test func `Ids grow from one piece of work to the next, also when the clock goes back`() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let clock = ManualClock()
         let database = try Database(in: directory.path, clock: clock)
         var ids: [EventID] = []

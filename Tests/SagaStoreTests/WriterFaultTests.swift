@@ -6,13 +6,13 @@ import Testing
 
 /// What the writer makes of a lock, a full disk and damage while it runs.
 @Suite struct WriterFaultTests {
-    private let directory: TemporaryDirectory
+    private let directory: TestDirectory
     private let callbacks = Callbacks()
     private let database: Database
     private var writer: GroupCommitWriter { database.writer }
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         database = try Database(in: directory.path, callbacks: callbacks)
     }
 

@@ -18,7 +18,7 @@ import Testing
         "Ownership": platform.union(["NIOCore"]),
         "Saga": ["Wire"],
         "Kafka": platform.union(["Posix", "CRdkafka"]),
-        "Systemd": platform.union(["Wire", "CSystemd", "Logging", "ServiceLifecycle"]),
+        "Systemd": platform.union(["Wire", "Posix", "CSystemd", "Logging", "ServiceLifecycle"]),
         "Telemetry": platform,
         "SagaStore": platform.union(["Wire", "Posix", "Ownership", "Saga", "CSQLite", "DequeModule"]),
         "SagaConfiguration": platform.union(["Wire", "Saga", "CYaml"]),

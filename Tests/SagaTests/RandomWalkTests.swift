@@ -1,3 +1,4 @@
+import SeededNumbers
 import OrderService
 import SagaTestSupport
 import Saga

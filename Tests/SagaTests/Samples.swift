@@ -1,3 +1,4 @@
+import SeededNumbers
 import SagaTestSupport
 import InventoryService
 import OrderService

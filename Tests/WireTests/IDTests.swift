@@ -1,3 +1,4 @@
+import SeededNumbers
 import SagaTestSupport
 import Testing
 @testable import Wire

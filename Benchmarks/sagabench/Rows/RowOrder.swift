@@ -1,3 +1,4 @@
+import SeededNumbers
 import InventoryService
 import OrderService
 import PaymentService
@@ -28,7 +29,7 @@ struct RowOrder {
     /// Ids that need not be guarded against anybody: a system call for each would be counted with the rows. Always the same ones for
     /// the same times, so that three databases can be filled side by side.
     static func generator() -> IDGenerator {
-        IDGenerator(random: Xorshift())
+        IDGenerator(random: SplitMix64(seed: 1))
     }
 }
 
@@ -46,17 +47,5 @@ struct RowBodies {
         reserved = SagaEvent.inventoryReserved(StockClaim(orderID: order, productID: 1, quantity: 1)).encoded()
         paid = SagaEvent.paymentApproved(charge).encoded()
         approved = SagaEvent.orderApproved(orderID: order).encoded()
-    }
-}
-
-/// Marsaglia's xorshift64 (Journal of Statistical Software 8/14, 2003).
-private struct Xorshift: RandomNumberGenerator, Sendable {
-    private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

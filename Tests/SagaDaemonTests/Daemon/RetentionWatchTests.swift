@@ -14,7 +14,7 @@ import Wire
     private let watch: RetentionWatch
 
     init() throws {
-        directory = TestDirectory()
+        directory = try TestDirectory()
         database = try Database(
             directory: directory.path, schema: Schema(""), clock: { Timestamp(milliseconds: 1) }, initialize: { _ in },
             prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })

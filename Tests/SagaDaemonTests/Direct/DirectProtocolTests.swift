@@ -1,3 +1,4 @@
+import SeededNumbers
 import NIOCore
 import Saga
 import DirectTransport
@@ -129,7 +130,7 @@ struct DirectProtocolTests {
     /// nothing may come out that is longer than what went in.
     @Test(arguments: 0..<4)
     func noBytesCrashTheDecoder(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let seeds = Self.golden.map(\.bytes) + [Self.goldenBatch, Self.goldenBatch + Self.goldenBatch]
         var decoded = 0
         for _ in 0..<3000 {
@@ -165,19 +166,8 @@ struct DirectProtocolTests {
     }
 }
 
-/// A small generator with a seed (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-
-    mutating func mutate(_ bytes: inout [UInt8]) {
+extension SplitMix64 {
+    fileprivate mutating func mutate(_ bytes: inout [UInt8]) {
         guard !bytes.isEmpty else { return }
         let index = Int.random(in: 0..<bytes.count, using: &self)
         switch next() % 5 {

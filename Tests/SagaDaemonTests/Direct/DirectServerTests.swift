@@ -11,7 +11,7 @@ import Transport
 /// The server against others than its own follower.
 @Suite(.timeLimit(.minutes(1)), .serialized)
 struct DirectServerTests {
-    let directory = TestDirectory()
+    let directory = try! TestDirectory()
 
     static let garbage: [(bytes: [UInt8], reason: String)] = [
         (Array("GET / HTTP/1.1\r\n\r\n".utf8), "a frame of 1195725856 bytes is too long"),

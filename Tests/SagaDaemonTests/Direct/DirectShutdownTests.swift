@@ -8,7 +8,7 @@ import Transport
 
 @Suite(.timeLimit(.minutes(1)), .serialized)
 struct DirectShutdownTests {
-    let directory = TestDirectory()
+    let directory = try! TestDirectory()
 
     @Test func aFollowerThatLagsGetsTheRestBeforeTheStop() async throws {
         let order = try TestDaemon(.order, in: directory)

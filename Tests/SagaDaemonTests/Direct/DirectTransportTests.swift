@@ -10,7 +10,7 @@ import Transport
 
 @Suite(.timeLimit(.minutes(1)), .serialized)
 struct DirectTransportTests {
-    let directory = TestDirectory()
+    let directory = try! TestDirectory()
 
     @Test func aFollowerReadsFromTheStartAndGoesOnWithWhatComes() async throws {
         let order = try TestDaemon(.order, in: directory)

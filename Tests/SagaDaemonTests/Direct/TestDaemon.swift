@@ -14,19 +14,7 @@ import ServiceLifecycle
 import Synchronization
 import Wire
 
-/// A directory for one test, short enough for the paths of sockets.
-final class TestDirectory: Sendable {
-    let path: String
-
-    init() {
-        path = NSTemporaryDirectory() + "saga-" + UUID().uuidString.prefix(8)
-        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
+extension TestDirectory {
     /// Copies a database that nobody has open.
     func copy(_ state: String, to backup: String) throws {
         try FileManager.default.copyItem(atPath: "\(path)/\(state)", toPath: "\(path)/\(backup)")

@@ -1,3 +1,4 @@
+import SagaTestSupport
 import KafkaTransport
 import SagaStore
 import Testing
@@ -18,7 +19,7 @@ import Transport
     }
 
     @Test func `they are made once, and what is in them is there after a restart`() async throws {
-        let directory = TestDirectory()
+        let directory = try TestDirectory()
         let place = PartitionName(topic: "t", partition: 3)
         let (database, _) = try Self.open(directory)
         try await database.writer.write { transaction in
@@ -47,7 +48,7 @@ import Transport
     @Test(arguments: unknown.indices)
     func `Fault 51, a value that this version does not know: damage`(_ index: Int) async throws {
         let (change, read) = Self.unknown[index]
-        let directory = TestDirectory()
+        let directory = try TestDirectory()
         let (database, _) = try Self.open(directory)
         try await database.writer.write { transaction in
             try transaction.saveBookmark(Bookmark(offset: 1, identity: nil), in: PartitionName(topic: "t", partition: 0))

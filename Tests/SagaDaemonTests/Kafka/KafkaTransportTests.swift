@@ -1,3 +1,4 @@
+import SagaTestSupport
 import Logging
 import Saga
 import SagaConfiguration
@@ -11,7 +12,7 @@ import Testing
 /// The transport by itself; with brokers it is tested together with the daemons.
 @Suite struct KafkaTransportTests {
     @Test func `canceled because another part has failed, it ends`() async throws {
-        let directory = TestDirectory()
+        let directory = try TestDirectory()
         let outbox = OutboxLog(followers: ["kafka"])
         let database = try Database(
             directory: directory.path, schema: Schema(""), clock: { .present }, initialize: { _ in }, prepareCommit: { _ in },

@@ -1,3 +1,4 @@
+import SeededNumbers
 import CSQLite
 import Glibc
 import Synchronization

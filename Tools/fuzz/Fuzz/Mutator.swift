@@ -1,7 +1,9 @@
+import SeededNumbers
+
 /// Changes inputs at random, the same way for the same seed: bytes flipped, cut, spliced and repeated, words of the format put in,
 /// numbers at the ends of their ranges, nesting without end, bytes that are not UTF-8.
 package struct Mutator: Sendable {
-    private var state: UInt64
+    private var numbers: SplitMix64
     private let words: [[UInt8]]
 
     private static let hostile: [[UInt8]] =
@@ -13,7 +15,7 @@ package struct Mutator: Sendable {
         ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]]
 
     package init(seed: UInt64, words: [String]) {
-        state = seed
+        numbers = SplitMix64(seed: seed)
         self.words = words.map { Array($0.utf8) }
     }
 
@@ -51,12 +53,5 @@ package struct Mutator: Sendable {
 }
 
 extension Mutator: RandomNumberGenerator {
-    /// Steele, Lea, Flood: Fast splittable pseudorandom number generators.
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    package mutating func next() -> UInt64 { numbers.next() }
 }
