@@ -192,8 +192,8 @@ let package = Package(
             "SagaDaemonTests",
             [
                 "SagaDaemon", "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "Wire", "Posix", "Saga", "SagaConfiguration",
-                "SagaStore", "Kafka", "SagaTestSupport", "SeededNumbers", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore, nioEmbedded,
-                nioPosix,
+                "SagaStore", "Kafka", "SagaTestSupport", "SeededNumbers", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore,
+                nioEmbedded, nioPosix,
             ] + services),
         .target(
             name: "Simulation",
@@ -206,7 +206,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("SimulationTests", ["Simulation", "saga-simulate"]),
         .executableTarget(
-            name: "saga-killer", dependencies: ["SagaTestSupport", "SeededNumbers", "Wire", "Saga", "AdminAPI", argumentParser, unixSignals],
+            name: "saga-killer",
+            dependencies: ["SagaTestSupport", "SeededNumbers", "Wire", "Saga", "AdminAPI", argumentParser, unixSignals],
             path: "Tools/killer", swiftSettings: swiftSettings),
         tests(
             "SagaKillerTests",
@@ -214,8 +215,8 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon", "SeededNumbers", hummingbird,
-                httpTypes, nioCore,
+                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon",
+                "SeededNumbers", hummingbird, httpTypes, nioCore,
             ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
