@@ -56,7 +56,7 @@ func targets(of participant: String, daemon: String) -> [Target] {
             dependencies: [
                 "Wire", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI", "Systemd",
                 "Telemetry",
-                collections, hummingbird, httpTypes, lifecycle, logging,
+                collections, hummingbird, httpTypes, lifecycle, logging, nioCore,
             ], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")], swiftSettings: swiftSettings),
         .target(
             name: "\(participant)View", dependencies: ["Wire", "Saga", "AdminAPI", "Console", argumentParser], path: "\(folder)/View",

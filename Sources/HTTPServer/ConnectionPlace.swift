@@ -121,13 +121,16 @@ package final class ConnectionPlace: Sendable {
 
     /// Runs what only waits, for as long as somebody waits for it: its task is canceled when the client has gone, when others need the
     /// place, and when the daemon stops.
-    package func wait(_ body: @escaping @Sendable () async -> Void) async {
+    ///
+    /// - Returns: whether somebody waits still.
+    @discardableResult
+    package func wait(_ body: @escaping @Sendable () async -> Void) async -> Bool {
         let task: Task<Void, Never>? = state.withLock { state in
             guard !state.waitsNoMore else { return nil }
             state.wait = Task(operation: body)
             return state.wait
         }
-        guard let task else { return }
+        guard let task else { return false }
         become(.waiting)
         await withTaskCancellationHandler {
             await task.value
@@ -135,6 +138,9 @@ package final class ConnectionPlace: Sendable {
             task.cancel()
         }
         become(.working)
-        state.withLock { $0.wait = nil }
+        return state.withLock { state in
+            state.wait = nil
+            return !state.waitsNoMore && !Task.isCancelled
+        }
     }
 }

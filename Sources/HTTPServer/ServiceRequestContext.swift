@@ -18,8 +18,13 @@ package struct ServiceRequestContext: Hummingbird.RequestContext {
 
     /// Runs what waits for something to happen, so that it ends at once, by its task being canceled, when nobody waits for it any more:
     /// the client has gone, others need the connection's place, or the daemon stops. Then the answer is what there is.
-    package func wait(_ body: @escaping @Sendable () async -> Void) async {
-        if let place { await place.wait(body) } else { await body() }
+    ///
+    /// - Returns: whether somebody waits still.
+    @discardableResult
+    package func wait(_ body: @escaping @Sendable () async -> Void) async -> Bool {
+        if let place { return await place.wait(body) }
+        await body()
+        return !Task.isCancelled
     }
 }
 

@@ -138,6 +138,7 @@ package struct OpenAPIDocument: Sendable {
         ),
         problem("RequestTimeout", "The request did not arrive in time; the connection is closed."),
         problem("Conflict", "What is asked for cannot be done any more."),
+        problem("Gone", "What is asked for is not kept any more."),
         problem("ContentTooLarge", "The body has more than 64 KiB, whether anybody reads it or not; the connection is closed."),
         problem("UnsupportedMediaType", "The body is not application/json in UTF-8, or it is encoded."),
         problem("ExpectationFailed", "Something else than 100-continue is expected; the connection is closed."),

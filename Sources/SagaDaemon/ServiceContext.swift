@@ -13,17 +13,20 @@ import HTTPServer
 package struct ServiceContext: Sendable {
     package let configuration: Configuration
     package let database: Database
+    package let outbox: OutboxLog
     package let log: Log
     package let admission: Admission
     package let clock: @Sendable () -> Timestamp
     package let metrics: Metrics
 
     package init(
-        configuration: Configuration, database: Database, log: Log, admission: Admission, clock: @escaping @Sendable () -> Timestamp,
+        configuration: Configuration, database: Database, outbox: OutboxLog, log: Log, admission: Admission,
+        clock: @escaping @Sendable () -> Timestamp,
         metrics: Metrics
     ) {
         self.configuration = configuration
         self.database = database
+        self.outbox = outbox
         self.log = log
         self.admission = admission
         self.clock = clock

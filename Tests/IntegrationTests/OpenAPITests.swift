@@ -39,7 +39,7 @@ import Wire
         defer { database.close() }
         let service = try Service(
             context: ServiceContext(
-                configuration: .default, database: database,
+                configuration: .default, database: database, outbox: outbox,
                 log: Log(sink: LogSink(identity: LogIdentity(identifier: "test", fieldPrefix: "TEST_")), threshold: LogThreshold(.error)),
                 admission: Admission(outbox: outbox, backlogLimit: 1, disk: DiskSpace(directory: directory.path)),
                 clock: { Timestamp(microseconds: 0) }, metrics: Metrics()))

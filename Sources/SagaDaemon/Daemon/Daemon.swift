@@ -70,7 +70,7 @@ package struct Daemon: Sendable {
             log.record(.error, $0, messageID: MessageID.diskAlmostFull)
         }
         let context = ServiceContext(
-            configuration: configuration, database: database, log: log,
+            configuration: configuration, database: database, outbox: outbox, log: log,
             admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
             clock: clock, metrics: metrics)
         let service = try Service(context: context)

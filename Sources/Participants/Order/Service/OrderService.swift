@@ -17,6 +17,7 @@ package struct OrderService: SagaService {
     private let waiters: OrderWaiters
     private let deadline: OrderDeadline
     private let orderGate: OrderGate
+    private let feed: ChangeFeed
     private let context: ServiceContext
 
     package init(context: ServiceContext) throws {
@@ -37,17 +38,19 @@ package struct OrderService: SagaService {
         self.deadline = deadline
         self.orderGate = orderGate
         self.reactions = reactions
+        feed = ChangeFeed(outbox: context.outbox, database: context.database)
         self.context = context
     }
 
     package func addRoutes(to router: ServiceRouter) {
         OrderRoutes(reactions: reactions, waiters: waiters, metrics: metrics, context: context).add(to: router)
+        ChangeRoute(feed: feed, database: context.database).add(to: router)
     }
 
     package var gate: (any RequestGate)? { orderGate }
 
     package var services: [any Service] {
-        [OrderDeadline.Runner(deadline: deadline, reactions: reactions)]
+        [OrderDeadline.Runner(deadline: deadline, reactions: reactions), ChangeFeed.Runner(feed: feed)]
     }
 
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
