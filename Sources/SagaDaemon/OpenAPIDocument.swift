@@ -102,6 +102,18 @@ package struct OpenAPIDocument: Sendable {
               \#(everywhere)
             }
           }
+        },
+        "/asyncapi.json": {
+          "get": {
+            "operationId": "describeEvents", "summary": "The events that the service publishes and reacts to", "tags": ["Health"],
+            "responses": {
+              "200": {
+                "description": "An AsyncAPI 3.0 document.",
+                "content": {"application/json": {"schema": {"type": "object", "required": ["asyncapi", "info", "channels", "operations"]}}}
+              },
+              \#(everywhere)
+            }
+          }
         }
         """#
 

@@ -46,6 +46,7 @@ import Wire
         let router = ServiceRouter(context: ServiceRequestContext.self)
         HealthRoutes(
             health: Health(lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, transport: { nil }), openAPI: try Service.document(),
+            asyncAPI: "",
             probe: {}
         ).add(to: router)
         service.addRoutes(to: router)

@@ -8,6 +8,7 @@ import HTTPServer
 struct HealthRoutes: Sendable {
     let health: Health
     let openAPI: String
+    let asyncAPI: String
     /// Looks for trouble that only shows when there is work.
     let probe: @Sendable () -> Void
 
@@ -22,6 +23,7 @@ struct HealthRoutes: Sendable {
             }
         }
         router.on(.get, "/openapi.json") { _, _ in Response.json(Array(openAPI.utf8)) }
+        router.on(.get, "/asyncapi.json") { _, _ in Response.json(Array(asyncAPI.utf8)) }
     }
 
     private struct Readiness: Encodable {

@@ -114,7 +114,9 @@ package struct Daemon: Sendable {
 
         // What the outside talks to.
         let effective = Mutex(configuration)
-        let healthRoutes = HealthRoutes(health: health, openAPI: try Service.document(), probe: database.writer.probe)
+        let healthRoutes = HealthRoutes(
+            health: health, openAPI: try Service.document(),
+            asyncAPI: AsyncAPIDocument(of: name) { configuration.kafka.topics[$0] }.json, probe: database.writer.probe)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context,
             places: [places.rest, places.admin, places.metrics],

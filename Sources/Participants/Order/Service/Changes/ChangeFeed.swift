@@ -1,7 +1,7 @@
 import DequeModule
 import NIOCore
 import Saga
-package import SagaRuntime
+package import Transport
 package import SagaStore
 import ServiceLifecycle
 import Synchronization

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import SagaRuntime
+import HTTPServer
 import SagaStore
 
 /// `GET /orders/changes`: every change of an order's status, as it happens, or from where a client broke off.

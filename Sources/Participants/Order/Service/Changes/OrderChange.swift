@@ -1,4 +1,4 @@
-package import Saga
+import Saga
 package import SagaStore
 
 /// A change of an order's status: placed, then decided.

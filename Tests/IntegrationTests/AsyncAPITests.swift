@@ -1,0 +1,69 @@
+import Kafka
+import Saga
+import SagaTestSupport
+import Testing
+import Wire
+
+/// `GET /asyncapi.json`: whether it is sound, and whether what the daemons publish is as it says.
+@Suite(.showingLogs) struct AsyncAPITests {
+    private static func references(in value: JSONValue) -> [String] {
+        switch value {
+        case .object(let object): object.members.flatMap { $0.name == "$ref" ? [$0.value.string ?? ""] : references(in: $0.value) }
+        case .array(let values): values.flatMap(references)
+        default: []
+        }
+    }
+
+    /// The types of the messages of all operations with this action.
+    private static func types(_ action: String, in document: JSONValue) -> Set<String> {
+        let operations = document["operations"]?.object?.members.map(\.value).filter { $0["action"]?.string == action } ?? []
+        return Set(
+            operations.flatMap { $0["messages"]?.array ?? [] }.compactMap {
+                $0["$ref"]?.string?.split(separator: "/").last.map(String.init)
+            })
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `the documents are sound, and every event on the topics is as they say`() async throws {
+        try await KafkaSuite.run { suite in
+            try await suite.daemons.start(ServiceName.allCases)
+            let orders = try RESTClient(.order)
+            for (user, product) in [(1, 1), (2, 1), (1, 99)] { _ = try await orders.decided(orders.place(user: user, product: product)) }
+            try await suite.tap.events.wait(for: "events of three orders") { events in
+                Set(events.compactMap(\.type)).isSuperset(of: [
+                    "ORDER_APPROVED", "ORDER_CANCELED", "INVENTORY_RELEASED", "PAYMENT_APPROVED",
+                ])
+                    ? () : nil
+            }
+            for service in ServiceName.allCases {
+                let answer = try await RESTClient(service).get("/asyncapi.json")
+                let document = try answer.json
+                let schema = JSONSchema(document: document)
+                #expect(document["asyncapi"]?.string == "3.0.0")
+                let lost = AsyncAPITests.references(in: document).filter { schema.resolve($0) == nil }
+                #expect(lost.isEmpty)
+                let row = Choreography.row(of: service)
+                #expect(AsyncAPITests.types("send", in: document) == Set(row.says.map(\.type.rawValue)))
+                #expect(AsyncAPITests.types("receive", in: document) == Set(row.hears.map(\.trigger.rawValue)))
+
+                let channel = try #require(document["channels"]?[service.rawValue])
+                let published = suite.tap.events.state.filter { $0.message.topic == channel["address"]?.string }
+                #expect(!published.isEmpty)
+                for event in published {
+                    let type = try #require(event.type)
+                    let message = try #require(document["components"]?["messages"]?[type], "\(type)")
+                    let (body, rule) = (try #require(event.body), try #require(message["payload"]))
+                    #expect(schema.problems(of: body, as: rule) == [], "\(type)")
+                    let known = message["payload"]?["properties"]?["payload"]?["properties"]?.object?.members.map(\.name)
+                    #expect(body["payload"]?.object?.members.map(\.name) == known)
+                    for member in document["components"]?["schemas"]?["Headers"]?["properties"]?.object?.members ?? [] {
+                        guard let text = event[member.name] else {
+                            #expect(member.name == "ce_causationid", "\(type) has no \(member.name)")
+                            continue
+                        }
+                        #expect(schema.problems(of: .string(text), as: member.value) == [])
+                    }
+                }
+            }
+        }
+    }
+}
