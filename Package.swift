@@ -149,7 +149,11 @@ let package = Package(
 
         // Programs
         module("Console", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", argumentParser]),
-        module("SagaCLI", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", argumentParser] + views),
+        // A page in a browser: knows neither a daemon nor what is on it.
+        module(
+            "WebConsole", ["Wire", "Console", "HTTPServer", hummingbird, httpTypes, lifecycle, logging, nioCore, nioPosix, unixSignals],
+            resources: [.embedInCode("Page")]),
+        module("SagaCLI", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", "WebConsole", argumentParser] + views),
         program("sagactl", ["SagaCLI"]),
         .executableTarget(
             name: "sagabench",
@@ -169,6 +173,7 @@ let package = Package(
             name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "Wire", "Saga", "AdminStub", "SagaTestSupport", nioCore, nioPosix] + services),
+        tests("WebConsoleTests", ["WebConsole", "Console", "SagaTestSupport"]),
         tests("SagaCLITests", ["SagaCLI", "Console", "Wire", "Saga", "AdminAPI", "AdminStub", "SagaTestSupport", "sagactl"] + views),
         tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
         .target(

@@ -27,7 +27,7 @@ struct Sagactl: AsyncParsableCommand {
             StatusCommand.self, TraceCommand.self,
         ] + Participants.commands + [
             DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, ChoreographyCommand.self, LogLevelCommand.self,
-            TopCommand.self,
+            TopCommand.self, WebCommand.self,
         ])
 
     @OptionGroup var options: SuiteOptions

@@ -72,6 +72,15 @@ package final class HTTPConnection: Sendable {
             decoding: try await incoming.wait(for: "end of the connection", within: limit) { $0.hasEnded ? $0.bytes : nil }, as: UTF8.self)
     }
 
+    /// What has come so far and was not read as an answer, once `text` is in it: of answers that go on and on.
+    @discardableResult
+    package func received(_ text: String, within limit: Duration = .seconds(30)) async throws -> String {
+        try await incoming.wait(for: text, within: limit) { incoming in
+            let all = String(decoding: incoming.bytes, as: UTF8.self)
+            return all.contains(text) ? all : nil
+        }
+    }
+
     /// Says that nothing more will be sent; answers can still be read.
     package func finish() async throws {
         try await channel.close(mode: .output)

@@ -46,7 +46,8 @@ import Testing
         "Participants/View": platform.union(["Wire", "Saga", "AdminAPI", "Console", "ArgumentParser"]),
         "Participants/Daemon": ["SagaDaemon", "ArgumentParser"],
         "Console": platform.union(["Wire", "Saga", "SagaConfiguration", "AdminAPI", "ArgumentParser"]),
-        "SagaCLI": platform.union(["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", "ArgumentParser"]),
+        "WebConsole": platform.union(nio).union(web).union(["Wire", "Console", "HTTPServer", "UnixSignals"]),
+        "SagaCLI": platform.union(["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", "WebConsole", "ArgumentParser"]),
         "sagactl": platform.union(["SagaCLI"]),
     ]
 

@@ -29,17 +29,8 @@ struct TraceCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let id = id
-        let answers = await options.suite(timeout: .seconds(10)).ask { client throws(AdminError) in try await client.trace(id) }
-        let silent = answers.filter { $0.error.map { $0.problemStatus != 404 } ?? false }
-        let errors = silent.compactMap(\.error)
-        if errors.count == answers.count { throw Failure(unavailable: errors) }
+        let (trace, errors) = try await options.suite(timeout: .seconds(10)).trace(of: id)
         Output.errors(errors)
-        let traces = answers.compactMap(\.value).filter { !$0.steps.isEmpty || $0.status != nil }
-        if traces.isEmpty {
-            throw Failure(.notSo, "no daemon that answers knows order \(id)", advice: "sagactl orders list shows the newest")
-        }
-        let trace = SagaTrace(orderId: id, traces: traces, unreachable: silent.map(\.service))
         if let svg { try OutputFile.write(TraceDrawing(trace: trace).render(), to: svg) }
         if output.json {
             try Output.json(trace)
