@@ -41,7 +41,7 @@ import Testing
         ]),
         "Participants/Service": platform.union(web).union([
             "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Systemd", "Telemetry", "Transport", "HTTPServer", "SagaDaemon",
-            "DequeModule",
+            "DequeModule", "NIOCore",
         ]),
         "Participants/View": platform.union(["Wire", "Saga", "AdminAPI", "Console", "ArgumentParser"]),
         "Participants/Daemon": ["SagaDaemon", "ArgumentParser"],
