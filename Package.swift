@@ -153,7 +153,9 @@ let package = Package(
         module(
             "WebConsole", ["Wire", "Console", "HTTPServer", hummingbird, httpTypes, lifecycle, logging, nioCore, nioPosix, unixSignals],
             resources: [.embedInCode("Page")]),
-        module("SagaCLI", ["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", "WebConsole", argumentParser] + views),
+        module(
+            "SagaCLI",
+            ["Wire", "Posix", "Saga", "SagaConfiguration", "AdminAPI", "Console", "Systemd", "WebConsole", argumentParser] + views),
         program("sagactl", ["SagaCLI"]),
         .executableTarget(
             name: "sagabench",

@@ -6,10 +6,18 @@ extension AdminClient {
 
     package func configuration() async throws(AdminError) -> EffectiveConfiguration { try await ask(.configuration) }
 
+    package func configurationKeys() async throws(AdminError) -> ServiceConfiguration { try await ask(.configurationKeys) }
+
     package func trace(_ orderId: String) async throws(AdminError) -> DaemonTrace { try await ask(.trace, [orderId]) }
 
-    package func setLogLevel(_ level: LogLevelRequest.Level) async throws(AdminError) {
-        try await send(.setLogLevel, body: LogLevelRequest(logLevel: level))
+    package func setLogLevel(_ request: LogLevelRequest) async throws(AdminError) { try await send(.setLogLevel, body: request) }
+
+    package func pause(_ what: PauseRequest.Subject) async throws(AdminError) { try await send(.pause, body: PauseRequest(what: what)) }
+    package func resume(_ what: PauseRequest.Subject) async throws(AdminError) { try await send(.resume, body: PauseRequest(what: what)) }
+
+    /// A large database takes its time.
+    package func backup(to directory: String) async throws(AdminError) -> BackupCopy {
+        try await ask(.backup, body: BackupRequest(directory: directory), timeout: .seconds(3600))
     }
 
     package func republish(_ request: RepublishRequest) async throws(AdminError) -> RepublishResult {
@@ -35,9 +43,10 @@ extension AdminClient {
         try await ask(.discardDeadLetters, body: selection, timeout: .seconds(600))
     }
 
-    package func orders(status: Order.Status? = nil, limit: Int, cursor: String? = nil) async throws(AdminError) -> OrderPage {
-        let filter = status.map { [(name: "status", value: $0.rawValue)] } ?? []
-        return try await ask(.orders, query: filter + Self.page(limit, cursor))
+    package func orders(
+        _ selection: OrderSelection = OrderSelection(), limit: Int, cursor: String? = nil
+    ) async throws(AdminError) -> OrderPage {
+        try await ask(.orders, query: selection.query + Self.page(limit, cursor))
     }
 
     /// With an idempotency key the same order may be sent again without harm.
@@ -55,6 +64,11 @@ extension AdminClient {
     }
 
     package func cancelOrder(_ orderId: String) async throws(AdminError) -> Order { try await ask(.cancelOrder, [orderId]) }
+
+    /// Many of them take their time.
+    package func cancelOrders(_ request: CancelRequest) async throws(AdminError) -> CancelResult {
+        try await ask(.cancelOrders, body: request, timeout: .seconds(600))
+    }
 
     package func products() async throws(AdminError) -> [Product] { try await ask(.products, for: ProductList.self).products }
 

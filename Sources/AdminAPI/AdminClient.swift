@@ -13,6 +13,8 @@ import Wire
 package struct AdminClient: Sendable {
     package let service: ServiceName
     package let socketPath: String
+    /// Asked in its stead where that one may not be used, and only for what changes nothing.
+    package let readSocketPath: String?
     /// How long an answer may take once connected, unless the call says otherwise.
     package var requestTimeout: Duration
     /// The most bytes an answer's body may have.
@@ -20,9 +22,13 @@ package struct AdminClient: Sendable {
 
     package static let connectTimeout: Duration = .seconds(2)
 
-    package init(service: ServiceName, socketPath: String, requestTimeout: Duration = .seconds(30), bodyLimit: Int = 64 << 20) {
+    package init(
+        service: ServiceName, socketPath: String, readSocketPath: String? = nil, requestTimeout: Duration = .seconds(30),
+        bodyLimit: Int = 64 << 20
+    ) {
         self.service = service
         self.socketPath = socketPath
+        self.readSocketPath = readSocketPath
         self.requestTimeout = requestTimeout
         self.bodyLimit = bodyLimit
     }
@@ -69,6 +75,22 @@ extension AdminClient {
     }
 
     private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ timeout: Duration) async throws(AdminError) -> AdminAnswer {
+        do throws(AdminError) {
+            return try await exchange(head, body, timeout, on: socketPath)
+        } catch {
+            guard error.isPermissionDenied, head.method == .GET, let readSocketPath else { throw error }
+            do throws(AdminError) {
+                return try await exchange(head, body, timeout, on: readSocketPath)
+            } catch .unreachable {
+                // What is missing is the right to use either of the two.
+                throw error
+            }
+        }
+    }
+
+    private func exchange(
+        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ timeout: Duration, on socketPath: String
+    ) async throws(AdminError) -> AdminAnswer {
         let peer: SocketPeer
         do {
             peer = try SocketPeer(at: socketPath)
@@ -95,7 +117,7 @@ extension AdminClient {
                 .connect(unixDomainSocketPath: socketPath).get()
         } catch {
             answer.fail(error)
-            throw unreachable(error)
+            throw unreachable(error, at: socketPath)
         }
         do {
             return try await withTaskCancellationHandler {
@@ -116,7 +138,7 @@ extension AdminClient {
         }
     }
 
-    private func unreachable(_ error: any Error) -> AdminError {
+    private func unreachable(_ error: any Error, at socketPath: String) -> AdminError {
         switch error {
         case let error as IOError: .unreachable(service, socketPath: socketPath, .init(errno: error.errnoCode, socketPath: socketPath))
         case ChannelError.connectTimeout: .timedOut(service, socketPath: socketPath, after: Self.connectTimeout)

@@ -23,9 +23,13 @@ extension AdminRoute {
     package static let status = AdminRoute(.get, "/status")
     package static let metrics = AdminRoute(.get, "/metrics")
     package static let configuration = AdminRoute(.get, "/config")
+    package static let configurationKeys = AdminRoute(.get, "/config/keys")
     package static let trace = AdminRoute(.get, "/trace/{orderId}")
     package static let setLogLevel = AdminRoute(.put, "/log-level")
     package static let republish = AdminRoute(.post, "/events/republish")
+    package static let pause = AdminRoute(.post, "/pause")
+    package static let backup = AdminRoute(.post, "/backup")
+    package static let resume = AdminRoute(.post, "/resume")
 
     package static let deadLetters = AdminRoute(.get, "/dead-letters")
     package static let deadLetter = AdminRoute(.get, "/dead-letters/{id}")
@@ -37,6 +41,7 @@ extension AdminRoute {
     package static let orders = AdminRoute(.get, "/orders", [.order])
     package static let createOrder = AdminRoute(.post, "/orders", [.order])
     package static let order = AdminRoute(.get, "/orders/{orderId}", [.order])
+    package static let cancelOrders = AdminRoute(.post, "/orders/cancel", [.order])
     package static let cancelOrder = AdminRoute(.post, "/orders/{orderId}/cancel", [.order])
 
     package static let products = AdminRoute(.get, "/inventory", [.inventory])
@@ -50,9 +55,9 @@ extension AdminRoute {
     package static let payment = AdminRoute(.get, "/payments/{orderId}", [.payment])
 
     package static let all = [
-        status, metrics, configuration, trace, setLogLevel, republish,
+        status, metrics, configuration, configurationKeys, trace, setLogLevel, republish, pause, resume, backup,
         deadLetters, deadLetter, retryDeadLetter, discardDeadLetter, retryDeadLetters, discardDeadLetters,
-        orders, createOrder, order, cancelOrder,
+        orders, createOrder, order, cancelOrder, cancelOrders,
         products, product, setStock, adjustStock, reservations, reservation,
         payments, payment,
     ]

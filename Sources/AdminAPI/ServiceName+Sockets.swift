@@ -5,7 +5,12 @@ extension ServiceName {
     package var unit: String { "saga-\(rawValue)" }
 
     /// Where the service listens for operators.
-    package func adminSocket(in runtimeDirectory: String) -> String {
-        runtimeDirectory.hasSuffix("/") ? "\(runtimeDirectory)\(rawValue)/admin.sock" : "\(runtimeDirectory)/\(rawValue)/admin.sock"
+    package func adminSocket(in runtimeDirectory: String) -> String { socket("admin", in: runtimeDirectory) }
+
+    /// Where it listens for those who may look and change nothing.
+    package func readSocket(in runtimeDirectory: String) -> String { socket("read", in: runtimeDirectory) }
+
+    private func socket(_ name: String, in runtimeDirectory: String) -> String {
+        "\(runtimeDirectory)\(runtimeDirectory.hasSuffix("/") ? "" : "/")\(rawValue)/\(name).sock"
     }
 }

@@ -2,7 +2,7 @@ package import struct Saga.ServiceName
 
 /// The answer of `GET /status`, and one element of what `sagactl status --json` prints.
 ///
-/// A daemon that does not answer is `down` and has nothing but its name.
+/// A daemon that does not answer is `down` and has nothing but its name, and what can be found out from outside.
 package struct ServiceStatus: Codable, Hashable, Sendable {
     /// From best to worst.
     package enum State: String, Codable, CaseIterable, Sendable, Comparable {
@@ -55,11 +55,15 @@ package struct ServiceStatus: Codable, Hashable, Sendable {
     package let orders: [String: Int]?
     /// Why it is not `ready`, in words.
     package let reasons: [String]?
+    /// Of a daemon that is down: what systemd knows of its unit, where it can be asked.
+    package let unit: UnitState?
+    /// Of a daemon that is down: what to do.
+    package let advice: String?
 
     package init(
         service: ServiceName, state: State, version: String? = nil, pid: Int32? = nil, uptimeSeconds: Int? = nil,
         transport: Transport? = nil, outbox: Outbox? = nil, lag: Int? = nil, deadLetters: Int? = nil, orders: [String: Int]? = nil,
-        reasons: [String]? = nil
+        reasons: [String]? = nil, unit: UnitState? = nil, advice: String? = nil
     ) {
         self.service = service
         self.state = state
@@ -72,7 +76,11 @@ package struct ServiceStatus: Codable, Hashable, Sendable {
         self.deadLetters = deadLetters
         self.orders = orders
         self.reasons = reasons
+        self.unit = unit
+        self.advice = advice
     }
 
-    package static func down(_ service: ServiceName) -> Self { Self(service: service, state: .down) }
+    package static func down(_ service: ServiceName, unit: UnitState? = nil, advice: String? = nil) -> Self {
+        Self(service: service, state: .down, unit: unit, advice: advice)
+    }
 }

@@ -40,6 +40,19 @@ package enum Arguments {
         return duration
     }
 
+    /// Why an order was canceled; also in lower case.
+    package static func reason(_ text: String) throws -> String {
+        let reasons = ["PAYMENT_FAILED", "INVENTORY_FAILED", "DEADLINE_EXCEEDED", "CANCELED_BY_CLIENT"]
+        guard reasons.contains(text.uppercased()) else { throw ValidationError("expected one of \(reasons.joined(separator: ", "))") }
+        return text.uppercased()
+    }
+
+    /// Checked here, read by the daemons.
+    package static func durationText(_ text: String) throws -> String {
+        _ = try duration(text)
+        return text
+    }
+
     package static func time(_ text: String) throws -> String {
         guard RFC3339.parse(text) != nil else {
             throw ValidationError("expected an RFC 3339 time such as 2026-01-31T12:00:00Z")
@@ -78,3 +91,4 @@ extension Order.Status: ExpressibleByArgument {
 extension ServiceName: ExpressibleByArgument {}
 extension DeadLetterKind: ExpressibleByArgument {}
 extension LogLevelRequest.Level: ExpressibleByArgument {}
+extension PauseRequest.Subject: ExpressibleByArgument {}

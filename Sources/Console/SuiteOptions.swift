@@ -1,6 +1,7 @@
 import AdminAPI
 package import ArgumentParser
 import FoundationEssentials
+package import SagaConfiguration
 
 /// Where the daemons are.
 package struct SuiteOptions: ParsableArguments {
@@ -17,6 +18,9 @@ package struct SuiteOptions: ParsableArguments {
     package var config: String?
 
     package init() {}
+
+    /// As a daemon would read it; nil where that has errors.
+    package var configuration: Configuration? { try? Configuration.load(file: config, environment: [:]) }
 
     /// - Parameter timeout: how long each answer may take.
     package func suite(timeout: Duration = .seconds(30)) -> Suite {

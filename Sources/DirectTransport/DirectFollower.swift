@@ -191,7 +191,12 @@ final class DirectFollower: Sendable {
                 }
             }
             guard let reached, !records.isEmpty else { continue }
-            try await consumer.consume(records, position: (peer, reached))
+            do {
+                try await consumer.consume(records, position: (peer, reached))
+            } catch is CancellationError where Task.isShuttingDownGracefully || state.withLock(\.isStopping) {
+                // It waited for an operator; the records come again after the next start.
+                return "stopping"
+            }
             position = reached
             state.withLock { $0.applied = reached.seq }
             send(.acknowledgement(reached.seq), on: channel)

@@ -73,7 +73,7 @@ final class DirectServer: Sendable {
             throw UnixSocketError.failed(path, "cannot be bound: \(ConnectionFailure.text(of: error))")
         }
         do {
-            try address.admitGroup()
+            try address.admitGroup(named: UnixSocketAddress.group)
         } catch {
             try? await listener.close()
             throw error

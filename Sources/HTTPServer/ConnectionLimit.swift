@@ -6,6 +6,9 @@ package enum ConnectionLimit {
     /// People with `sagactl`, whom no client can crowd out.
     package static let operators = 64
 
+    /// People who may look and change nothing.
+    static let readers = 32
+
     /// Who looks at the metrics: a few servers, perhaps two of each.
     package static let scrapers = 16
 
@@ -17,10 +20,10 @@ package enum ConnectionLimit {
     private static let most = 4096
     private static let fewest = 16
 
-    /// For the connections of operators and scrapers, for those that come when all places are taken, three for each event loop, and 64 for the database,
+    /// For the connections of operators, readers and scrapers, for those that come when all places are taken, three for each event loop, and 64 for the database,
     /// whose readers take three each, and the transport.
     private static func others(cores: Int) -> Int {
-        operators + scrapers + 3 * ConnectionPlaces.reserve + 3 * cores + 64
+        operators + readers + scrapers + 4 * ConnectionPlaces.reserve + 3 * cores + 64
     }
 
     package static func clients(of descriptors: Int, cores: Int) -> Int {

@@ -34,7 +34,8 @@ package struct HTTPListener: Service {
 
     package enum Address: Sendable {
         case tcp(host: String, port: Int)
-        case unix(path: String)
+        /// Members of the group may connect.
+        case unix(path: String, group: String = UnixSocketAddress.group)
         /// A listening socket handed over by systemd (socket activation).
         case inherited(descriptor: CInt)
     }
@@ -91,11 +92,11 @@ package struct HTTPListener: Service {
             switch address {
             case .tcp(let host, let port):
                 server = try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
-            case .unix(let path):
+            case .unix(let path, let group):
                 let socket = try UnixSocketAddress(path)
                 try socket.makeFree()
                 server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
-                try socket.admitGroup()
+                try socket.admitGroup(named: group)
             case .inherited(let descriptor):
                 server = try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
             }
@@ -105,7 +106,7 @@ package struct HTTPListener: Service {
             throw ListenError(address: address, error)
         }
         var path: String?
-        if case .unix(let unixPath) = address { path = unixPath }
+        if case .unix(let unixPath, _) = address { path = unixPath }
         return HTTPListener(
             server: server, places: places, configuration: configuration, browsers: browsers, responder: responder, logger: logger,
             unlink: path)
@@ -183,7 +184,7 @@ package struct ListenError: Error, CustomStringConvertible {
         let shown =
             switch address {
             case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-            case .unix(let path): path
+            case .unix(let path, _): path
             case .inherited(let descriptor): "the socket passed as descriptor \(descriptor)"
             }
         description = "cannot listen on \(shown): \(reason)"

@@ -1,5 +1,5 @@
 package import Hummingbird
-import NIOCore
+package import NIOCore
 
 /// What a request carries through the router.
 package struct ServiceRequestContext: Hummingbird.RequestContext {
@@ -15,6 +15,9 @@ package struct ServiceRequestContext: Hummingbird.RequestContext {
         coreContext = .init(source: source)
         self.place = place
     }
+
+    /// The connection it came on.
+    package var channel: (any Channel)? { place?.channel }
 
     /// Runs what waits for something to happen, so that it ends at once, by its task being canceled, when nobody waits for it any more:
     /// the client has gone, others need the connection's place, or the daemon stops. Then the answer is what there is.

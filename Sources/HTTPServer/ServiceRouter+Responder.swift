@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 import Logging
+import Posix
 
 extension Router where Context == ServiceRequestContext {
     /// The routes with every failure turned into a problem: nothing but an answer comes out.
@@ -24,6 +25,19 @@ extension Router where Context == ServiceRequestContext {
             } catch {
                 return ProblemError(error).response
             }
+        }
+    }
+
+    /// Refuses whatever could change something.
+    package static func onlyReading(_ responder: @escaping HTTPListener.Responder) -> HTTPListener.Responder {
+        { request, source, place in
+            guard [.get, .head].contains(request.method) else {
+                return ProblemError(
+                    .methodNotAllowed, "this socket is for reading: group \(UnixSocketAddress.group) may change things on admin.sock",
+                    headers: [.allow: "GET, HEAD"]
+                ).response
+            }
+            return await responder(request, source, place)
         }
     }
 

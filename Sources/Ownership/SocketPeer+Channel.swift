@@ -6,10 +6,14 @@ extension SocketPeer {
     ///
     /// - Returns: a future that fails with an `UntrustedPath`.
     package func require(_ channel: any Channel) -> EventLoopFuture<Void> {
+        SocketPeer.credentials(on: channel).flatMapThrowing { try self.require(user: $0.user) }
+    }
+
+    /// Of the process at the other end of a Unix socket.
+    package static func credentials(on channel: any Channel) -> EventLoopFuture<Credentials> {
         guard let provider = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
         }
-        let credentials: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
-        return credentials.flatMapThrowing { try self.require(user: $0.user) }
+        return provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
     }
 }

@@ -15,6 +15,9 @@ package struct UnixSocketAddress: Sendable {
     /// Its members may use the sockets of the daemons.
     package static let group = "sagad"
 
+    /// Its members may look, and change nothing.
+    package static let readersGroup = "sagad-read"
+
     /// - Throws: `.tooLong`.
     package init(_ path: String) throws(UnixSocketError) {
         guard path.utf8.count <= UnixSocketAddress.longestPath else { throw .tooLong(path) }
@@ -35,8 +38,8 @@ package struct UnixSocketAddress: Sendable {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("removed") }
     }
 
-    /// Opens the bound socket to its owner and to the group `sagad`, where that exists and this process may give files to it.
-    package func admitGroup(named name: String = UnixSocketAddress.group) throws(UnixSocketError) {
+    /// Opens the bound socket to its owner and to a group, where that exists and this process may give files to it.
+    package func admitGroup(named name: String) throws(UnixSocketError) {
         // Not being a member is no error: then the socket stays with the process's own group.
         if let group = UnixSocketAddress.groupID(of: name) { _ = chown(path, uid_t.max, group) }
         // After chown(2), which may clear mode bits.

@@ -34,7 +34,7 @@ enum CommandName {
 
     /// Without options and their values. What follows an option that is not known to stand alone counts as its value.
     private static func words(_ arguments: [String]) -> [String] {
-        let flags = ["--json", "--help", "-h", "--all", "--yes", "--dry-run", "--version"]
+        let flags = ["--json", "--help", "-h", "--all", "--yes", "--dry-run", "--csv", "--slowest", "--repair", "--version"]
         var isValue = false
         return arguments.prefix { $0 != "--" }.filter { word in
             if word.hasPrefix("-") {

@@ -10,7 +10,7 @@ struct Sagactl: AsyncParsableCommand {
         abstract: "Look after the saga daemons: orders, stock, payments and the events between them.",
         discussion: """
             sagactl asks the daemons on their admin sockets, <runtime directory>/<service>/admin.sock. You must be root or in \
-            group sagad.
+            group sagad; members of group sagad-read may use what only shows something.
 
             Examples:
               sagactl status
@@ -26,8 +26,8 @@ struct Sagactl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, TraceCommand.self,
         ] + Participants.commands + [
-            DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, ChoreographyCommand.self, LogLevelCommand.self,
-            TopCommand.self, WebCommand.self,
+            DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, BackupCommand.self, ConfigCommand.self,
+            ChoreographyCommand.self, LogLevelCommand.self, PauseCommand.self, ResumeCommand.self, TopCommand.self, WebCommand.self,
         ])
 
     @OptionGroup var options: SuiteOptions

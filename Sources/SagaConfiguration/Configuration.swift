@@ -17,6 +17,7 @@ package struct Configuration: Sendable, Equatable {
     package var kafka = Kafka()
     /// How long published events, processed-event ids and idempotency keys are kept.
     package var retention = Duration.seconds(7 * 86_400)
+    package var deadLetters = DeadLetters()
     /// Unpublished events above which new orders are refused.
     package var backlogLimit = 100_000
     package var logLevel = LogLevel.info
@@ -46,6 +47,12 @@ package struct Configuration: Sendable, Equatable {
         package var credentials: [String: String] = [:]
         /// Different, valid topic names, by who publishes there.
         package var topics = PerService { $0.topic.rawValue }
+    }
+
+    /// How much may wait for an operator before no more of a topic is read.
+    package struct DeadLetters: Sendable, Equatable {
+        package var limit = 10_000
+        package var bytes = ByteCount(bytes: 256 << 20)
     }
 
     package struct HTTP: Sendable, Equatable {

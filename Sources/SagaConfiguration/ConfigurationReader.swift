@@ -5,7 +5,7 @@ package struct ConfigurationReader {
     private(set) var configuration = Configuration.default
     private(set) var problems: [ConfigurationError.Problem] = []
     /// The last source of each setting that is not the default's, for rules about several settings.
-    private var origins: [[String]: ConfigurationError.Origin] = [:]
+    private(set) var origins: [[String]: ConfigurationError.Origin] = [:]
 
     package init() {}
 

@@ -1,5 +1,6 @@
 import Logging
 package import Saga
+import ServiceLifecycle
 package import SagaStore
 package import Systemd
 package import Telemetry
@@ -17,18 +18,22 @@ package struct EventPump<P: Participant>: EventConsumer {
     private let health: Health
     private let log: Log
     private let metrics: EventMetrics
+    private let pauses: Pauses
 
     package init(
-        handler: EventHandler<P>, database: Database, positions: ReadPositions, health: Health, log: Log, metrics: Metrics
+        handler: EventHandler<P>, database: Database, positions: ReadPositions, health: Health, log: Log, metrics: Metrics,
+        pauses: Pauses = Pauses(), limit: DeadLetterLimit = DeadLetterLimit(count: .max, bytes: .max)
     ) {
-        intake = EventIntake(handler: handler, positions: positions)
+        intake = EventIntake(handler: handler, positions: positions, limit: limit)
         self.database = database
         self.health = health
         self.log = log
         self.metrics = EventMetrics(metrics, of: P.service)
+        self.pauses = pauses
     }
 
     package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
+        try await pauses.waitForConsumption()
         let batch = intake.examine(records, position: position)
         for case .unknownType(let name) in batch.records.lazy.map(\.examined) {
             metrics.ignored.add()
@@ -41,13 +46,39 @@ package struct EventPump<P: Participant>: EventConsumer {
         metrics.note(handled, at: .now)
     }
 
+    /// As a whole, or where only some of it has room, as much as has.
     private func handle(_ batch: ReceivedBatch) async throws -> [HandledEvent] {
+        if let handled = try await tryToHandle(batch) { return handled }
+        var handled: [HandledEvent] = []
+        for part in batch.parts {
+            let topic = part.records[0].record.topic
+            while true {
+                if let events = try await tryToHandle(part) {
+                    handled += events
+                    break
+                }
+                health.report(.topic(topic), "no more of \(topic) is read, so many dead letters wait: sagactl dead-letters")
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+            }
+            health.clear(.topic(topic))
+        }
+        return handled
+    }
+
+    /// - Returns: nil where there is no room for what would be dead letters of it.
+    private func tryToHandle(_ batch: ReceivedBatch) async throws -> [HandledEvent]? {
         var delay = Duration.milliseconds(50)
         while true {
             do {
-                let handled = try await database.writer.write(isBounded: true) { [intake] in try intake.handle(batch, in: $0) }
+                let handled = try await database.writer.write(isBounded: true) { [intake, pauses] transaction in
+                    // Between having looked and now consumption may have been paused, and the operator been answered.
+                    pauses.contains(.consumption) ? nil : try intake.handle(batch, in: transaction)
+                }
                 health.clear(.database)
-                return handled
+                if let handled { return handled }
+                try await pauses.waitForConsumption()
+            } catch is DeadLettersFull {
+                return nil
             } catch let error as StoreError where error == .closed || error.isFinal {
                 throw error
             } catch {

@@ -3,8 +3,10 @@ package import Transport
 
 /// How the daemon is: what it cannot do right now, and why. Kept in memory only.
 package final class Health: Sendable {
-    package enum Part: String, Sendable, CaseIterable {
+    package enum Part: Hashable, Sendable {
         case database
+        /// Of which nothing more is read.
+        case topic(String)
     }
 
     package enum State: String, Sendable {
@@ -55,7 +57,7 @@ package final class Health: Sendable {
 
     /// The state, and in words why it is not ready.
     package func current() -> (state: State, reasons: [String]) {
-        var reasons = problems.withLock { $0.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
+        var reasons = problems.withLock { $0.values.sorted() }
         reasons += transport()?.problems ?? []
         reasons += conditions()
         let backlog = outbox.backlog

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Saga
 package import SagaConfiguration
 package import SagaStore
@@ -34,21 +35,27 @@ package struct ServiceContext: Sendable {
     }
 }
 
-/// Whether new orders are taken on: not while more events wait to be published than is allowed, nor while the disk is almost full. Those
+/// Whether new orders are taken on: not while an operator has paused that, while more events wait to be published than is allowed, or while the disk is almost full. Those
 /// that come before the last connection is closed are taken on, also while the daemon stops: they are finished after the next start.
 package struct Admission: Sendable {
     private let outbox: OutboxLog
     private let backlogLimit: Int64
     private let disk: DiskSpace
+    private let pauses: Pauses
 
-    package init(outbox: OutboxLog, backlogLimit: Int, disk: DiskSpace) {
+    package init(outbox: OutboxLog, backlogLimit: Int, disk: DiskSpace, pauses: Pauses) {
         self.outbox = outbox
         self.backlogLimit = Int64(backlogLimit)
         self.disk = disk
+        self.pauses = pauses
     }
 
     /// - Throws: a 503 that says why.
     package func requireRoom() throws {
+        if pauses.contains(.intake) {
+            throw ProblemError(
+                .serviceUnavailable, "no new orders are taken in for now: an operator has paused that", headers: [.retryAfter: "30"])
+        }
         let backlog = outbox.backlog
         guard backlog <= backlogLimit else {
             throw ProblemError.unavailable("\(backlog) events wait to be published, more than the backlog limit of \(backlogLimit)")

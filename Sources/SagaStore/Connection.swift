@@ -119,6 +119,23 @@ package final class Connection {
         statements.values.compactMap { sqlite3_sql($0.handle).map { String(cString: $0) } }
     }
 
+    /// Copies the state that the present transaction reads.
+    func copy(to path: String, pagesAtOnce: Int32, isCanceled: () -> Bool) throws {
+        // Reading something makes it one state for all steps: without that each change meanwhile would begin the copy anew.
+        _ = try first("SELECT count(*) FROM meta") { try $0.integer(0) }
+        var opened: OpaquePointer?
+        defer { sqlite3_close(opened) }
+        let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let backup = sqlite3_backup_init(opened, "main", handle, "main") else {
+            throw StoreError(sqlite: code == SQLITE_OK ? sqlite3_extended_errcode(opened) : code, "the copy cannot be begun")
+        }
+        var result = SQLITE_OK
+        while result == SQLITE_OK, !isCanceled() { result = sqlite3_backup_step(backup, pagesAtOnce) }
+        sqlite3_backup_finish(backup)
+        if result == SQLITE_OK { throw CancellationError() }
+        guard result == SQLITE_DONE else { throw CopyError(result, of: path) }
+    }
+
     private func read<T>(_ statement: OpaquePointer, _ row: (Row) throws -> T) throws(StoreError) -> T {
         do {
             return try row(Row(statement: statement))

@@ -11,6 +11,8 @@ package enum MessageID {
     package static let anotherInstance = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e41"
     package static let eventsMissing = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e09"
     package static let stockSet = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0a"
+    package static let paused = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0b"
+    package static let restartNeeded = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0c"
     package static let configurationInvalid = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e31"
     package static let directoryUnusable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e32"
     package static let addressUnavailable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e33"

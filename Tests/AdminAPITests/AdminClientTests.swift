@@ -74,7 +74,7 @@ import Wire
 
     @Test(arguments: [
         (ENOENT, "systemctl start saga-payment"), (ECONNREFUSED, "systemctl start saga-payment"),
-        (EACCES, "are you in group sagad?"), (EMFILE, "Too many open files"),
+        (EACCES, "group sagad may use it, and group sagad-read may look"), (EMFILE, "Too many open files"),
     ])
     func `what connect says becomes a hint`(code: CInt, hint: String) {
         let error = AdminError.unreachable(

@@ -41,7 +41,7 @@ import Wire
             context: ServiceContext(
                 configuration: .default, database: database, outbox: outbox,
                 log: Log(sink: LogSink(identity: LogIdentity(identifier: "test", fieldPrefix: "TEST_")), threshold: LogThreshold(.error)),
-                admission: Admission(outbox: outbox, backlogLimit: 1, disk: DiskSpace(directory: directory.path)),
+                admission: Admission(outbox: outbox, backlogLimit: 1, disk: DiskSpace(directory: directory.path), pauses: Pauses()),
                 clock: { Timestamp(microseconds: 0) }, metrics: Metrics()))
         let router = ServiceRouter(context: ServiceRequestContext.self)
         HealthRoutes(

@@ -13,13 +13,13 @@ import Testing
         createdAt: "2026-01-31T12:00:01.500Z", updatedAt: "2026-01-31T12:00:01.500Z")
     private static let canceled = Order(
         orderId: "019c1362-2400-7000-8000-000000000001", userId: 2, productId: 1, quantity: 1, amount: 1000, status: .canceled,
-        reason: "PAYMENT_FAILED", createdAt: "2026-01-31T12:00:00.000Z", updatedAt: "2026-01-31T12:00:00.041Z")
+        reason: "PAYMENT_FAILED", detail: "DECLINED", createdAt: "2026-01-31T12:00:00.000Z", updatedAt: "2026-01-31T12:00:00.041Z")
 
     @Test func `orders are a table`() {
         let expected = """
-            ORDER                                 STATUS    USER  PRODUCT  QUANTITY  AMOUNT  CREATED              REASON
+            ORDER                                 STATUS    USER  PRODUCT  QUANTITY  AMOUNT  CREATED                 TOOK  REASON
             019c1362-2400-7000-8000-000000000002  PENDING      1       12         3  129900  2026-01-31 12:00:01
-            019c1362-2400-7000-8000-000000000001  CANCELED     2        1         1    1000  2026-01-31 12:00:00  PAYMENT_FAILED
+            019c1362-2400-7000-8000-000000000001  CANCELED     2        1         1    1000  2026-01-31 12:00:00  41.0 ms  PAYMENT_FAILED (DECLINED)
 
             """
         #expect(Listing.orders([Self.pending, Self.canceled], .plain) == expected)
@@ -30,13 +30,14 @@ import Testing
         let expected = """
             order     019c1362-2400-7000-8000-000000000001
             status    CANCELED
-            reason    PAYMENT_FAILED
+            reason    PAYMENT_FAILED (DECLINED)
             user      2
             product   1
             quantity  1
             amount    1000
             created   2026-01-31T12:00:00.000Z
             updated   2026-01-31T12:00:00.041Z
+            took      41.0 ms
 
             """
         #expect(Listing.order(Self.canceled, .plain) == expected)

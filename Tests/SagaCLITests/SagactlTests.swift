@@ -199,7 +199,10 @@ import Wire
         #expect(outcome.code == code)
         let overall = payment?.rawValue ?? "down"
         let services =
-            #"{"service":"order","state":"ready"},{"service":"inventory","state":"ready"},{"service":"payment","state":"\#(overall)"}"#
+            #"{"service":"order","state":"ready"},{"service":"inventory","state":"ready"},"#
+            + (payment == nil
+                ? #"{"advice":"is saga-payment running? systemctl start saga-payment","service":"payment","state":"down"}"#
+                : #"{"service":"payment","state":"\#(overall)"}"#)
         #expect(outcome.output == #"{"overall":"\#(overall)","services":[\#(services)]}"# + "\n")
         for stub in stubs { try await stub.stop() }
     }

@@ -39,10 +39,14 @@ import Wire
         #expect(try StatusReport(Self.answers).render(.plain) == expected)
     }
 
-    @Test func `the JSON of a daemon that is down has its name and state only`() throws {
-        let report = try StatusReport([Self.answers[2]])
+    @Test func `the JSON of a daemon that is down has its name and state, and what is known from outside`() throws {
+        let report = try StatusReport([Self.answers[2]]) { service, _ in
+            .down(service, unit: UnitState(loadState: "masked", activeState: "inactive", subState: "dead", result: "success"), advice: "x")
+        }
         let json = String(decoding: try AdminJSON.encode(report), as: UTF8.self)
-        #expect(json == #"{"overall":"down","services":[{"service":"payment","state":"down"}]}"#)
+        #expect(json == 
+                #"{"overall":"down","services":[{"advice":"x","service":"payment","state":"down","unit":{"activeState":"inactive","#
+                + #""loadState":"masked","result":"success","subState":"dead"}}]}"#)
     }
 
     @Test(

@@ -26,8 +26,8 @@ import Testing
 
             orders: 0 PENDING, 1 APPROVED, 0 CANCELED
 
-            ORDER                                 STATUS    USER  PRODUCT  QUANTITY  AMOUNT  CREATED              REASON
-            019c1362-2400-7000-8000-000000000001  APPROVED     1        2         3     400  2026-01-31 12:00:00
+            ORDER                                 STATUS    USER  PRODUCT  QUANTITY  AMOUNT  CREATED                TOOK  REASON
+            019c1362-2400-7000-8000-000000000001  APPROVED     1        2         3     400  2026-01-31 12:00:00  0.0 ms
 
             """
         #expect(frame.render(.plain) == expected)

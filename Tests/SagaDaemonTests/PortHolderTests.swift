@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@testable import HTTPServer
+import Posix
 
 @Suite struct PortHolderTests {
     @Test func `Who listens on a port is named`() async throws {

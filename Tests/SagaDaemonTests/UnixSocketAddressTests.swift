@@ -46,7 +46,7 @@ struct UnixSocketAddressTests {
         let path = directory.path + "/mode.sock"
         let descriptor = try bound(path)
         defer { close(descriptor) }
-        try UnixSocketAddress(path).admitGroup()
+        try UnixSocketAddress(path).admitGroup(named: UnixSocketAddress.group)
         var status = stat()
         #expect(stat(path, &status) == 0)
         #expect(status.st_mode & 0o7777 == 0o660)

@@ -3,7 +3,6 @@ import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
 import ArgumentParser
-import Glibc
 import Wire
 
 /// `sagactl dead-letters discard`: destroys something, so it asks.
@@ -26,9 +25,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     @Flag(help: "With --all: only say how many there are.")
     var dryRun = false
 
-    @Flag(help: "Do not ask.")
-    var yes = false
-
+    @OptionGroup var confirmation: Confirmation
     @OptionGroup var filter: DeadLetterSelectionOptions
     @OptionGroup var options: SuiteOptions
     @OptionGroup var output: OutputOptions
@@ -38,9 +35,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
         guard all || filter.isEmpty && !dryRun else {
             throw ValidationError("--kind, --topic, --before, --service and --dry-run go with --all")
         }
-        guard yes || dryRun || isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError("there is no terminal to ask on whether to discard \(id ?? "them"): give --yes")
-        }
+        if !dryRun { try confirmation.require("discard \(id ?? "them")") }
     }
 
     func run() async throws {
@@ -58,7 +53,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     }
 
     private func discardAll(_ suite: Suite) async throws {
-        if !yes, !dryRun {
+        if !confirmation.yes, !dryRun {
             let (count, errors) = await discard(suite, filter.selection(dryRun: true))
             guard errors.isEmpty else { throw Failure(errors: errors) }
             if count.matched > 0 { try confirm("\(count.matched) dead letters") }
@@ -90,10 +85,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
         letter.kind == .handlerFailed ? ", and handle what is parked behind it" : ""
     }
 
-    /// Asks on standard error, so that standard output stays what was asked for.
     private func confirm(_ what: String, _ rest: String = "") throws(Failure) {
-        guard !yes else { return }
-        Output.prompt("Discard \(what) for good\(rest)? [y/N] ")
-        guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else { throw Failure(.notSo, "not discarded") }
+        try confirmation.ask("Discard \(what) for good\(rest)?", refused: "not discarded")
     }
 }

@@ -7,10 +7,12 @@ import ArgumentParser
 struct LogLevelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log-level",
-        abstract: "Set how much the daemons log, until they restart or reload their configuration.",
+        abstract: "Set how much the daemons log, for a while or until they restart or reload their configuration.",
         discussion: """
+            With --for the configured level is back after that time.
+
             Examples:
-              sagactl log-level debug --service payment
+              sagactl log-level debug --service payment --for 10m
               sagactl log-level info
             """)
 
@@ -20,12 +22,17 @@ struct LogLevelCommand: AsyncParsableCommand {
     @Option(help: .init("Only this service: order, inventory or payment.", valueName: "service"))
     var service: ServiceName?
 
+    @Option(
+        parsing: .unconditional, help: .init("Then back to the configured level, e.g. 10m.", valueName: "duration"),
+        transform: Arguments.durationText)
+    var `for`: String?
+
     @OptionGroup var options: SuiteOptions
 
     func run() async throws {
-        let level = level
+        let request = LogLevelRequest(logLevel: level, for: self.for)
         let services = service.map { [$0] } ?? ServiceName.allCases
-        let answers = await options.suite().ask(services) { client throws(AdminError) in try await client.setLogLevel(level) }
+        let answers = await options.suite().ask(services) { client throws(AdminError) in try await client.setLogLevel(request) }
         let errors = answers.compactMap(\.error)
         if !errors.isEmpty { throw Failure(errors: errors) }
     }

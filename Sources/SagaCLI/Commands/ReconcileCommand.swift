@@ -17,7 +17,8 @@ struct ReconcileCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let report = try await Reconciliation(suite: options.suite()).run()
+        let suite = options.suite()
+        let report = try await Progress.showing("comparing") { try await Reconciliation(suite: suite).run() }
         if output.json {
             try Output.json(report)
         } else {

@@ -15,13 +15,21 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let answers = await options.suite(timeout: .seconds(5)).ask { client throws(AdminError) in try await client.status() }
-        let report = try StatusReport(answers)
+        let inspection = Inspection(configuration: options.configuration)
+        let report = try StatusReport(answers, inspect: inspection.status)
         if output.json {
             try Output.json(report)
         } else {
             try Output.write(report.render(.current))
         }
-        Output.errors(answers.compactMap(\.error))
+        // What was found out from outside says more than that nobody answered.
+        let lines = answers.compactMap { answer in
+            answer.error.map { error in
+                let status = report.services.first { $0.service == answer.service }
+                return Failure.Line(message: error.message, advice: status?.advice ?? error.advice)
+            }
+        }
+        for line in Failure(.down, lines).lines { Output.error(line.text) }
         if report.exitStatus != .done { throw ExitCode(report.exitStatus.rawValue) }
     }
 }

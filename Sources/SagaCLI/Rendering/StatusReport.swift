@@ -10,10 +10,17 @@ struct StatusReport: Encodable {
     /// A daemon that gave no usable answer counts as down, whatever the reason.
     ///
     /// - Throws: where it may not be asked or believed: how it is is not known then.
-    init(_ answers: [Answer<ServiceStatus>]) throws(Failure) {
+    init(_ answers: [Answer<ServiceStatus>], inspect: (ServiceName, AdminError) -> ServiceStatus = { .down($0, advice: $1.advice) })
+        throws(Failure)
+    {
         let denied = answers.compactMap(\.error).filter(\.isNotAllowed)
         guard denied.isEmpty else { throw Failure(unavailable: denied) }
-        services = answers.map { $0.value ?? .down($0.service) }
+        services = answers.map { answer in
+            switch answer.result {
+            case .success(let status): status
+            case .failure(let error): inspect(answer.service, error)
+            }
+        }
         overall = services.map(\.state).max() ?? .down
     }
 

@@ -24,6 +24,8 @@ package enum ConfigurationSchema {
 
     private static let common = [
         Setting("retention", \.retention, .duration),
+        Setting("deadLetters.limit", \.deadLetters.limit, .integer(1...1_000_000)),
+        Setting("deadLetters.bytes", \.deadLetters.bytes, .size),
         Setting("backlogLimit", \.backlogLimit, .integer(1...maximumInteger)),
         Setting("logLevel", \.logLevel, .choice),
         Setting("allowedHosts", \.allowedHosts, .hostNames),

@@ -16,14 +16,18 @@ struct AdminRoutes<Service: SagaService>: Sendable {
     let status: DaemonStatus<Service>
     let handler: EventHandler<Service.Reactions>
     let context: ServiceContext
-    let configuration: @Sendable () -> Configuration
+    let logLevel: LogLevelControl
+    let configuration: @Sendable () -> Configuration.Loaded
+    /// As it would be read now.
+    let reread: @Sendable () throws -> Configuration.Loaded
 
     private var database: Database { context.database }
 
     func add(to router: ServiceRouter) {
         router.on(.status) { _, _ in try Response.encoding(try status.status()) }
         status.addMetrics(to: router)
-        router.on(.configuration) { _, _ in Response.json(Array(configuration().effective().json.utf8)) }
+        router.on(.configuration) { _, _ in Response.json(Array(configuration().configuration.effective().json.utf8)) }
+        router.on(.configurationKeys) { _, _ in Response.json(Array(configurationKeys().json.utf8)) }
         router.on(.trace) { _, request in
             let text = request.parameters.get("orderId") ?? ""
             guard let id = OrderID(text), let trace = try OrderTimeline(service: status.service, database: database).trace(of: id) else {
@@ -32,17 +36,33 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             return try Response.encoding(trace)
         }
         router.on(.setLogLevel) { request, _ in
-            let level = try await request.jsonObject { object throws(JSONError) in
+            let (level, duration) = try await request.jsonObject { object throws(JSONError) in
                 let level = try object.value("logLevel", of: LogLevel.self)
-                try object.requireOnly("logLevel")
-                return level
+                let duration = object["for"] != nil ? try object.duration("for") : nil
+                try object.requireOnly("logLevel", "for")
+                return (level, duration)
             }
-            context.log.threshold.level = Logger.Level(level)
-            context.log.record(.notice, "log level set to \(level)")
+            logLevel.set(Logger.Level(level), for: duration)
+            context.log.record(.notice, "log level set to \(level)\(duration.map { " for \(DurationText.write($0))" } ?? "")")
             return Response(status: .noContent)
         }
         router.on(.republish) { request, _ in try await republish(request) }
         DeadLetterRoutes(handler: handler, context: context).add(to: router)
+    }
+
+    private func configurationKeys() -> ConfigurationTree {
+        var latest: Configuration?
+        var problems: [String] = []
+        do {
+            latest = try reread().configuration
+        } catch {
+            problems = "\(error)".split(separator: "\n").map(String.init)
+        }
+        let keys = configuration().keys(comparedTo: latest).map(\.tree)
+        let service = ConfigurationTree.string(Service.Reactions.service.rawValue)
+        return .map(
+            [("service", service), ("keys", .list(keys))]
+                + (problems.isEmpty ? [] : [("problems", .list(problems.map(ConfigurationTree.string)))]))
     }
 
     // MARK: Republishing

@@ -34,9 +34,11 @@ package struct Daemon: Sendable {
     ///   - failed: called when the database can never be written again; must not return before the process is about to end.
     /// - Throws: `StoreError` (another instance, damaged, newer schema), `UntrustedPath`, `ListenError` or `UnixSocketError`.
     package static func build<Service: SagaService>(
-        _: Service.Type, configuration: Configuration, reread: @escaping @Sendable () throws -> Configuration, log: Log,
+        _: Service.Type, configuration loaded: Configuration.Loaded, reread: @escaping @Sendable () throws -> Configuration.Loaded,
+        log: Log,
         notifier: SystemdNotifier, inherited: ListenFDs, failed: @escaping @Sendable (StoreError) -> Void
     ) async throws -> Daemon {
+        let configuration = loaded.configuration
         // Before anything else, as SIGHUP ends a process that does not expect it.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let name = Service.Reactions.service
@@ -62,7 +64,12 @@ package struct Daemon: Sendable {
             committed: { outbox.appended($0) },
             measured: { commits.note($0, jobs: $1) },
             failed: failed)
-        try database.read { snapshot in for hook in hooks { try hook.restore(from: snapshot) } }
+        let changed = WakeUp()
+        let pauses = Pauses { changed.call() }
+        try database.read { snapshot in
+            try pauses.restore(from: snapshot)
+            for hook in hooks { try hook.restore(from: snapshot) }
+        }
 
         // The service's own part.
         let lifecycle = Lifecycle()
@@ -71,12 +78,11 @@ package struct Daemon: Sendable {
         }
         let context = ServiceContext(
             configuration: configuration, database: database, outbox: outbox, log: log,
-            admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk),
+            admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk, pauses: pauses),
             clock: clock, metrics: metrics)
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
 
-        let changed = WakeUp()
         let shortage: @Sendable (String) -> Void = {
             log.record(.warning, $0)
             changed.call()
@@ -85,6 +91,7 @@ package struct Daemon: Sendable {
         let places = (
             rest: metrics.places("rest", limit: ConnectionLimit.clients, requests: requests, shortage: shortage),
             admin: metrics.places("admin", limit: ConnectionLimit.operators, requests: requests, shortage: shortage),
+            read: metrics.places("read", limit: ConnectionLimit.readers, requests: requests, shortage: shortage),
             metrics: metrics.places("metrics", limit: ConnectionLimit.scrapers, requests: requests, shortage: shortage)
         )
         let retention = RetentionWatch(log: log, wallClock: clock)
@@ -96,11 +103,14 @@ package struct Daemon: Sendable {
             conditions: {
                 [
                     disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
-                    places.metrics.condition, retention.doubt,
-                ].compactMap(\.self)
+                    places.read.condition,
+                    places.metrics.condition, retention.doubt, database.deadLettersCondition,
+                ].compactMap(\.self) + pauses.reasons
             }, changed: changed)
         let pump = EventPump(
-            handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics)
+            handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics,
+            pauses: pauses,
+            limit: DeadLetterLimit(count: configuration.deadLetters.limit, bytes: configuration.deadLetters.bytes.bytes))
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         // The mode of the process's files is for state; the sockets in here have modes of their own.
         try OwnDirectory.make(runtimeDirectory, mode: 0o755)
@@ -113,30 +123,36 @@ package struct Daemon: Sendable {
         link.connect(transport)
 
         // What the outside talks to.
-        let effective = Mutex(configuration)
+        let effective = Mutex(loaded)
         let healthRoutes = HealthRoutes(
             health: health, openAPI: try Service.document(),
             asyncAPI: AsyncAPIDocument(of: name) { configuration.kafka.topics[$0] }.json, probe: database.writer.probe)
         let status = DaemonStatus(
             service: service, health: health, outbox: outbox, transport: transport, context: context,
-            places: [places.rest, places.admin, places.metrics],
+            places: [places.rest, places.admin, places.read, places.metrics],
             startedAt: .now)
         let adminRoutes = AdminRoutes(
             status: status, handler: handler, context: context,
+            logLevel: LogLevelControl(log: log) { Logger.Level(effective.withLock { $0.configuration.logLevel }) },
             configuration: {
-                var configuration = effective.withLock { $0 }
+                var loaded = effective.withLock { $0 }
                 // An operator may have changed it since.
-                configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? configuration.logLevel
-                return configuration
-            })
+                loaded.configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? loaded.configuration.logLevel
+                return loaded
+            }, reread: reread)
+        let operate = ServiceRouter.respondingWithProblems { router in
+            healthRoutes.add(to: router)
+            adminRoutes.add(to: router)
+            PauseRoutes<Service>(pauses: pauses, context: context).add(to: router)
+            BackupRoutes<Service>(context: context).add(to: router)
+            service.addRoutes(to: router)
+            service.addOperatorRoutes(to: router)
+        }
         let admin = try await HTTPListener.bind(
-            .unix(path: adminSocket), group: group, logger: logger, places: places.admin,
-            responder: ServiceRouter.respondingWithProblems { router in
-                healthRoutes.add(to: router)
-                adminRoutes.add(to: router)
-                service.addRoutes(to: router)
-                service.addOperatorRoutes(to: router)
-            })
+            .unix(path: adminSocket), group: group, logger: logger, places: places.admin, responder: operate)
+        let read = try await HTTPListener.bind(
+            .unix(path: "\(runtimeDirectory)/read.sock", group: UnixSocketAddress.readersGroup), group: group, logger: logger,
+            places: places.read, responder: ServiceRouter.onlyReading(operate))
         let http = configuration.http[name]
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
@@ -162,12 +178,15 @@ package struct Daemon: Sendable {
 
         let reload = ReloadOnHangup(
             hangups: hangups, lifecycle: lifecycle, read: reread,
-            apply: { configuration in
-                effective.withLock {
-                    $0.logLevel = configuration.logLevel
-                    $0.order.deadline = configuration.order.deadline
+            apply: { latest in
+                let others = Set(ServiceName.allCases.filter { $0 != name }.map(\.rawValue))
+                defer { service.reload(latest.configuration) }
+                return effective.withLock { effective in
+                    effective.configuration.logLevel = latest.configuration.logLevel
+                    effective.configuration.order.deadline = latest.configuration.order.deadline
+                    for path in [["logLevel"], ["order", "deadline"]] { effective.origins[path] = latest.origins[path] }
+                    return effective.configuration.keysNeedingRestart(comparedTo: latest.configuration, ignoring: others)
                 }
-                service.reload(configuration)
             }, notifier: notifier, log: log)
         let watchdog = Watchdog(
             vitals: [
@@ -187,6 +206,7 @@ package struct Daemon: Sendable {
                 Housekeeping(service: service, outbox: outbox, watch: retention, context: context),
                 StateWatch(database: database),  // ends the daemon when its files are taken away
                 admin,  // the operator
+                read,  // who may look
                 rest,  // the clients
             ] + (scrapes.map { [$0] } ?? []) + service.services + [  // what this service does of itself
                 reload,  // SIGHUP

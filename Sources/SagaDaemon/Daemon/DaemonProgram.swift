@@ -53,7 +53,8 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
             ProcessLimits.raiseOpenFiles()
             if let shortage = ConnectionLimit.shortage { fail(shortage, EX_UNAVAILABLE) }
         }
-        let configuration = loadOrExit()
+        let loaded = loadOrExit()
+        let configuration = loaded.configuration
         if checkConfig {
             print("the configuration is valid")
             return
@@ -65,7 +66,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         let log = Log(sink: Self.sink(), threshold: LogThreshold(Logger.Level(configuration.logLevel)))
         do {
             let daemon = try await Daemon.build(
-                Service.self, configuration: configuration, reread: { [self] in try load() }, log: log, notifier: SystemdNotifier(),
+                Service.self, configuration: loaded, reread: { [self] in try load() }, log: log, notifier: SystemdNotifier(),
                 inherited: try ListenFDs(), failed: { ExitCode.end(with: $0, log) })
             try await daemon.run()
             log.record(.notice, "stopped")
@@ -75,18 +76,19 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         }
     }
 
-    private func load() throws -> Configuration {
-        try Configuration.load(file: file, environment: ProcessEnvironment.current)
+    private func load() throws -> Configuration.Loaded {
+        try Configuration.read(file: file, environment: ProcessEnvironment.current)
     }
 
-    private func loadOrExit() -> Configuration {
+    private func loadOrExit() -> Configuration.Loaded {
         do {
-            let configuration = try load()
+            let loaded = try load()
+            let configuration = loaded.configuration
             // Whoever only checks the file need not have what systemd hands to the daemon alone.
             let hasCredentials = !checkConfig || ProcessEnvironment.current["CREDENTIALS_DIRECTORY"] != nil
             let problems = TransportKind(configuration).problems(in: configuration, hasCredentials: hasCredentials)
             guard problems.isEmpty else { fail(problems.joined(separator: "\n")) }
-            return configuration
+            return loaded
         } catch {
             fail("\(error)")
         }

@@ -12,15 +12,17 @@ import Transport
 package struct ReloadOnHangup: Service {
     private let hangups: UnixSignalsSequence
     private let lifecycle: Lifecycle
-    private let read: @Sendable () throws -> Configuration
-    private let apply: @Sendable (Configuration) -> Void
+    private let read: @Sendable () throws -> Configuration.Loaded
+    private let apply: @Sendable (Configuration.Loaded) -> [String]
     private let notifier: SystemdNotifier
     private let log: Log
 
-    /// - Parameter hangups: caught since before the daemon began to start.
+    /// - Parameters:
+    ///   - hangups: caught since before the daemon began to start.
+    ///   - apply: takes over what it can and returns the changed keys that need a restart.
     package init(
-        hangups: UnixSignalsSequence, lifecycle: Lifecycle, read: @escaping @Sendable () throws -> Configuration,
-        apply: @escaping @Sendable (Configuration) -> Void, notifier: SystemdNotifier, log: Log
+        hangups: UnixSignalsSequence, lifecycle: Lifecycle, read: @escaping @Sendable () throws -> Configuration.Loaded,
+        apply: @escaping @Sendable (Configuration.Loaded) -> [String], notifier: SystemdNotifier, log: Log
     ) {
         self.hangups = hangups
         self.lifecycle = lifecycle
@@ -36,11 +38,17 @@ package struct ReloadOnHangup: Service {
             let isRunning = lifecycle.phase == .running
             if isRunning { notifier.reloading() }
             do {
-                let configuration = try read()
+                let latest = try read()
+                let configuration = latest.configuration
                 log.threshold.level = Logger.Level(configuration.logLevel)
-                apply(configuration)
+                let notTaken = apply(latest)
                 log.record(
                     .notice, "configuration reloaded: log level \(configuration.logLevel), order deadline \(configuration.order.deadline)")
+                if !notTaken.isEmpty {
+                    log.record(
+                        .warning, "changed, but not taken over without a restart: \(notTaken.joined(separator: ", "))",
+                        messageID: MessageID.restartNeeded)
+                }
             } catch {
                 log.record(.error, "configuration not reloaded, the old one stays: \(error)", messageID: MessageID.reloadFailed)
             }

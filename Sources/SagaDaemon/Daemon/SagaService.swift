@@ -25,6 +25,8 @@ package protocol SagaService: Sendable {
     func addRoutes(to router: ServiceRouter)
     /// Routes for the admin socket alone.
     func addOperatorRoutes(to router: ServiceRouter)
+    /// Whether clients place orders here.
+    static var takesOrders: Bool { get }
     /// What turns clients away when there are too many; those of the admin socket never.
     var gate: (any RequestGate)? { get }
     /// What runs beside the common parts.
@@ -45,6 +47,7 @@ extension SagaService {
     package static func document() throws -> String { try OpenAPIDocument(own: openAPI).json }
     package static func initialize(_: Configuration, in _: Transaction) throws {}
     package func addOperatorRoutes(to _: ServiceRouter) {}
+    package static var takesOrders: Bool { false }
     package var gate: (any RequestGate)? { nil }
     package var services: [any Service] { [] }
     package func orderCounts(from _: [String: Int64]) -> [String: Int]? { nil }

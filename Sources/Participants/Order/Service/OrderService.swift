@@ -47,6 +47,12 @@ package struct OrderService: SagaService {
         ChangeRoute(feed: feed, database: context.database).add(to: router)
     }
 
+    package func addOperatorRoutes(to router: ServiceRouter) {
+        OrderOperatorRoutes(reactions: reactions, context: context).add(to: router)
+    }
+
+    package static var takesOrders: Bool { true }
+
     package var gate: (any RequestGate)? { orderGate }
 
     package var services: [any Service] {

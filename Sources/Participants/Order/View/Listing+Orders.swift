@@ -6,28 +6,38 @@ extension Listing {
         guard !orders.isEmpty else { return "no orders\n" }
         var table = TextTable(
             ("ORDER", .left), ("STATUS", .left), ("USER", .right), ("PRODUCT", .right), ("QUANTITY", .right), ("AMOUNT", .right),
-            ("CREATED", .left), ("REASON", .left))
-        table.dispensable = ["USER", "PRODUCT", "QUANTITY", "AMOUNT", "CREATED"]
+            ("CREATED", .left), ("TOOK", .right), ("REASON", .left))
+        table.dispensable = ["USER", "PRODUCT", "QUANTITY", "AMOUNT", "TOOK", "CREATED"]
         for order in orders {
             table.add(
                 .init(order.orderId), cell(order.status), .init(String(order.userId)), .init(String(order.productId)),
                 .init(String(order.quantity)), .init(String(order.amount)), .init(Quantity.time(order.createdAt)),
-                .init(order.reason ?? ""))
+                .init(took(order) ?? ""), .init(reason(order) ?? ""))
         }
         return table.render(style, width: width)
+    }
+
+    /// `PAYMENT_FAILED (DECLINED)`
+    private static func reason(_ order: Order) -> String? {
+        order.reason.map { reason in order.detail.map { "\(reason) (\($0))" } ?? reason }
+    }
+
+    private static func took(_ order: Order) -> String? {
+        order.decisionMicroseconds.map { Quantity.span(milliseconds: Double($0) / 1000) }
     }
 
     package static func order(_ order: Order, _ style: Style) -> String {
         var details = Details()
         details.add("order", order.orderId, .bold)
         details.add("status", order.status.rawValue, paint(order.status))
-        details.add("reason", order.reason)
+        details.add("reason", reason(order))
         details.add("user", String(order.userId))
         details.add("product", String(order.productId))
         details.add("quantity", String(order.quantity))
         details.add("amount", String(order.amount))
         details.add("created", order.createdAt)
         details.add("updated", order.updatedAt)
+        details.add("took", took(order))
         return details.render(style)
     }
 

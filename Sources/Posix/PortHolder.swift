@@ -4,9 +4,9 @@ import Glibc
 ///
 /// The kernel lists sockets with their inode and user (proc(5), /proc/net/tcp); whose descriptor an inode is only shows in processes
 /// of the own user, or to root, and under `ProtectProc=invisible` others are not to be seen at all.
-enum PortHolder {
+package enum PortHolder {
     /// In words; nil when nobody is found.
-    static func description(port: Int) -> String? {
+    package static func description(port: Int) -> String? {
         for table in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
             for line in lines(of: table) {
                 let fields = line.split(separator: " ")

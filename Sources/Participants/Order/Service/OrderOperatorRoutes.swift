@@ -1,0 +1,85 @@
+import struct AdminAPI.AdminRoute
+import struct AdminAPI.CancelResult
+import Hummingbird
+import Logging
+import Saga
+package import HTTPServer
+package import SagaDaemon
+import SagaStore
+import Systemd
+import Wire
+
+/// What only an operator can ask of the order service.
+package struct OrderOperatorRoutes: Sendable {
+    private let reactions: OrderReactions
+    private let context: ServiceContext
+
+    package init(reactions: OrderReactions, context: ServiceContext) {
+        self.reactions = reactions
+        self.context = context
+    }
+
+    package func add(to router: ServiceRouter) {
+        router.on(.cancelOrders) { request, _ in
+            let (age, isDryRun) = try await request.jsonObject { object throws(JSONError) in
+                let age = try object.duration("olderThan")
+                let isDryRun = object["dryRun"] != nil ? try object.bool("dryRun") : false
+                try object.requireOnly("olderThan", "dryRun")
+                return (age, isDryRun)
+            }
+            let cutoff = Timestamp(microseconds: context.clock().microseconds - Int64(age / .microseconds(1)))
+            if isDryRun {
+                let count = try context.database.read { try $0.countPendingOrders(before: cutoff) }
+                return try Response.encoding(CancelResult(matched: count, canceled: 0))
+            }
+            return try Response.encoding(try await cancelOrders(placedBefore: cutoff))
+        }
+    }
+
+    /// So many in a transaction that a commit is worth its while, and new orders do not wait for it.
+    private static let batch = 64
+
+    private func cancelOrders(placedBefore cutoff: Timestamp) async throws -> CancelResult {
+        var (matched, canceled) = (0, 0)
+        var place: PendingPlace?
+        while true {
+            // Whoever asked for it has gone, or the service stops: the rest is as it was.
+            try Task.checkCancellation()
+            let from = place
+            let page = try context.database.read { try $0.pendingOrders(before: cutoff, after: from, limit: Self.batch) }
+            if page.isEmpty { return CancelResult(matched: matched, canceled: canceled) }
+            matched += page.count
+            place = page.last
+            canceled += try await cancel(page.map(\.id))
+        }
+    }
+
+    /// One that cannot be canceled for a reason of its own keeps the others from nothing.
+    ///
+    /// - Returns: how many were canceled by this.
+    private func cancel(_ ids: [OrderID]) async throws -> Int {
+        let results = try await context.database.writer.write(isBounded: true) { [reactions] transaction in
+            try ids.map { id -> Result<OrderReactions.Placed?, any Error> in
+                do {
+                    return .success(try transaction.attempt { try reactions.cancel(id, .canceledByClient, in: $0) })
+                } catch let error as StoreError where error.isInfrastructure {
+                    throw error
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+        var count = 0
+        for (id, result) in zip(ids, results) {
+            switch result {
+            case .success(let canceled):
+                guard let canceled, canceled.handled.outcome == .applied else { continue }
+                count += 1
+                context.log.decided("order canceled by an operator", order: id, canceled.handled)
+            case .failure(let error):
+                context.log.record(.error, "order could not be canceled: \(error)", fields: ["order_id": id.description])
+            }
+        }
+        return count
+    }
+}

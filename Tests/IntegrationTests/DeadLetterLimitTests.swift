@@ -1,0 +1,54 @@
+import Saga
+import SagaStore
+import SagaTestSupport
+import Testing
+import Wire
+
+/// More dead letters than a service may have: nothing is dropped, and somebody is told.
+@Suite(.showingLogs) struct DeadLetterLimitTests {
+    private func letters(_ suite: DaemonSuite) async throws -> [JSONValue] {
+        try await suite.admin(.payment).get("/dead-letters").json["deadLetters"]?.array ?? []
+    }
+
+    private func reasons(_ suite: DaemonSuite) async throws -> [String] {
+        try await suite.status(.payment)["reasons"]?.array?.compactMap(\.string) ?? []
+    }
+
+    private func alter(_ suite: DaemonSuite, _ sql: String) throws {
+        try Connection(path: suite.stateDirectory(of: .payment) + "/saga.db", role: .writer).execute(sql)
+    }
+
+    @Test(arguments: ["{ limit: 2 }", "{ bytes: 2KiB }"])
+    func `beyond the limit no more is read, and what waits is handled once there is room`(_ limit: String) async throws {
+        var settings = DaemonSuite.Settings()
+        settings.more = "deadLetters: \(limit)"
+        settings.deadline = "600s"
+        try await DaemonSuite.run(settings) { suite in
+            try await suite.start(.payment)
+            try await suite[.payment].stop()
+            try alter(
+                suite, "CREATE TRIGGER obstacle BEFORE INSERT ON payment WHEN new.user_id = 666 BEGIN SELECT RAISE(ABORT, 'boom'); END")
+            try await suite.start(.payment)
+            try await suite.start(.order)
+            let orders = try RESTClient(.order)
+            for _ in 0..<8 { _ = try await orders.place(user: 666) }
+            let good = try await orders.place()
+
+            try await eventually("that no more is read") {
+                try await reasons(suite).contains { $0.hasPrefix("no more of order-events is read") } ? () : nil
+            }
+            let waiting = try await letters(suite).count
+            #expect(limit.contains("limit") ? waiting == 2 : (1...5).contains(waiting))
+            #expect(try await reasons(suite).contains("\(waiting) dead letters wait: sagactl dead-letters"))
+            #expect(try await suite.sagactl("status").exit == .code(2), "the inventory service is not there")
+            #expect(try await RESTClient(.payment).get("/payments/\(good)").status == 404)
+
+            // The cause is removed; each retry makes room for more, which then are none any more.
+            try alter(suite, "DROP TRIGGER obstacle")
+            #expect(try await suite.sagactl("dead-letters", "retry", "--all", "--service", "payment").exit == .code(0))
+            try await RESTClient(.payment).get("/payments/\(good)", until: "APPROVED")
+            #expect(try await letters(suite).isEmpty)
+            #expect(try await reasons(suite).allSatisfy { !$0.contains("dead letter") })
+        }
+    }
+}
