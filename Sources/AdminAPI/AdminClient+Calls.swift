@@ -70,6 +70,20 @@ extension AdminClient {
         try await ask(.cancelOrders, body: request, timeout: .seconds(600))
     }
 
+    /// At the order service: an order it has lost, with its terms.
+    package func adopt(_ orderId: String, _ terms: OrderRequest) async throws(AdminError) -> RepairResult {
+        try await ask(.repair, [orderId], body: terms)
+    }
+
+    /// At a participant.
+    package func repair(_ orderId: String, _ request: RepairRequest) async throws(AdminError) -> RepairResult {
+        try await ask(.repair, [orderId], body: request)
+    }
+
+    package func recountStock(_ productId: Int64) async throws(AdminError) -> RepairResult {
+        try await ask(.recountStock, [String(productId)], timeout: .seconds(600))
+    }
+
     package func products() async throws(AdminError) -> [Product] { try await ask(.products, for: ProductList.self).products }
 
     package func setStock(_ productId: Int64, available: Int64) async throws(AdminError) -> Product {

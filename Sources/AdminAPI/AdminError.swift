@@ -89,7 +89,8 @@ extension AdminError: CustomStringConvertible {
             "does the suite run on this host (systemctl start saga.target), or in another directory (--runtime-directory)?"
         case .unreachable(let service, _, .noSocket), .unreachable(let service, _, .refused):
             "is \(service.unit) running? systemctl start \(service.unit)"
-        case .unreachable(_, _, .permissionDenied): "group sagad may use it, and group sagad-read may look: adduser USER sagad (or sagad-read), then log in again"
+        case .unreachable(_, _, .permissionDenied):
+            "group sagad may use it, and group sagad-read may look: adduser USER sagad (or sagad-read), then log in again"
         case .unreachable(_, _, .other), .problem: nil
         case .untrusted(_, let reason): reason.advice
         case .connectionLost(let service, _): "did \(service.unit) stop? systemctl status \(service.unit)"

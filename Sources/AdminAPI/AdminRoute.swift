@@ -38,6 +38,9 @@ extension AdminRoute {
     package static let retryDeadLetters = AdminRoute(.post, "/dead-letters/retry")
     package static let discardDeadLetters = AdminRoute(.post, "/dead-letters/discard")
 
+    package static let repair = AdminRoute(.post, "/repair/{orderId}")
+    package static let recountStock = AdminRoute(.post, "/repair/stock/{productId}", [.inventory])
+
     package static let orders = AdminRoute(.get, "/orders", [.order])
     package static let createOrder = AdminRoute(.post, "/orders", [.order])
     package static let order = AdminRoute(.get, "/orders/{orderId}", [.order])
@@ -57,6 +60,7 @@ extension AdminRoute {
     package static let all = [
         status, metrics, configuration, configurationKeys, trace, setLogLevel, republish, pause, resume, backup,
         deadLetters, deadLetter, retryDeadLetter, discardDeadLetter, retryDeadLetters, discardDeadLetters,
+        repair, recountStock,
         orders, createOrder, order, cancelOrder, cancelOrders,
         products, product, setStock, adjustStock, reservations, reservation,
         payments, payment,

@@ -7,7 +7,8 @@ package struct Suite: Sendable {
 
     package init(runtimeDirectory: String, timeout: Duration = .seconds(30)) {
         clients = ServiceName.allCases.map { service in
-            AdminClient(service: service, socketPath: service.adminSocket(in: runtimeDirectory),
+            AdminClient(
+                service: service, socketPath: service.adminSocket(in: runtimeDirectory),
                 readSocketPath: service.readSocket(in: runtimeDirectory), requestTimeout: timeout)
         }
     }

@@ -7,7 +7,7 @@ package enum ConnectionLimit {
     package static let operators = 64
 
     /// People who may look and change nothing.
-    static let readers = 32
+    package static let readers = 32
 
     /// Who looks at the metrics: a few servers, perhaps two of each.
     package static let scrapers = 16

@@ -157,12 +157,14 @@ import Wire
         let daemons = try await Daemons(books)
         let report = try await daemons.reconciliation.run()
         #expect(
-            report.problems.map { $0.orderId ?? "product \($0.productId ?? 0)" } == ["o-1004", "o-1003", "o-1003", "o-1001", "product 1"])
+            report.problems.map { $0.orderId ?? "product \($0.productId ?? 0)" } == ["o-1004", "o-1003", "o-1001", "product 1"])
+        #expect(report.problems.map(\.kind) == [.unknownOrder, .notCompensated, .paymentMissing, .stockMismatch])
+        #expect(report.problems[1].problem.contains("is not refunded; CANCELED since"))
         #expect(
             report.problems.last?.problem.contains("says reserved 5 and sold 4, but its reservations add up to reserved 2 and sold 4")
                 == true)
         let json = String(decoding: try AdminJSON.encode(report), as: UTF8.self)
-        #expect(json.hasPrefix(#"{"problems":[{"orderId":"o-1004","problem":"#))
+        #expect(json.hasPrefix(#"{"problems":[{"kind":"unknown-order","orderId":"o-1004","problem":"#))
         try await daemons.stop()
     }
 
@@ -176,9 +178,10 @@ import Wire
         ]
         let daemons = try await Daemons(books)
         let problems = try await daemons.reconciliation.run().problems
-        let advice = "; but inventory holds up its events since \(Self.old): first sagactl dead-letters retry d-1"
+        let hold = "; but inventory holds up its events since \(Self.old)"
         #expect(problems.map(\.orderId) == ["o-1002", "o-1001"])
-        #expect(problems.map { $0.problem.hasSuffix(advice) } == [false, true])
+        #expect(problems.map { $0.problem.hasSuffix(hold) } == [false, true])
+        #expect(problems.map(\.repair) == ["sagactl reconcile --repair --order o-1002", "sagactl dead-letters retry d-1"])
         try await daemons.stop()
     }
 
@@ -198,8 +201,11 @@ import Wire
         ]
         let daemons = try await Daemons(books)
         let problems = try await daemons.reconciliation.run().problems
-        let holds = ["order", "inventory"].map { "\($0) holds up its events since \(Self.old): first sagactl dead-letters retry" }
-        #expect(problems == [.order("o-1001", "\(holds[0]) d-1; \(holds[1]) d-3")])
+        let holds = ["order", "inventory"].map { "\($0) holds up its events since \(Self.old)" }
+        #expect(
+            problems == [
+                .order("o-1001", [Finding(.undecided, "\(holds[0]); \(holds[1])")], repair: "sagactl dead-letters retry d-1 d-3")
+            ])
         try await daemons.stop()
     }
 

@@ -44,8 +44,8 @@ import Wire
             .down(service, unit: UnitState(loadState: "masked", activeState: "inactive", subState: "dead", result: "success"), advice: "x")
         }
         let json = String(decoding: try AdminJSON.encode(report), as: UTF8.self)
-        #expect(json == 
-                #"{"overall":"down","services":[{"advice":"x","service":"payment","state":"down","unit":{"activeState":"inactive","#
+        #expect(
+            json == #"{"overall":"down","services":[{"advice":"x","service":"payment","state":"down","unit":{"activeState":"inactive","#
                 + #""loadState":"masked","result":"success","subState":"dead"}}]}"#)
     }
 

@@ -58,7 +58,9 @@ struct BackupCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(manifest)
         } else {
-            for copy in copies { try Output.line("\(copy.service.rawValue): \(path)/\(copy.file), \(copy.bytes) bytes, sha256 \(copy.sha256)") }
+            for copy in copies {
+                try Output.line("\(copy.service.rawValue): \(path)/\(copy.file), \(copy.bytes) bytes, sha256 \(copy.sha256)")
+            }
         }
         if !errors.isEmpty { throw Failure(errors: errors.map(\.error)) }
     }

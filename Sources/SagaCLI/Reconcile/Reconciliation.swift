@@ -67,7 +67,7 @@ extension Reconciliation {
             if let order, order.status != status, case let rest = rest(of: order), rest > .zero {
                 open.append((orderId, order.status, .now + rest))
             } else {
-                problems += found.map { .order(orderId, $0) }
+                problems.append(.order(orderId, found))
             }
         }
         return problems
@@ -82,37 +82,47 @@ extension Reconciliation {
 
     /// An order whose events wait behind a dead letter needs that retried before anything else, also where nothing else is off yet.
     private func explained(_ problems: [ReconciliationReport.Problem]) async throws -> [ReconciliationReport.Problem] {
-        var holds: [String: String] = [:]
+        var holds: [String: (text: String, letters: String)] = [:]
         for service in ServiceName.allCases {
             try await suite[service].eachPageOfDeadLetters(.init(kind: .handlerFailed)) { letters in
                 for letter in letters where letter.kind == .handlerFailed {
                     guard let order = letter.orderId else { continue }
-                    let hold = "\(service) holds up its events since \(letter.createdAt): first sagactl dead-letters retry \(letter.id)"
-                    holds[order] = holds[order].map { "\($0); \(hold)" } ?? hold
+                    let hold = "\(service) holds up its events since \(letter.createdAt)"
+                    holds[order] = holds[order].map { ("\($0.text); \(hold)", "\($0.letters) \(letter.id)") } ?? (hold, letter.id)
                 }
             }
         }
         let explained = problems.map { problem in
             guard let orderId = problem.orderId, let hold = holds[orderId] else { return problem }
-            return .order(orderId, "\(problem.problem); but \(hold)")
+            return .order(
+                orderId, [Finding(problem.kind, "\(problem.problem); but \(hold.text)")],
+                repair: "sagactl dead-letters retry \(hold.letters)")
         }
         for problem in problems { problem.orderId.map { holds[$0] = nil } }
-        return explained + holds.sorted { $0.key > $1.key }.map { .order($0.key, $0.value) }
+        return explained
+            + holds.sorted { $0.key > $1.key }.map {
+                .order($0.key, [Finding(.undecided, $0.value.text)], repair: "sagactl dead-letters retry \($0.value.letters)")
+            }
     }
 
-    private func examine(
+    func examine(
         _ orderId: String, _ deadline: Duration?
-    ) async throws(AdminError) -> (order: Order?, problems: [String]) {
+    ) async throws(AdminError) -> (order: Order?, problems: [Finding]) {
+        let books = try await books(of: orderId)
+        return (books.order, problems(orderId, books.order, books.payment, books.reservation, deadline))
+    }
+
+    func books(of orderId: String) async throws(AdminError) -> OrderBooks {
         // Effects before causes: what is committed or refunded meanwhile then never looks ahead of its order.
         let payment = try await known { () throws(AdminError) in try await suite.payment.payment(orderId) }
         let reservation = try await known { () throws(AdminError) in try await suite.inventory.reservation(orderId) }
         let order = try await known { () throws(AdminError) in try await suite.order.order(orderId) }
-        return (order, problems(orderId, order, payment, reservation, deadline))
+        return OrderBooks(order: order, payment: payment, reservation: reservation)
     }
 
     private func problems(
         _ orderId: String, _ order: Order?, _ payment: Payment?, _ reservation: Reservation?, _ deadline: Duration?
-    ) -> [String] {
+    ) -> [Finding] {
         let isOverdue = if let deadline, let age = order.flatMap({ Self.age(since: $0.createdAt) }) { age > deadline } else { false }
         return Verdict.problems(orderId: orderId, order: order, isOverdue: isOverdue, payment: payment, reservation: reservation)
     }
@@ -121,7 +131,7 @@ extension Reconciliation {
         RFC3339.parse(time).map { .microseconds(Timestamp.now.microseconds - $0) }
     }
 
-    private func known<Value>(_ question: () async throws(AdminError) -> Value) async throws(AdminError) -> Value? {
+    func known<Value>(_ question: () async throws(AdminError) -> Value) async throws(AdminError) -> Value? {
         do throws(AdminError) {
             return try await question()
         } catch {

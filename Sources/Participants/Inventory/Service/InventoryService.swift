@@ -30,6 +30,7 @@ package struct InventoryService: SagaService {
 
     package func addOperatorRoutes(to router: ServiceRouter) {
         InventoryRoutes(context: context).addOperatorRoutes(to: router)
+        InventoryRepairRoutes(reactions: reactions, context: context).add(to: router)
     }
 
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {

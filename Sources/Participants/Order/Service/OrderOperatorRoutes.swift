@@ -1,5 +1,6 @@
 import struct AdminAPI.AdminRoute
 import struct AdminAPI.CancelResult
+import struct AdminAPI.RepairResult
 import Hummingbird
 import Logging
 import Saga
@@ -20,6 +21,7 @@ package struct OrderOperatorRoutes: Sendable {
     }
 
     package func add(to router: ServiceRouter) {
+        router.on(.repair) { request, context in try await adopt(context.parameters.get("orderId") ?? "", request) }
         router.on(.cancelOrders) { request, _ in
             let (age, isDryRun) = try await request.jsonObject { object throws(JSONError) in
                 let age = try object.duration("olderThan")
@@ -34,6 +36,25 @@ package struct OrderOperatorRoutes: Sendable {
             }
             return try Response.encoding(try await cancelOrders(placedBefore: cutoff))
         }
+    }
+
+    /// An order that was lost here and of which the others hold everything that makes it APPROVED. One that is known is left alone.
+    private func adopt(_ text: String, _ request: Request) async throws -> Response {
+        guard let id = OrderID(text) else { throw ProblemError(.notFound, "\(text.prefix(64)) is not the id of an order") }
+        let asked = try Request.parse(try await request.jsonBody(), RequestedOrder.init)
+        let changed = try await context.database.writer.write { transaction in
+            guard try transaction.order(id) == nil else { return false }
+            try transaction.insert(
+                Order(
+                    terms: asked.terms(id: id), status: .approved, inventory: .reserved, payment: .approved,
+                    createdAt: min(id.time, transaction.now),
+                    updatedAt: transaction.now))
+            return true
+        }
+        if changed {
+            context.log.record(.notice, "order adopted as APPROVED, as the others have it", fields: ["order_id": id.description])
+        }
+        return try Response.encoding(RepairResult(changed: changed))
     }
 
     /// So many in a transaction that a commit is worth its while, and new orders do not wait for it.
@@ -82,4 +103,9 @@ package struct OrderOperatorRoutes: Sendable {
         }
         return count
     }
+}
+
+extension OrderID {
+    /// When a version 7 id was made (RFC 9562, section 5.7).
+    fileprivate var time: Timestamp { Timestamp(milliseconds: Int64(bits >> 80)) }
 }

@@ -40,7 +40,9 @@ struct OrdersListCommand: AsyncParsableCommand {
         guard !all || limit == nil else { throw ValidationError("give either --limit or --all") }
         guard !csv || !output.json else { throw ValidationError("give either --csv or --json") }
         guard !slowest || !all else { throw ValidationError("--slowest goes with --limit") }
-        guard !slowest || filter.status != .pending else { throw ValidationError("a PENDING order is not decided: --slowest has no place for it") }
+        guard !slowest || filter.status != .pending else {
+            throw ValidationError("a PENDING order is not decided: --slowest has no place for it")
+        }
     }
 
     func run() async throws {

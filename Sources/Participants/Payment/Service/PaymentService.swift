@@ -22,6 +22,10 @@ package struct PaymentService: SagaService {
         PaymentRoutes(context: context).add(to: router)
     }
 
+    package func addOperatorRoutes(to router: ServiceRouter) {
+        PaymentRepair(context: context).add(to: router)
+    }
+
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
         try snapshot.payment(order).map { Standing(status: $0.status.rawValue) }
     }
