@@ -47,7 +47,9 @@ import Testing
         "Participants/Daemon": ["SagaDaemon", "ArgumentParser"],
         "Console": platform.union(["Wire", "Saga", "SagaConfiguration", "AdminAPI", "ArgumentParser"]),
         "WebConsole": platform.union(nio).union(web).union(["Wire", "Console", "HTTPServer", "UnixSignals"]),
-        "SagaCLI": platform.union(["Wire", "Saga", "SagaConfiguration", "AdminAPI", "Console", "WebConsole", "ArgumentParser"]),
+        "SagaCLI": platform.union([
+            "Wire", "Posix", "Saga", "SagaConfiguration", "AdminAPI", "Systemd", "Console", "WebConsole", "ArgumentParser",
+        ]),
         "sagactl": platform.union(["SagaCLI"]),
     ]
 
