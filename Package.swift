@@ -172,12 +172,12 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry"]),
         tests("SystemdTests", ["Wire", "Systemd", "CSystemd", "SagaTestSupport", lifecycle, logging]),
         .target(
-            name: "AdminStub", dependencies: ["AdminAPI", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
+            name: "AdminStub", dependencies: ["AdminAPI", "Wire", "Saga", nioCore, nioHTTP1, nioPosix], path: "Tests/AdminStub",
             swiftSettings: swiftSettings),
         tests("AdminAPITests", ["AdminAPI", "Wire", "Saga", "AdminStub", "SagaTestSupport", nioCore, nioPosix] + services),
         tests("WebConsoleTests", ["WebConsole", "Console", "SagaTestSupport"]),
         tests("SagaCLITests", ["SagaCLI", "Console", "Wire", "Saga", "AdminAPI", "AdminStub", "SagaTestSupport", "sagactl"] + views),
-        tests("KafkaTests", ["Kafka", "SagaTestSupport", "mock-broker"]),
+        tests("KafkaTests", ["Kafka", "CRdkafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
             swiftSettings: swiftSettings),
@@ -218,7 +218,7 @@ let package = Package(
             path: "Tools/killer", swiftSettings: swiftSettings),
         tests(
             "SagaKillerTests",
-            ["saga-killer", "AdminAPI", "Saga", "SagaTestSupport", "sagactl", "mock-broker"] + daemonPrograms),
+            ["saga-killer", "AdminAPI", "Wire", "Saga", "SagaTestSupport", "sagactl", "mock-broker"] + daemonPrograms),
         .target(
             name: "Fuzz",
             dependencies: [

@@ -9,7 +9,7 @@ import Posix
 /// The instance is served by a thread of its own, on which `onDelivery` and `onEvent` are called. Letting go of it without `close`
 /// gives up what is in flight and frees everything soon after, without waiting.
 package final class KafkaProducer: Sendable {
-    private let loop: ProducerLoop
+    let loop: ProducerLoop
 
     /// Succeeds whether or not a broker can be reached.
     /// - Parameter properties: laid over our defaults; `bootstrap.servers` has to be among them.
@@ -34,12 +34,6 @@ package final class KafkaProducer: Sendable {
         try loop.produce(record, token: token)
     }
 
-    /// Waits until everything produced so far has its delivery report.
-    /// - Returns: false if that took too long or the producer was closed meanwhile.
-    package func flush(timeout: Duration) async -> Bool {
-        await withCheckedContinuation { loop.flush(timeout: timeout, $0) }
-    }
-
     /// The first and the next offset of each partition of a topic, asked over the producer's own connections.
     package func watermarks(of topic: String, timeout: Duration) async throws(KafkaError) -> [Int32: Range<Int64>] {
         try await withCheckedContinuation { loop.watermarks(of: topic, timeout: timeout, $0) }.get()
@@ -58,21 +52,11 @@ package final class KafkaProducer: Sendable {
         await withCheckedContinuation { loop.partitionCounts(of: topics, timeout: timeout, $0) }
     }
 
-    /// Gives up what is not acknowledged yet. The delivery reports say so, but a record in flight may still arrive at the broker.
-    package func purge() {
-        loop.purge()
-    }
-
     /// Takes no more records, waits so long for those on their way, gives up the rest and frees everything.
     /// All delivery reports have been handed over when it returns.
     package func close(flushTimeout: Duration) async {
         await withCheckedContinuation { closed in
             loop.close(flushTimeout: flushTimeout) { closed.resume() }
         }
-    }
-
-    /// For tests: raises a fatal error as the library would.
-    package func raiseFatalError(code: Int32, reason: String) {
-        loop.raiseFatalError(code: code, reason: reason)
     }
 }

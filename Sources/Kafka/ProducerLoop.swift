@@ -4,27 +4,21 @@ import Posix
 
 /// The thread of a `KafkaProducer`, and the handle it serves. Only this thread polls; it ends, and frees the handle, after `close`.
 final class ProducerLoop: Sendable {
-    private struct Flush {
-        let deadline: ContinuousClock.Instant
-        let done: CheckedContinuation<Bool, Never>
-    }
-
-    private struct Shared {
+    struct Shared {
         /// Nil once closed. Used under the lock only, except by the thread, which is the one to take it away.
         var handle: RDKafkaHandle?
-        var flushes: [Flush] = []
         /// Set when closing: how long to wait for what is on its way.
         var closeBy: ContinuousClock.Instant?
         var whenClosed: [@Sendable () -> Void] = []
     }
 
-    /// Without events the thread looks up so often, for an outage that has lasted long enough to be told.
+    /// Without events the thread looks up so often, for an outage that has lasted long enough to be reported.
     private static let idle: Duration = .seconds(1)
     /// Purged records are reported at once; this bounds the wait for a library that does not.
     private static let purgeTimeout: Duration = .seconds(2)
     private static let maxReports = 10_000
 
-    private let shared: Mutex<Shared>
+    let shared: Mutex<Shared>
     private let onDelivery: @Sendable ([KafkaDelivery]) -> Void
     private let onEvent: @Sendable (KafkaEvent) -> Void
 
@@ -49,16 +43,6 @@ final class ProducerLoop: Sendable {
             guard let handle = shared.handle, shared.closeBy == nil else { throw KafkaError.closed }
             try handle.produce(record, token: token)
         }
-    }
-
-    func flush(timeout: Duration, _ done: CheckedContinuation<Bool, Never>) {
-        let closed = shared.withLock { shared in
-            guard let handle = shared.handle else { return true }
-            shared.flushes.append(Flush(deadline: .now + timeout, done: done))
-            handle.wake()
-            return false
-        }
-        if closed { done.resume(returning: false) }
     }
 
     func watermarks(
@@ -109,10 +93,6 @@ final class ProducerLoop: Sendable {
         DedicatedThread.start { question(handle) }
     }
 
-    func purge() {
-        shared.withLock { $0.handle?.purge() }
-    }
-
     func close(flushTimeout: Duration, whenClosed: (@Sendable () -> Void)?) {
         let alreadyClosed = shared.withLock { shared in
             guard let handle = shared.handle else { return true }
@@ -125,21 +105,12 @@ final class ProducerLoop: Sendable {
         if alreadyClosed { whenClosed?() }
     }
 
-    func raiseFatalError(code: Int32, reason: String) {
-        shared.withLock { shared in
-            guard let handle = shared.handle else { return }
-            _ = rd_kafka_test_fatal_error(handle.pointer, rd_kafka_resp_err_t(rawValue: code), reason)
-        }
-    }
-
     // MARK: On the thread
 
     func run() {
         serveUntilClosed()
         // The last reference to the handle went with that call, unless a survey still has it: it has been destroyed.
-        let (flushes, whenClosed) = shared.withLock { ($0.flushes, $0.whenClosed) }
-        flushes.forEach { $0.done.resume(returning: false) }
-        whenClosed.forEach { $0() }
+        shared.withLock(\.whenClosed).forEach { $0() }
     }
 
     private func serveUntilClosed() {
@@ -156,19 +127,11 @@ final class ProducerLoop: Sendable {
         shared.withLock { $0.handle = nil }
     }
 
-    /// How long the next poll may wait, or nil if it is time to end. Answers the flushes that are done.
+    /// How long the next poll may wait, or nil if it is time to end.
     private func nextTimeout(_ handle: RDKafkaHandle) -> Duration? {
         let now = ContinuousClock.now
-        let isEmpty = handle.outstanding == 0
-        var finished: [Flush] = []
-        let deadline: ContinuousClock.Instant? = shared.withLock { shared in
-            finished = shared.flushes.filter { isEmpty || $0.deadline <= now }
-            shared.flushes.removeAll { isEmpty || $0.deadline <= now }
-            if let closeBy = shared.closeBy, isEmpty || closeBy <= now { return nil }
-            return shared.flushes.map(\.deadline).reduce(shared.closeBy ?? now + Self.idle) { min($0, $1) }
-        }
-        finished.forEach { $0.done.resume(returning: isEmpty) }
-        return deadline.map { min(now.duration(to: $0), Self.idle) }
+        guard let closeBy = shared.withLock(\.closeBy) else { return Self.idle }
+        return handle.outstanding == 0 || closeBy <= now ? nil : min(now.duration(to: closeBy), Self.idle)
     }
 
     /// Waits for an event, then takes all that are there, so that reports are handed over in batches under load.

@@ -14,9 +14,6 @@ package final class SystemdNotifier: Sendable {
         socket = environment["NOTIFY_SOCKET"].flatMap(NotifySocket.init(address:))
     }
 
-    /// Whether a service manager listens.
-    package var isEnabled: Bool { socket != nil }
-
     /// The service has started, or has finished reloading.
     @discardableResult
     package func ready(status: String? = nil) -> Bool {
@@ -42,13 +39,6 @@ package final class SystemdNotifier: Sendable {
         clock_gettime(CLOCK_MONOTONIC, &now)
         let microseconds = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
         return send(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)"], status: status)
-    }
-
-    /// Asks for more time to start, run or stop, counted from now.
-    @discardableResult
-    package func extendTimeout(by duration: Duration) -> Bool {
-        let (seconds, attoseconds) = duration.components
-        return send(["EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)"])
     }
 
     /// The sign of life that `WatchdogSec=` waits for.

@@ -1,5 +1,3 @@
-import InventoryService
-import PaymentService
 import CSQLite
 import OrderService
 import Saga

@@ -1,5 +1,3 @@
-import InventoryService
-import PaymentService
 import OrderService
 import Saga
 import SagaStore
