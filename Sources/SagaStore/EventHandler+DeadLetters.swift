@@ -34,7 +34,7 @@ extension EventHandler {
         case .event(let envelope):
             if let holder = try transaction.queueHead(of: envelope.event.orderID), holder != id { return .parked(behind: holder) }
             let handled = try tried(letter, envelope, in: transaction)
-            if handled.outcome == .deadLettered { return .failed(reason: handled.reason ?? "") }
+            if let cause = handled.cause { return .failed(reason: cause.reason) }
             return try settle(letter, event: handled, in: transaction)
         }
     }
@@ -77,8 +77,7 @@ extension EventHandler {
             throw error
         } catch {
             try transaction.noteFailedRetry(of: letter.id, order: envelope.event.orderID, reason: "\(error)")
-            return HandledEvent(
-                outcome: .deadLettered, envelope: envelope, kind: .handlerFailed, reason: "\(error)", place: letter.record.place)
+            return .deadLettered(envelope, DeadLetterCause(kind: .handlerFailed, reason: "\(error)", place: letter.record.place))
         }
     }
 }

@@ -57,26 +57,7 @@ package enum ExaminedRecord: Sendable, Equatable {
     }
 }
 
-/// What became of an event, for the log, the metrics and the one who retries a dead letter.
-package struct HandledEvent: Sendable, Equatable {
-    package enum Outcome: String, Sendable {
-        case applied, duplicate, ignored
-        case deadLettered = "dead-lettered"
-    }
-
-    package var outcome: Outcome
-    /// nil for what was not an event.
-    package var envelope: EventEnvelope?
-    package var transition: Transition?
-    package var emissions: [Emission] = []
-    /// Of a dead letter, why.
-    package var kind: DeadLetterKind?
-    package var reason: String?
-    /// Of a dead letter, where it came from: topic, partition and offset.
-    package var place: String?
-}
-
-/// The durable shell around a participant: have I seen this event → decide → save → queue what to tell the others, all in one
+/// The durable shell around a participant: have I seen this event → decide → save → queue what to publish, all in one
 /// transaction. A crash before the commit undoes all of it and the record is delivered again; after it, the inbox absorbs it.
 package struct EventHandler<P: Participant>: Sendable {
     private let participant: P
@@ -95,7 +76,7 @@ package struct EventHandler<P: Participant>: Sendable {
         defer { transaction.now.microseconds += 1 }
         if try transaction.hasReceived(envelope.id) {
             try transaction.markReceivedAgain(envelope.id)
-            return HandledEvent(outcome: .duplicate, envelope: envelope)
+            return .duplicate(envelope, [])
         }
 
         // What does not concern this participant was passed over before, and a daemon whose enum and row disagree does not start.
@@ -108,14 +89,14 @@ package struct EventHandler<P: Participant>: Sendable {
             let trace = rules.beginsSagas ? TraceContext(order: event.orderID) : envelope.trace
             try transaction.append(emission, causation: envelope.id, trace: trace)
         }
-        let outcome: HandledEvent.Outcome =
+        let result: HandledEvent =
             switch handled.outcome {
-            case .applied: .applied
-            case .alreadyApplied: .duplicate
-            case .notApplicable: .ignored
+            case .applied: .applied(envelope, handled.transition, handled.emissions)
+            case .alreadyApplied: .duplicate(envelope, handled.emissions)
+            case .notApplicable: .ignored(envelope)
             }
-        try transaction.markReceived(envelope, outcome, handled.transition)
-        return HandledEvent(outcome: outcome, envelope: envelope, transition: handled.transition, emissions: handled.emissions)
+        try transaction.markReceived(envelope, result.outcome, result.transition)
+        return result
     }
 
     /// Handles a batch of records in one transaction; those without effect are left out of the result.
@@ -148,7 +129,7 @@ package struct EventHandler<P: Participant>: Sendable {
             return try handle(envelope, in: transaction)
         case .unreadable(let unreadable):
             try transaction.bury(record, unreadable)
-            return HandledEvent(outcome: .deadLettered, kind: unreadable.kind, reason: unreadable.reason, place: record.place)
+            return .deadLettered(nil, DeadLetterCause(kind: unreadable.kind, reason: unreadable.reason, place: record.place))
         case .passedOver, .unknownType: return nil
         }
     }
@@ -158,8 +139,7 @@ package struct EventHandler<P: Participant>: Sendable {
     ) throws(StoreError) -> HandledEvent {
         defer { transaction.now.microseconds += 1 }
         try transaction.park(record, envelope)
-        return HandledEvent(
-            outcome: .deadLettered, envelope: envelope, kind: .parked, reason: "parked behind \(holder)", place: record.place)
+        return .deadLettered(envelope, DeadLetterCause(kind: .parked, reason: "parked behind \(holder)", place: record.place))
     }
 
     private func handleAlone(
@@ -172,8 +152,7 @@ package struct EventHandler<P: Participant>: Sendable {
         } catch {
             guard case .event(let envelope) = examined, transaction.connection.isInTransaction else { throw error }
             try transaction.bury(record, envelope, reason: "\(error)")
-            return HandledEvent(
-                outcome: .deadLettered, envelope: envelope, kind: .handlerFailed, reason: "\(error)", place: record.place)
+            return .deadLettered(envelope, DeadLetterCause(kind: .handlerFailed, reason: "\(error)", place: record.place))
         }
     }
 }

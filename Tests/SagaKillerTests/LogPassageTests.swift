@@ -6,10 +6,10 @@ import Testing
 
 @Suite struct LogPassageTests {
     @Test(arguments: [
-        ("info ORDER_CREATED: →RESERVED, tells INVENTORY_RESERVED service=inventory event_id=1", true),
+        ("info ORDER_CREATED: →RESERVED, emits INVENTORY_RESERVED service=inventory event_id=1", true),
         ("info INVENTORY_RELEASED service=order order_id=1 event_id=1", true),
         ("info ORDER_CREATED (duplicate) service=inventory event_id=1", false),
-        ("info order placed: →PENDING, tells ORDER_CREATED service=order order_id=1", false),
+        ("info order placed: →PENDING, emits ORDER_CREATED service=order order_id=1", false),
         ("notice ready, version 1 service=order", false),
         ("", false),
     ])

@@ -85,7 +85,7 @@ import Wire
         try await obstruct(1)
         let first = try await handle(other(20), created, other(21), later(2))
         #expect(first.map(\.outcome) == [.applied, .deadLettered, .applied, .deadLettered])
-        #expect(first.map(\.kind) == [nil, .handlerFailed, nil, .parked])
+        #expect(first.map(\.cause?.kind) == [nil, .handlerFailed, nil, .parked])
         #expect(try await handle(later(3), other(22)).map(\.outcome) == [.deadLettered, .applied])
 
         let letters = try letters
@@ -112,7 +112,7 @@ import Wire
     @Test func `A parked event is kept once, however often and wherever it is delivered`() async throws {
         _ = try await park()
         let again = try await handle(created, later(2), later(2), later(3, offset: 99), created)
-        #expect(again.allSatisfy { $0.outcome == .deadLettered && $0.kind == .parked })
+        #expect(again.allSatisfy { $0.outcome == .deadLettered && $0.cause?.kind == .parked })
         #expect(try letters.map(\.record.offset) == [1, 2, 3])
         #expect(try total == 3)
     }
@@ -126,7 +126,7 @@ import Wire
         let handled = try await reopened.writer.write { [handler] in
             try handler.handle([(record, ExaminedRecord(record, at: .inventory))], in: $0)
         }
-        #expect(handled.map(\.kind) == [.parked])
+        #expect(handled.map(\.cause?.kind) == [.parked])
         // In order of arrival, whatever the clock of the new process says.
         let queue = try reopened.read { try $0.deadLetters(of: order) }
         #expect(queue.map(\.record.offset) == [1, 2, 3, 4])

@@ -125,7 +125,7 @@ import Wire
     func `A poisonous record becomes a dead letter and the others go on`(quantity: Int64) async throws {
         let handled = try await handle([created(1), created(2, quantity: quantity), created(3), created(4, quantity: quantity)])
         #expect(handled.map(\.outcome) == [.applied, .deadLettered, .applied, .deadLettered])
-        #expect(handled[1].reason?.isEmpty == false)
+        #expect(handled[1].cause?.reason.isEmpty == false)
         #expect(try database.notes() == [OrderID(bits: 1).description, OrderID(bits: 3).description])
         #expect(try outbox.map(\.orderID) == [OrderID(bits: 1), OrderID(bits: 3)])
         #expect(try outbox.map(\.seq) == [1, 2])
@@ -135,14 +135,14 @@ import Wire
         let letters = try deadLetters()
         #expect(letters.map(\.record.offset) == [2, 4])
         #expect(letters.map(\.orderID) == [OrderID(bits: 2), OrderID(bits: 4)])
-        #expect(letters.map(\.reason) == [handled[1].reason, handled[3].reason])
+        #expect(letters.map(\.reason) == [handled[1].cause?.reason, handled[3].cause?.reason])
         #expect(letters[0].record.value == created(2, quantity: quantity).value)
     }
 
     @Test func `What a participant may not say is never published: its event becomes a dead letter`() async throws {
         let handled = try await handle([created(1), created(2, quantity: FakeParticipant.slip)])
         #expect(handled.map(\.outcome) == [.applied, .deadLettered])
-        #expect(handled[1].reason == "inventory may not say this INVENTORY_RELEASED on ORDER_CREATED: see its row in Choreography")
+        #expect(handled[1].cause?.reason == "inventory may not say this INVENTORY_RELEASED on ORDER_CREATED: see its row in Choreography")
         #expect(try outbox.map(\.orderID) == [OrderID(bits: 1)])
         #expect(try database.notes() == [OrderID(bits: 1).description])
     }

@@ -31,7 +31,7 @@ struct LogPassage: Sendable {
         return nil
     }
 
-    /// The time of a line such as `2026-01-31T12:00:00.123Z info ORDER_CREATED: RESERVED, tells … event_id=…`; nil of one that says
+    /// The time of a line such as `2026-01-31T12:00:00.123Z info ORDER_CREATED: RESERVED, emits … event_id=…`; nil of one that says
     /// something else, or that the event came to nothing: `ORDER_CREATED (duplicate) …`.
     static func applied(_ line: String) -> Date? {
         guard line.contains(" event_id=") else { return nil }

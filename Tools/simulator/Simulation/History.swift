@@ -146,7 +146,7 @@ final class History {
 
     /// What a service made of what was delivered to it; durable.
     func handled(_ event: HandledEvent, at node: Node) throws {
-        guard let envelope = event.envelope else { throw Violation("dead letter: \(event.reason ?? "")") }
+        guard let envelope = event.envelope else { throw Violation("dead letter: \(event.cause?.reason ?? "")") }
         let delivery = Delivery(service: node.service, event: envelope.id)
         world.note(
             node, "handled", UInt64(truncatingIfNeeded: envelope.id.bits),
@@ -173,11 +173,11 @@ final class History {
         let isWaiting = waiting[queue, default: []].contains(envelope.id)
         switch event.outcome {
         case .deadLettered:
-            guard event.kind == .parked || node.isObstructed else { throw Violation("dead letter: \(event.reason ?? "")") }
+            guard event.cause?.kind == .parked || node.isObstructed else { throw Violation("dead letter: \(event.cause?.reason ?? "")") }
             guard !remembered.contains(Delivery(service: node.service, event: envelope.id)) else {
                 throw Violation("\(envelope.id) waits at \(node.service) although it had been received before")
             }
-            world.happened(event.kind == .parked ? .parking : .obstacle, at: node)
+            world.happened(event.cause?.kind == .parked ? .parking : .obstacle, at: node)
             if !isWaiting { waiting[queue, default: []].append(envelope.id) }
         case .applied, .ignored, .duplicate:
             if isWaiting, waiting[queue]?.first == envelope.id {
