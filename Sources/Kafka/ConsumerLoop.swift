@@ -6,9 +6,9 @@ import Posix
 /// Only this thread polls; it ends, and frees the handle, when asked to stop or when the handler throws.
 ///
 /// Invariant behind `@unchecked Sendable`: what is neither immutable nor under a lock is used by the thread only, to which the
-/// callbacks belong too, as they run inside its polls.
+/// callbacks belong too, as they run inside its polls. Each of these asserts it.
 final class ConsumerLoop: @unchecked Sendable {
-    /// Without messages the thread looks up so often, for an outage that has lasted long enough to be told.
+    /// Without messages the thread looks up so often, for an outage that has lasted long enough to be reported.
     private static let idle: Duration = .seconds(1)
     /// Between two looks at what no message tells of.
     private static let upkeepInterval: Duration = .seconds(2)
@@ -24,8 +24,9 @@ final class ConsumerLoop: @unchecked Sendable {
     /// Changed by the thread only.
     let assignment = Mutex(Assignment())
 
-    private var batch: MessageBatch
+    var batch: MessageBatch
     private var monitor = ConnectionMonitor()
+    private var confinement = ThreadConfinement()
     private var missingTopics: Set<String> = []
     private var topicNames: [OpaquePointer: String] = [:]
     private let group: String
@@ -94,6 +95,7 @@ final class ConsumerLoop: @unchecked Sendable {
     // MARK: On the thread
 
     private func run() {
+        confinement.takeOver()
         guard let handle = lifecycle.handle else { return }
         consume(handle)
         if !monitor.isDown {
@@ -188,6 +190,7 @@ final class ConsumerLoop: @unchecked Sendable {
     // MARK: Callbacks, inside a poll
 
     func rebalance(_ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) {
+        confinement.require()
         guard let handle = lifecycle.handle else { return }
         let partitions = list.map { RDKafkaPartitionList.entries(of: $0).map(\.partition) } ?? []
         topicNames = [:]
@@ -213,6 +216,7 @@ final class ConsumerLoop: @unchecked Sendable {
     }
 
     func report(_ error: KafkaError, topic: String? = nil) {
+        confinement.require()
         guard let handle = lifecycle.handle else { return }
         switch rd_kafka_resp_err_t(rawValue: error.code) {
         case RD_KAFKA_RESP_ERR__FATAL:
@@ -236,6 +240,7 @@ final class ConsumerLoop: @unchecked Sendable {
 
     /// What the statistics say, every two seconds.
     func sample(aBrokerIsUp: Bool, brokers: Int, disconnects: Int) {
+        confinement.require()
         guard let handle = lifecycle.handle else { return }
         if disconnects != self.disconnects { assignment.withLock { $0.doubt() } }
         self.disconnects = disconnects
@@ -265,43 +270,6 @@ final class ConsumerLoop: @unchecked Sendable {
         // A commit that was lost is not missed for long.
         if upkeeps.isMultiple(of: 30) { assignment.withLock { $0.forgetCommits() } }
         commit(handle)
-    }
-
-    // MARK: Whether the logs are those that were read
-
-    /// By joining again: librdkafka 2.0.2 aborts the process when partitions are assigned anew before it has stopped reading them.
-    private func readOn(_ handle: RDKafkaHandle) {
-        guard assignment.withLock({ $0.canReread }) else { return }
-        do throws(KafkaError) {
-            try handle.subscribe(to: topics)
-            assignment.withLock { $0.rereads() }
-        } catch {
-            onEvent(.error(error))
-        }
-    }
-
-    private func review(_ handle: RDKafkaHandle) {
-        if assignment.withLock({ $0.reconsider() }) {
-            batch.clear()
-            readOn(handle)
-            return
-        }
-        let (findings, settled) = assignment.withLock { $0.review { handle.watermarks(of: $0)?.high } }
-        for (partition, finding) in findings { onEvent(.discontinuity(partition, finding)) }
-        if !findings.isEmpty { readOn(handle) }
-        if !settled.isEmpty { onEvent(.handled(settled)) }
-    }
-
-    /// Asks what there is of partitions whose position is gone, again if nobody answers.
-    private func findRange(_ handle: RDKafkaHandle) {
-        let partitions = assignment.withLock { $0.outOfRange }
-        guard !partitions.isEmpty else { return }
-        for partition in partitions {
-            guard let (low, high) = handle.currentWatermarks(of: partition, within: Self.answerTimeout) else { continue }
-            let finding = assignment.withLock { $0.found(low: low, high: high, of: partition) }
-            if let finding { onEvent(.discontinuity(partition, finding)) }
-        }
-        readOn(handle)
     }
 
     /// For whoever watches the lag of the group; where to begin is not taken from there.

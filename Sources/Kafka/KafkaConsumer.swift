@@ -3,7 +3,7 @@
 /// A batch counts as handled when the handler returns. Where to begin after a restart is for the owner to keep: it gets bookmarks
 /// (`KafkaEvent.handled`) about once a second and is asked for them when partitions are assigned; without one, reading begins at the
 /// first record there is. What was handled since comes again, as it does after a lost connection: the handler has to recognize it.
-/// A log that is not the one that was read before, or misses records, is noticed and told (`KafkaEvent.discontinuity`, see
+/// A log that is not the one that was read before, or misses records, is noticed and reported (`KafkaEvent.discontinuity`, see
 /// `PartitionReading`). The group's offsets are committed too, for those who watch its lag.
 ///
 /// The instance is served by a thread of its own, on which `handle` and `onEvent` are called. A handler that takes longer than

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Posix
 
 /// One SQLite connection with its prepared statements.
 ///
@@ -18,8 +19,7 @@ package final class Connection {
     private let handle: OpaquePointer
     /// By the address of their text, which for a literal never changes.
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
-    /// nil while it may be used from anywhere.
-    private var thread: pthread_t?
+    private var confinement = ThreadConfinement()
 
     package init(path: String, role: Role) throws(StoreError) {
         var opened: OpaquePointer?
@@ -57,16 +57,12 @@ package final class Connection {
 
     /// From here on it is used on the calling thread, until another takes it over in the same way.
     package func confineToThisThread() {
-        thread = pthread_self()
-    }
-
-    private func requireThread() {
-        precondition(thread.map { pthread_equal($0, pthread_self()) != 0 } ?? true, "a connection is used beside its own thread")
+        confinement.takeOver()
     }
 
     /// Runs statements that take and return nothing; not for hot paths.
     package func execute(_ sql: String) throws(StoreError) {
-        requireThread()
+        confinement.require()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code) }
     }
@@ -145,7 +141,7 @@ package final class Connection {
     }
 
     private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {
-        requireThread()
+        confinement.require()
         let statement = try prepared(sql)
         let code = statement.bind(arguments)
         guard code == SQLITE_OK else { throw error(code) }

@@ -81,6 +81,7 @@ package final class Database: Sendable {
             return readers.idle.popLast()
         }
         let reader = try idle ?? IdleReader(connection: Connection(path: path, role: .reader))
+        reader.connection.confineToThisThread()
         try reader.connection.run("BEGIN")
         let result = Swift.Result { try body(Snapshot(reader.connection)) }
         if reader.connection.isInTransaction { try reader.connection.run("ROLLBACK") }
@@ -115,7 +116,7 @@ package final class Database: Sendable {
         var areClosed = false
     }
 
-    /// `@unchecked Sendable`: whoever takes it out of the pool is the only one to use it until it is back.
+    /// `@unchecked Sendable`: who takes it out of the pool confines it to his thread until it is back.
     private struct IdleReader: @unchecked Sendable {
         let connection: Connection
     }

@@ -1,5 +1,4 @@
 import SagaTestSupport
-import enum Saga.DeadLetterKind
 import struct Saga.ServiceName
 import AdminAPI
 import AdminStub
@@ -13,29 +12,21 @@ import Wire
 
     init() throws { directory = try TestDirectory() }
 
-    private static func json(_ value: some Encodable) -> StubDaemon.Reply {
+    static func json(_ value: some Encodable) -> StubDaemon.Reply {
         .json((try? AdminJSON.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "")
     }
 
-    private static func order(_ status: Order.Status, _ id: String = "o-1", reason: String? = nil) -> Order {
+    static func order(_ status: Order.Status, _ id: String = "o-1", reason: String? = nil) -> Order {
         Order(
             orderId: id, userId: 1, productId: 1, quantity: 1, amount: 1000, status: status, reason: reason,
             createdAt: "2026-01-31T12:00:00.000Z", updatedAt: "2026-01-31T12:00:00.000Z")
     }
 
-    private static let letter = letter("d-1", .payment, .missingID)
-
-    private static func letter(_ id: String, _ service: ServiceName, _ kind: DeadLetterKind, behind head: String? = nil) -> DeadLetter {
-        DeadLetter(
-            id: id, service: service, kind: kind, parkedBehind: head, topic: "order-events", partition: 0, offset: 1, orderId: "o-1",
-            valueBase64: "eA==", reason: "no id", attempts: 1, createdAt: "2026-01-31T12:00:00.000Z")
-    }
-
-    private func daemon(_ service: ServiceName, _ answers: [String: StubDaemon.Reply] = [:]) async throws -> StubDaemon {
+    func daemon(_ service: ServiceName, _ answers: [String: StubDaemon.Reply] = [:]) async throws -> StubDaemon {
         try await StubDaemon(service, in: directory.path, answers: answers)
     }
 
-    private func sagactl(_ line: String, output: FileHandle? = nil) async throws -> SagactlProcess.Outcome {
+    func sagactl(_ line: String, output: FileHandle? = nil) async throws -> SagactlProcess.Outcome {
         try await SagactlProcess.run(
             line.split(separator: " ").map(String.init) + ["--runtime-directory", directory.path], output: output)
     }
@@ -207,235 +198,6 @@ import Wire
         for stub in stubs { try await stub.stop() }
     }
 
-    // MARK: Orders
-
-    @Test func `a list longer than a page follows the cursor`() async throws {
-        let orders = (1...3).map { Self.order(.approved, "o-\($0)") }
-        let stub = try await daemon(
-            .order,
-            [
-                "GET /orders?status=APPROVED&limit=3": Self.json(OrderPage(orders: Array(orders[..<2]), nextCursor: "c")),
-                "GET /orders?status=APPROVED&limit=1&cursor=c": Self.json(OrderPage(orders: [orders[2]], nextCursor: "d")),
-            ])
-        let outcome = try await sagactl("orders --status approved --limit 3 --json")
-        #expect(outcome.code == 0)
-        let page = try AdminJSON.decode(OrderPage.self, from: Data(outcome.output.utf8))
-        #expect(page == OrderPage(orders: orders, nextCursor: "d"))
-        try await stub.stop()
-    }
-
-    @Test func `an unknown order exits 1 and a refused cancellation too`() async throws {
-        let stub = try await daemon(.order, ["POST /orders/o-1/cancel": .problem(status: 409, detail: "the order is APPROVED")])
-        #expect(try await sagactl("orders show o-2").code == 1)
-        let canceled = try await sagactl("orders cancel o-1 --json")
-        #expect(canceled.code == 1)
-        #expect(canceled.output == #"{"error":{"code":1,"message":"the order is APPROVED"}}"# + "\n")
-        #expect(canceled.errors == "sagactl: the order is APPROVED\n")
-        try await stub.stop()
-    }
-
-    @Test(arguments: [(.approved, nil, 0), (.canceled, "PAYMENT_FAILED", 1), (.pending, nil, 1)] as [(Order.Status, String?, Int32)])
-    func `create waits for the outcome and exits with it`(status: Order.Status, reason: String?, code: Int32) async throws {
-        let final = Self.order(status, reason: reason)
-        let stub = try await StubDaemon(socketPath: socket(.order)) { request in
-            request.method == "POST" ? Self.json(Self.order(.pending)) : Self.json(final)
-        }
-        let outcome = try await sagactl("orders create --user 1 --product 1 --quantity 1 --amount 1000 --wait 50ms --json")
-        #expect(outcome.code == code)
-        #expect(try AdminJSON.decode(Order.self, from: Data(outcome.output.utf8)) == final)
-        #expect(stub.requests.first?.body == #"{"amount":1000,"productId":1,"quantity":1,"userId":1}"#)
-        try await stub.stop()
-    }
-
-    @Test(arguments: [("", "--idempotency-key"), (" --idempotency-key k", "safe to run the same command again")])
-    func `a connection lost while creating says whether to try again`(option: String, advice: String) async throws {
-        let stub = try await StubDaemon(socketPath: socket(.order)) { _ in .hangUp }
-        let outcome = try await sagactl("orders create --user 1 --product 1 --quantity 1 --amount 1000" + option)
-        #expect(outcome.code == 69)
-        #expect(outcome.errors.contains(advice))
-        #expect(stub.requests.count == 1)
-        try await stub.stop()
-    }
-
-    @Test func `watch prints the state at once and then the change, a document a line`() async throws {
-        let stub = try await daemon(
-            .order,
-            ["GET /orders/o-1": Self.json(Self.order(.pending)), "GET /orders/o-1?wait=60000ms": Self.json(Self.order(.approved))])
-        let outcome = try await sagactl("orders watch o-1 --json")
-        #expect(outcome.code == 0)
-        let states = try outcome.output.split(separator: "\n").map { try AdminJSON.decode(Order.self, from: Data($0.utf8)).status }
-        #expect(states == [.pending, .approved])
-        try await stub.stop()
-    }
-
-    @Test func `watch and create --wait go on across a restart`() async throws {
-        for line in ["orders watch o-1 --json", "orders create --user 1 --product 1 --quantity 1 --amount 1 --wait 60s --json"] {
-            let path = try socket(.order)
-            let asked = AsyncStream.makeStream(of: Void.self)
-            let first = try await StubDaemon(socketPath: path) { request in
-                guard request.target.contains("wait=") else { return Self.json(Self.order(.pending)) }
-                asked.continuation.yield()
-                return .hangUp
-            }
-            async let running = sagactl(line)
-            for await _ in asked.stream { break }
-            // Both the one that ended and the one that is not there yet are part of a restart.
-            try await first.stop()
-            try? FileManager.default.removeItem(atPath: path)
-            let second = try await StubDaemon(socketPath: path) { _ in Self.json(Self.order(.approved)) }
-            let outcome = try await running
-            #expect(outcome.code == 0)
-            let last = try #require(outcome.output.split(separator: "\n").last)
-            #expect(try AdminJSON.decode(Order.self, from: Data(last.utf8)).status == .approved)
-            #expect(outcome.errors.contains("waiting for it to come back"))
-            try await second.stop()
-            try? FileManager.default.removeItem(atPath: path)
-        }
-    }
-
-    // MARK: Trace
-
-    @Test func `a trace names the daemons that are missing`() async throws {
-        let stub = try await daemon(
-            .order, ["GET /trace/\(SagaFixture.orderId)": Self.json(SagaFixture.orderApproved)])
-        let outcome = try await sagactl("trace \(SagaFixture.orderId) --json")
-        #expect(outcome.code == 0)
-        #expect(outcome.output.contains(#""unreachable":["inventory","payment"],"waitingFor":[]"#))
-        #expect(try await sagactl("trace other").code == 1)
-        try await stub.stop()
-    }
-
-    // MARK: Dead letters
-
-    @Test func `a dead letter is found at its daemon, retried and discarded`() async throws {
-        let others = [try await daemon(.order), try await daemon(.inventory)]
-        let stub = try await daemon(
-            .payment,
-            [
-                "GET /dead-letters/d-1": Self.json(Self.letter),
-                "POST /dead-letters/d-1/retry": .problem(status: 409, detail: "still no id"),
-                "DELETE /dead-letters/d-1": .json("", status: 204),
-                "GET /dead-letters/d-3": Self.json(Self.letter("d-3", .payment, .missingID)),
-                "POST /dead-letters/d-3/retry": Self.json(RetryResult(id: "d-3", outcome: .applied)),
-            ])
-        let retried = try await sagactl("dead-letters retry d-1")
-        #expect(retried.code == 1)
-        #expect(retried.errors == "sagactl: payment: it failed again: still no id\n")
-        let failed = try await sagactl("dead-letters retry d-1 --json")
-        #expect(failed.code == 1)
-        #expect(failed.output == #"{"id":"d-1","outcome":"failed","reason":"still no id","service":"payment"}"# + "\n")
-        let other = try await sagactl("dead-letters retry d-3 --json")
-        #expect(other.code == 0)
-        #expect(other.output == #"{"id":"d-3","outcome":"applied","service":"payment"}"# + "\n")
-        let discarded = try await sagactl("dead-letters discard d-1 --yes --json")
-        #expect(discarded.code == 0)
-        #expect(discarded.output == #"{"id":"d-1","outcome":"discarded","service":"payment"}"# + "\n")
-        #expect(try await sagactl("dead-letters show d-2").code == 1)
-        for stub in others + [stub] { try await stub.stop() }
-    }
-
-    @Test func `many dead letters are settled by the daemons, and the numbers added up`() async throws {
-        let stubs = [
-            try await daemon(
-                .order,
-                [
-                    "POST /dead-letters/retry": Self.json(DeadLettersRetried(matched: 3, retried: 2, failed: 1)),
-                    "POST /dead-letters/discard": Self.json(DeadLettersDiscarded(matched: 3, discarded: 3, failed: 0)),
-                ]),
-            try await daemon(.inventory, ["POST /dead-letters/retry": Self.json(DeadLettersRetried(matched: 0, retried: 0, failed: 0))]),
-            try await daemon(.payment, ["POST /dead-letters/retry": Self.json(DeadLettersRetried(matched: 2, retried: 2, failed: 0))]),
-        ]
-        let all = try await sagactl("dead-letters retry --all --json")
-        #expect(all.code == 1)
-        #expect(all.output == #"{"failed":1,"matched":5,"retried":4}"# + "\n")
-        #expect(all.errors.contains("1 could not be handled"))
-        #expect(stubs[0].requests.last?.body == "{}")
-        let payment = try await sagactl(
-            "dead-letters retry --all --service payment --kind schema --topic t --before 2026-01-31T12:00:00Z --dry-run")
-        #expect(payment.code == 0)
-        #expect(stubs[2].requests.last?.body == #"{"before":"2026-01-31T12:00:00Z","dryRun":true,"kind":"schema","topic":"t"}"#)
-        #expect(try await sagactl("dead-letters retry --all --service inventory").output == "no dead letters\n")
-        let discarded = try await sagactl("dead-letters discard --all --service order --yes --json")
-        #expect(discarded.code == 0)
-        #expect(discarded.output == #"{"discarded":3,"failed":0,"matched":3}"# + "\n")
-        for stub in stubs { try await stub.stop() }
-    }
-
-    @Test func `a daemon that fails is not one that has no such dead letter`() async throws {
-        let broken = StubDaemon.Reply.problem(status: 500, detail: "an unexpected error")
-        let stubs = [try await daemon(.order), try await daemon(.inventory), try await daemon(.payment, ["GET /dead-letters/d-2": broken])]
-        for line in ["show d-2", "retry d-2", "discard d-2 --yes"] {
-            let outcome = try await sagactl("dead-letters \(line)")
-            #expect(outcome.code == 69)
-            #expect(outcome.errors == "sagactl: payment: an unexpected error\n")
-        }
-        #expect(try await sagactl("dead-letters show d-3").code == 1)
-        for stub in stubs { try await stub.stop() }
-    }
-
-    @Test func `a list of dead letters is read page by page`() async throws {
-        let pages = (1...3).map { page in
-            DeadLetterList(deadLetters: [Self.letter("d-\(page)", .order, .schema)], nextCursor: page < 3 ? "c\(page)" : nil)
-        }
-        let stub = try await daemon(
-            .order,
-            [
-                "GET /dead-letters?kind=schema&limit=100": Self.json(pages[0]),
-                "GET /dead-letters?kind=schema&limit=100&cursor=c1": Self.json(pages[1]),
-                "GET /dead-letters?kind=schema&limit=100&cursor=c2": Self.json(pages[2]),
-            ])
-        let json = try await sagactl("dead-letters --service order --kind schema --json")
-        #expect(json.code == 0)
-        #expect(
-            try AdminJSON.decode(DeadLetterList.self, from: Data(json.output.utf8))
-                == DeadLetterList(deadLetters: pages.flatMap(\.deadLetters)))
-        let table = try await sagactl("dead-letters --service order --kind schema")
-        #expect(table.output.hasPrefix("schema: 3"))
-        try await stub.stop()
-    }
-
-    @Test func `dead letters of the daemons that answer are listed`() async throws {
-        let stub = try await daemon(.payment, ["GET /dead-letters?limit=100": Self.json(DeadLetterList(deadLetters: [Self.letter]))])
-        let outcome = try await sagactl("dead-letters --json")
-        #expect(outcome.code == 0)
-        #expect(try AdminJSON.decode(DeadLetterList.self, from: Data(outcome.output.utf8)).deadLetters == [Self.letter])
-        #expect(outcome.errors.contains("saga-order") && outcome.errors.contains("saga-inventory"))
-        // What a daemon that cannot be asked has is not known to be unknown.
-        #expect(try await sagactl("dead-letters show d-2").code == 69)
-        try await stub.stop()
-    }
-
-    // MARK: The rest
-
-    @Test func `republishing sums up and names who was missing`() async throws {
-        let answer = Self.json(RepublishResult(queued: 2))
-        var stubs = [
-            try await daemon(.order, ["POST /events/republish": answer]), try await daemon(.inventory, ["POST /events/republish": answer]),
-        ]
-        let partial = try await sagactl("events republish --since 2026-01-31T12:00:00Z --json")
-        #expect(partial.code == 69)
-        #expect(partial.output == "{\"queued\":4}\n")
-        #expect(partial.errors.contains("saga-payment"))
-        stubs.append(try await daemon(.payment))
-        let whole = try await sagactl("events republish --order o-1 --json")
-        #expect(whole.code == 0)
-        #expect(whole.output == "{\"queued\":4}\n")
-        #expect(stubs[0].requests.map(\.body) == [#"{"since":"2026-01-31T12:00:00Z"}"#, #"{"orderId":"o-1"}"#])
-        for stub in stubs { try await stub.stop() }
-    }
-
-    @Test func `an order of which nobody has an event is not republished`() async throws {
-        let stubs = [
-            try await daemon(.order, ["POST /events/republish": Self.json(RepublishResult(queued: 0))]), try await daemon(.inventory),
-            try await daemon(.payment),
-        ]
-        let outcome = try await sagactl("events republish --order o-1")
-        #expect(outcome.code == 1)
-        #expect(outcome.output == "")
-        #expect(outcome.errors.contains("no daemon has an event of order o-1"))
-        for stub in stubs { try await stub.stop() }
-    }
-
     @Test func `the log level is set at one service`() async throws {
         let stub = try await daemon(.payment, ["PUT /log-level": .json("", status: 204)])
         let outcome = try await sagactl("log-level debug --service payment")
@@ -472,7 +234,7 @@ import Wire
         #expect(!outcome.output.contains("\u{1B}"))
     }
 
-    private func socket(_ service: ServiceName) throws -> String {
+    func socket(_ service: ServiceName) throws -> String {
         let path = service.adminSocket(in: directory.path)
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)

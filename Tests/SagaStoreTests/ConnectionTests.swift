@@ -1,3 +1,5 @@
+import Dispatch
+import Posix
 import SagaTestSupport
 import Saga
 import SagaStore
@@ -69,6 +71,23 @@ import Wire
         for value in 0..<10 { try connection.run("INSERT INTO value VALUES (?)", .integer(Int64(value))) }
         #expect(try connection.all("SELECT v FROM value ORDER BY v") { try $0.integer(0) } == Array(0..<10))
         #expect(connection.preparedStatements.count == 2)
+    }
+
+    @Test func `A connection that is used beside its thread ends the process`() async {
+        await #expect(processExitsWith: .success) { try Self.useConfined(onItsThread: true) }
+        await #expect(processExitsWith: .failure) { try Self.useConfined(onItsThread: false) }
+    }
+
+    private static func useConfined(onItsThread: Bool) throws {
+        nonisolated(unsafe) let connection = try Connection(path: ":memory:", role: .memory)
+        let done = DispatchSemaphore(value: 0)
+        DedicatedThread.start {
+            connection.confineToThisThread()
+            if onItsThread { try? connection.execute("SELECT 1") }
+            done.signal()
+        }
+        done.wait()
+        if !onItsThread { try connection.execute("SELECT 1") }
     }
 
     @Test func `Run tells how many rows it changed`() throws {

@@ -64,6 +64,7 @@ final class LiveScreen: @unchecked Sendable {
     }
 
     private func enter() {
+        dispatchPrecondition(condition: .onQueue(queue))
         var settings = original
         settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
         tcsetattr(STDIN_FILENO, TCSANOW, &settings)
@@ -73,6 +74,7 @@ final class LiveScreen: @unchecked Sendable {
     }
 
     private func leave() {
+        dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen else { return }
         isOpen = false
         try? Output.write("\u{1B}[?25h\u{1B}[?1049l")
