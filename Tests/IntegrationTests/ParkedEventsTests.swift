@@ -63,7 +63,7 @@ import Testing
 
             #expect(try await suite.admin(.inventory).get("/status").json["deadLetters"]?.integer == 2)
             let metrics = try await suite.admin(.inventory).get("/metrics").text
-            #expect(metrics.contains("\nsaga_dead_letters{kind=\"handler-failed\"} 1\nsaga_dead_letters{kind=\"parked\"} 1\n"))
+            for kind in ["handler-failed", "parked"] { #expect(metrics.contains("\nsaga_dead_letters{kind=\"\(kind)\"} 1\n")) }
             let trace = try await suite.admin(.inventory).get("/trace/\(order)").json
             #expect(trace["heldBy"]?.string == head)
             #expect(trace["steps"]?.array?.map { $0["eventType"]?.string } == ["ORDER_CREATED", "ORDER_CANCELED"])
