@@ -4,7 +4,7 @@ package import Saga
 package enum DirectEvent: Equatable, Sendable {
     /// A peer's outbox is being followed, from behind this number.
     case peerConnected(ServiceName, after: Int64)
-    /// It no longer is; told once for each time a peer goes out of reach.
+    /// It no longer is; reported once for each time a peer goes out of reach.
     case peerDisconnected(ServiceName, reason: String)
     /// The peer's database is another one than before: its outbox is read from the start.
     case logReplaced(ServiceName)
@@ -12,7 +12,7 @@ package enum DirectEvent: Equatable, Sendable {
     case logShortened(ServiceName, reached: Int64, last: Int64)
     /// The peer's outbox has another event at the place that was reached (a restored backup that went on): it is read from the start.
     case logRewritten(ServiceName, reached: Int64)
-    /// These were deleted before they were read. An alarm: the peer must tell them again.
+    /// These were deleted before they were read. An alarm: the peer must publish them again.
     case gap(ServiceName, missing: ClosedRange<Int64>)
     /// Somebody follows our outbox.
     case followerConnected(String, after: Int64)

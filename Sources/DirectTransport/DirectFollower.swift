@@ -21,7 +21,7 @@ final class DirectFollower: Sendable {
         var isConnected = false
         /// Why not.
         var trouble = "no connection yet"
-        /// The trouble that was told last, so that it is told once.
+        /// The trouble that was reported last, so that it is reported once.
         var reported: String?
         var applied: Int64 = 0
         var known: Int64 = 0

@@ -17,7 +17,7 @@
 /// |                 | · flags: u8, bit 0 = has a causing event · length of the body: u32 · body                                   |
 ///
 /// The follower begins with a hello and is answered with a welcome or a refusal. Both then know by the same rule (`Welcome.start`)
-/// where reading begins. Batches follow as there is something to tell, each with entries in rising order and the last number
+/// where reading begins. Batches follow as there is something to send, each with entries in rising order and the last number
 /// there is by now. The follower acknowledges what is durable on its side, and what it has no use for.
 ///
 /// Whoever receives anything else closes the connection; the follower comes back later and loses nothing by it. An event's type

@@ -192,9 +192,9 @@ final class DirectServer: Sendable {
             if rest.isEmpty, !Task.isCancelled { throw StoreError.failed("the outbox has nothing after \(sent), but ends at \(log.last)") }
             while !rest.isEmpty {
                 var buffer = channel.allocator.buffer(capacity: 512 * rest.count)
-                let told = rest.prefix(DirectFrame.encodeBatch(of: rest, last: log.last, into: &buffer))
-                rest = rest[told.endIndex...]
-                sent = told.last?.seq ?? sent
+                let batch = rest.prefix(DirectFrame.encodeBatch(of: rest, last: log.last, into: &buffer))
+                rest = rest[batch.endIndex...]
+                sent = batch.last?.seq ?? sent
                 subscription.willSend(upTo: sent)
                 try await channel.writeAndFlush(buffer)
             }
@@ -202,7 +202,7 @@ final class DirectServer: Sendable {
     }
 
     private func welcome(_ position: LogPosition?) async throws -> DirectFrame.Welcome {
-        // The end first: what is told from here on must not cover up that the log ended before the position.
+        // The end first: what is sent from here on must not cover up that the log ended before the position.
         let last = log.last
         let (logID, first, eventID) = try await NIOThreadPool.singleton.runIfActive { [database] in
             try database.read { (try $0.logID(), try $0.outboxBounds().first, try $0.eventID(outboxSeq: position?.seq ?? 0)) }

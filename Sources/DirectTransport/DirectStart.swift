@@ -10,7 +10,7 @@ package struct DirectStart: Equatable, Sendable {
         case replaced
         /// It is behind the end of this one: the peer's database was restored from a backup.
         case shortened
-        /// Another event has the number that was read last: the peer's database was restored and has told others since.
+        /// Another event has the number that was read last: the peer's database was restored and has published others since.
         case rewritten
     }
 

@@ -3,7 +3,7 @@ import Saga
 import SagaStore
 import Synchronization
 
-/// One follower of our outbox, for the life of its connection: how far it was told, and how far it says it has come.
+/// One follower of our outbox, for the life of its connection: how far it was sent, and how far it says it has come.
 ///
 /// Acknowledgements arrive on the connection's event loop while the server's task sends.
 final class DirectSubscription: Sendable {

@@ -9,7 +9,7 @@ package import Transport
 /// The embedded transport for one host: each daemon serves its outbox on the Unix socket `events.sock`, its peers follow it.
 ///
 /// The outbox is the log and the follower's position, saved together with the effects, the only bookmark: there is no broker and
-/// nothing to lose between them. A waiting peer is told of a new event at once. The wire format is in `DirectProtocol`.
+/// nothing to lose between them. A waiting peer is sent a new event at once. The wire format is in `DirectProtocol`.
 ///
 /// After a graceful shutdown it stops following, gives its own followers up to two seconds to take what is there, and closes.
 package final class DirectTransport: Transport {

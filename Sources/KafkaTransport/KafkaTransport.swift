@@ -10,7 +10,7 @@ package import Transport
 
 /// Events over Kafka, for more than one host.
 ///
-/// Outgoing: an `OutboxPublisher` feeds an idempotent producer, and a `LossWatch` has told again what the topic has lost. Incoming: a
+/// Outgoing: an `OutboxPublisher` feeds an idempotent producer, and a `LossWatch` publishes again what the topic has lost. Incoming: a
 /// consumer group hands batches to the event consumer; how far they were read is saved in the database, never ahead of the effects, so
 /// a crash delivers some again, which the inbox absorbs. A broker that cannot be reached makes the daemon degraded, never dead:
 /// librdkafka goes on trying.
@@ -38,7 +38,7 @@ package final class KafkaTransport: Transport {
     private let database: Database
     private let batch: BatchInHand
     private let bookmarks: Bookmarks
-    private let published: PublishedLog
+    private let published: Confirmations
     private let publisher: OutboxPublisher
     private let watch: LossWatch
     private let groupGuard: GroupGuard
@@ -54,7 +54,7 @@ package final class KafkaTransport: Transport {
     ///   - bookmarks: saved with each commit, as is `published`; both restored from the same database.
     package init(
         service: ServiceName, instance: String, configuration: Configuration.Kafka, database: Database, outbox: OutboxLog,
-        bookmarks: Bookmarks, published: PublishedLog, consumer: any EventConsumer, log: Log, changed: WakeUp
+        bookmarks: Bookmarks, published: Confirmations, consumer: any EventConsumer, log: Log, changed: WakeUp
     ) {
         self.service = service
         self.configuration = configuration
@@ -87,7 +87,7 @@ package final class KafkaTransport: Transport {
             tasks.addTask {
                 try await self.publisher.run(
                     onEvent: { self.note($0, of: .producer) },
-                    beforeTelling: {
+                    beforePublishing: {
                         // What a second instance took before it was found out stays with it.
                         await self.groupGuard.admitted()
                         await self.watch.lookBeforeTelling()
@@ -286,17 +286,5 @@ package final class KafkaTransport: Transport {
             return state.group
         }
         group?.stop()
-    }
-}
-
-/// Why the transport ended by itself, and the daemon with it.
-private enum KafkaTransportError: Error, CustomStringConvertible {
-    case consumerEnded(KafkaError?)
-
-    var description: String {
-        switch self {
-        case .consumerEnded(let error?): "the Kafka consumer failed: \(error)"
-        case .consumerEnded(nil): "the Kafka consumer ended: the database could not be written"
-        }
     }
 }

@@ -8,33 +8,33 @@ import Systemd
 import Transport
 
 /// Looks now and then whether this service's topic still holds what the broker has confirmed, and whether a reader asks for what was
-/// trimmed before it could read it; and has told again what is missing. Keeps nothing itself: see `PublishedLog`.
+/// trimmed before it could read it; and has published again what is missing. Keeps nothing itself: see `Confirmations`.
 final class LossWatch: Sendable {
     private let topic: String
     private let readers: [String]
     private let publisher: OutboxPublisher
     private let database: Database
-    private let published: PublishedLog
+    private let published: Confirmations
     private let properties: [String: String]
     private let principal: KafkaPrincipal
     private let log: Log
     private let occasions: AsyncStream<Void>
     private let occasion: AsyncStream<Void>.Continuation
-    /// What kept it from looking that was told last.
+    /// What kept it from looking that was reported last.
     private let refusal = Mutex<String?>(nil)
 
     /// A loss in between shows itself as soon as something is published.
     private static let interval = Duration.seconds(20)
     private static let answerTimeout = Duration.seconds(5)
     private static let surveysPerThoroughOne = 10
-    /// How often a broker that is there is asked before anything is told. Afterwards telling what is durable comes first.
+    /// How often a broker that is there is asked before anything is published. Afterwards publishing what is durable comes first.
     private static let mostTries = 5
 
     /// - Parameters:
     ///   - readers: the consumer groups that read the topic.
     ///   - publisher: the one whose connection is used.
     init(
-        topic: String, readers: [String], publisher: OutboxPublisher, database: Database, published: PublishedLog,
+        topic: String, readers: [String], publisher: OutboxPublisher, database: Database, published: Confirmations,
         properties: [String: String], log: Log
     ) {
         self.topic = topic
@@ -56,7 +56,7 @@ final class LossWatch: Sendable {
         occasion.yield()
     }
 
-    /// What a new producer told could take the places of what was lost, and then no offset would show it. Returns when the topic has been
+    /// What a new producer published could take the places of what was lost, and then no offset would show it. Returns when the topic has been
     /// looked at and a loss is saved; also when that cannot be done while a broker is there, or the task is canceled.
     func lookBeforeTelling() async {
         let strays = publisher.strays
@@ -90,7 +90,7 @@ final class LossWatch: Sendable {
         }
     }
 
-    /// Makes it durable that everything is to be told again; the rest of that follows beside what is told.
+    /// Makes it durable that everything is to be published again; the rest of that follows beside what is new.
     private func saveLoss() async {
         for _ in 1...Self.mostTries where !Task.isCancelled {
             do {
@@ -147,14 +147,14 @@ final class LossWatch: Sendable {
         return true
     }
 
-    private func requests(of partitions: [Int32]) async -> [PublishedLog.Request] {
-        var requests: [PublishedLog.Request] = []
+    private func requests(of partitions: [Int32]) async -> [Confirmations.Request] {
+        var requests: [Confirmations.Request] = []
         var refusal: String?
         for reader in readers {
             do throws(KafkaError) {
                 let notes = try await KafkaGroupNotes.of(
                     group: reader, on: topic, partitions: partitions, properties: properties, timeout: Self.answerTimeout)
-                requests += notes.map { PublishedLog.Request(reader: "\(reader)/\($0.key)", text: $0.value) }
+                requests += notes.map { Confirmations.Request(reader: "\(reader)/\($0.key)", text: $0.value) }
             } catch {
                 // One that has not been there yet misses nothing, and a coordinator that moves is found the next time.
                 if !error.isRetriable, !error.isUnknownGroup {

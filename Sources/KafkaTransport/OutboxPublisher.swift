@@ -11,7 +11,7 @@ import Transport
 /// Feeds a Kafka producer from the outbox, in order, and marks as published what the broker has confirmed.
 ///
 /// What counts is the longest confirmed run from the start: after a crash, or when the producer has to be made anew, everything
-/// behind it is told again, and the readers' inboxes absorb what they had.
+/// behind it is published again, and the readers' inboxes absorb what they had.
 final class OutboxPublisher: Sendable {
     /// The name under which the outbox remembers how far Kafka has it.
     static let follower = "kafka"
@@ -34,7 +34,7 @@ final class OutboxPublisher: Sendable {
     let properties: [String: String]
     let database: Database
     let outbox: OutboxLog
-    private let published: PublishedLog
+    private let published: Confirmations
     let log: Log
     let state = Mutex(State())
     /// Something is on its way, where nothing was before.
@@ -47,7 +47,7 @@ final class OutboxPublisher: Sendable {
 
     init(
         service: ServiceName, topic: String, properties: [String: String], database: Database, outbox: OutboxLog,
-        published: PublishedLog, log: Log
+        published: Confirmations, log: Log
     ) {
         self.service = service
         self.topic = topic
@@ -63,21 +63,21 @@ final class OutboxPublisher: Sendable {
 
     /// Publishes until a graceful shutdown, and then gives what is on its way at most five seconds.
     /// - Parameters:
-    ///   - beforeTelling: called with each producer that is made, while nothing has been told through it yet.
+    ///   - beforePublishing: called with each producer that is made, while nothing has been published through it yet.
     ///   - onLoss: called when the broker shows that it no longer has what it confirmed.
     func run(
-        onEvent: @escaping @Sendable (KafkaEvent) -> Void, beforeTelling: @escaping @Sendable () async -> Void,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void, beforePublishing: @escaping @Sendable () async -> Void,
         onLoss: @escaping @Sendable () -> Void
     ) async throws {
         var pause = Self.shortestPause
-        var told: String?
+        var reported: String?
         while !Task.isShuttingDownGracefully {
             let start = outbox.acknowledged(by: Self.follower)
             let producer = try makeProducer(onEvent: onEvent, onLoss: onLoss)
             state.withLock { $0.producer = producer }
             defer { state.withLock { $0.producer = nil } }
             let failure = await cancelWhenGracefulShutdown {
-                await beforeTelling()
+                await beforePublishing()
                 return await self.publish(through: producer)
             }
             guard let failure else {
@@ -85,11 +85,11 @@ final class OutboxPublisher: Sendable {
                 await producer.close(flushTimeout: state.withLock { $0.isConnected } ? .seconds(5) : .zero)
                 return
             }
-            if outbox.acknowledged(by: Self.follower) > start { (pause, told) = (Self.shortestPause, nil) }
+            if outbox.acknowledged(by: Self.follower) > start { (pause, reported) = (Self.shortestPause, nil) }
             let reason = KafkaPrincipal(properties).words(for: failure, KafkaRight(.write, .topic(topic)))
             // Once is enough: the status has it for as long as it lasts.
-            log.record(reason == told ? .debug : .error, "the Kafka producer is made anew: \(reason)")
-            told = reason
+            log.record(reason == reported ? .debug : .error, "the Kafka producer is made anew: \(reason)")
+            reported = reason
             state.withLock { $0.problem = "events could not be published: \(reason)" }
             await producer.close(flushTimeout: .zero)
             try? await cancelWhenGracefulShutdown { [pause] in try await Task.sleep(for: pause) }
@@ -102,10 +102,10 @@ final class OutboxPublisher: Sendable {
         try await state.withLock { $0.producer }?.watermarks(of: topic, timeout: timeout)
     }
 
-    /// How many records may be on the broker that it has not confirmed. To be asked for before anything is told.
+    /// How many records may be on the broker that it has not confirmed. To be asked for before anything is published.
     var strays: Int64 { min(outbox.last - outbox.acknowledged(by: Self.follower), Int64(Self.mostInFlight + Self.chunk)) }
 
-    /// The partitions that hold records older than all that may be on the broker unconfirmed. To be asked for before anything is told.
+    /// The partitions that hold records older than all that may be on the broker unconfirmed. To be asked for before anything is published.
     func partitionsOlderThanStrays(_ watermarks: [Int32: Range<Int64>], within timeout: Duration) async throws(KafkaError) -> Set<Int32> {
         let acknowledged = outbox.acknowledged(by: Self.follower)
         guard let first = try? outbox.entries(after: acknowledged, limit: 1, in: database).first,
@@ -235,7 +235,7 @@ final class OutboxPublisher: Sendable {
                 if let error = delivery.error {
                     state.failure = state.failure ?? error
                 } else {
-                    // The offset of what an earlier attempt has written is not told.
+                    // The offset of what an earlier attempt has written is not reported.
                     let offset = delivery.offset >= 0 ? delivery.offset : nil
                     if !published.confirm(offset, in: delivery.partition) { lost.insert(delivery.partition) }
                     state.inFlight.confirm(delivery.token)

@@ -1,6 +1,6 @@
 package import SagaStore
 
-/// What was told is being told once more, because the topic has lost it. Kept in the database until all of it is with the broker:
+/// What was published is being published once more, because the topic has lost it. Kept in the database until all of it is with the broker:
 /// whatever ends the process meanwhile, it goes on where it was.
 package struct Republication: Equatable, Sendable {
     /// Up to here the outbox has been queued again.

@@ -45,7 +45,7 @@ package struct Transition: Equatable, Sendable, CustomStringConvertible {
     package var description: String { "\(from ?? "")→\(to)" }
 }
 
-/// An event to tell the others, under the id it carries for ever.
+/// An event to be published, under the id it carries for ever.
 package struct Emission: Equatable, Sendable {
     package var id: EventID
     package var event: SagaEvent

@@ -1,7 +1,7 @@
 package import Wire
 
 extension Transaction {
-    /// Queues once more what was told in `numbers` behind `place` and since `time`, at most `limit` rows at a time, so that orders do
+    /// Queues once more what was published behind `place` and since `time`, at most `limit` rows at a time, so that orders do
     /// not wait for it. Repetitions are not repeated.
     ///
     /// - Returns: the place to go on from, and how many events were queued.

@@ -29,14 +29,14 @@ package struct OutboxEntry: Equatable, Sendable {
     }
 }
 
-/// An event that was told, with what a client or a deadline changed by it.
-package struct ToldEvent: Equatable, Sendable {
+/// An event in the outbox, with what a client or a deadline changed by it.
+package struct OutboxEvent: Equatable, Sendable {
     package var entry: OutboxEntry
     package var transition: Transition?
 }
 
 extension Transaction {
-    /// Queues an event to be told to the others once this transaction is durable.
+    /// Queues an event to be published once this transaction is durable.
     ///
     /// - Parameter transition: what a client or a deadline changed, where no received event records it.
     package func append(
@@ -56,7 +56,7 @@ extension Transaction {
         appended.append(entry)
     }
 
-    /// Queues an event that was already told once more, as it was. False when retention has deleted it.
+    /// Queues an event once more that was published already, as it was. False when retention has deleted it.
     package func appendAgain(_ id: EventID, of order: OrderID) throws(StoreError) -> Bool {
         let original = try connection.first(
             """
@@ -98,15 +98,15 @@ extension Snapshot {
             """, .integer(seq), .integer(Int64(limit)), row: OutboxEntry.init)
     }
 
-    /// What was told of an order, each event once, in order.
-    package func outbox(of order: OrderID) throws(StoreError) -> [ToldEvent] {
+    /// What was published of an order, each event once, in order.
+    package func outbox(of order: OrderID) throws(StoreError) -> [OutboxEvent] {
         try connection.all(
             """
             SELECT seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status FROM outbox
             WHERE order_id = ? AND repeated = 0 ORDER BY seq
             """, .id(order)
         ) { row in
-            try ToldEvent(
+            try OutboxEvent(
                 entry: OutboxEntry(row),
                 transition: row.optional(9) { try Transition(from: $0.optional(8) { try $0.text($1) }, to: $0.text($1)) })
         }

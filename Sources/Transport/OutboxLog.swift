@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The newest entries are kept in memory, so that a reader who keeps up never touches the disk; one who lags reads the table. Also
 /// keeps how far each follower has come, which decides what counts as published. Those marks are written along with the next
-/// commit: after a crash a little is told again, which the inbox of the reader absorbs.
+/// commit: after a crash a little is delivered again, which the inbox of the reader absorbs.
 package final class OutboxLog: CommitHook {
     private struct State {
         var tail: Deque<OutboxEntry> = []

@@ -12,13 +12,13 @@ struct OrderTimeline<Service: SagaService>: Sendable {
 
     /// nil when this daemon never heard of the order.
     func trace(of order: OrderID) throws -> DaemonTrace? {
-        let (received, told, letters, standing) = try database.read { snapshot in
+        let (received, published, letters, standing) = try database.read { snapshot in
             (
                 try snapshot.inbox(of: order), try snapshot.outbox(of: order), try snapshot.deadLetters(of: order),
                 try service.standing(of: order, in: snapshot)
             )
         }
-        var steps = received.flatMap(steps) + told.flatMap(steps) + letters.map(step)
+        var steps = received.flatMap(steps) + published.flatMap(steps) + letters.map(step)
         guard !steps.isEmpty || standing != nil else { return nil }
         // Stable, so that what happened in the same microsecond stays in the order of cause and effect.
         steps = steps.enumerated().sorted { ($0.element.timeMicros, $0.offset) < ($1.element.timeMicros, $1.offset) }.map(\.element)
@@ -47,12 +47,12 @@ struct OrderTimeline<Service: SagaService>: Sendable {
         return steps
     }
 
-    private func steps(_ told: ToldEvent) -> [TraceStep] {
-        let entry = told.entry
+    private func steps(_ event: OutboxEvent) -> [TraceStep] {
+        let entry = event.entry
         let emitted = TraceStep(
             timeMicros: entry.occurredAt.microseconds, service: name, kind: .emitted, eventType: entry.type.rawValue,
             eventId: entry.eventID.description, causationId: entry.causation?.description)
-        return [told.transition.map { step($0, at: entry.occurredAt, causation: nil) }, emitted].compactMap { $0 }
+        return [event.transition.map { step($0, at: entry.occurredAt, causation: nil) }, emitted].compactMap { $0 }
     }
 
     private func step(_ transition: Transition, at time: Timestamp, causation: EventID?) -> TraceStep {

@@ -48,7 +48,7 @@ package struct Daemon: Sendable {
         let logger = log.logger(label: "sagad.\(name)")
         let clock: @Sendable () -> Timestamp = { .now }
 
-        // State: the outbox is told of every commit, so it is there before the database; the positions go along with commits.
+        // State: the outbox hears of every commit, so it is there before the database; the positions go along with commits.
         let kind = TransportKind(configuration)
         let outbox = OutboxLog(followers: kind.followers(of: name))
         let positions = ReadPositions()
@@ -201,7 +201,7 @@ package struct Daemon: Sendable {
         // The whole daemon, in the order of starting; it is stopped from the end.
         let services: [any ServiceLifecycle.Service] =
             [
-                transport,  // tells and hears the others
+                transport,  // publishes and receives
                 // deletes what retention no longer keeps
                 Housekeeping(service: service, outbox: outbox, watch: retention, context: context),
                 StateWatch(database: database),  // ends the daemon when its files are taken away

@@ -42,7 +42,7 @@ enum TransportKind {
     func state(of outbox: OutboxLog) -> TransportState {
         switch self {
         case .direct: .direct
-        case .kafka: .kafka(PublishedLog(outbox: outbox, follower: KafkaTransport.follower), Bookmarks())
+        case .kafka: .kafka(Confirmations(outbox: outbox, follower: KafkaTransport.follower), Bookmarks())
         }
     }
 }
@@ -50,7 +50,7 @@ enum TransportKind {
 /// What one kind of transport keeps in the database, made before the database is opened.
 enum TransportState {
     case direct
-    case kafka(PublishedLog, Bookmarks)
+    case kafka(Confirmations, Bookmarks)
 
     /// In the order in which they are to be saved.
     var hooks: [any CommitHook] {

@@ -8,7 +8,7 @@ import Transport
 @Suite struct KafkaTablesTests {
     private static func open(_ directory: TestDirectory) throws -> (Database, [any CommitHook]) {
         let outbox = OutboxLog(followers: ["kafka"])
-        let hooks: [any CommitHook] = [outbox, PublishedLog(outbox: outbox, follower: "kafka"), Bookmarks()]
+        let hooks: [any CommitHook] = [outbox, Confirmations(outbox: outbox, follower: "kafka"), Bookmarks()]
         let database = try Database(
             directory: directory.path, schema: Schema(""), clock: { .present },
             makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } }, initialize: { _ in },
@@ -34,7 +34,7 @@ import Transport
         #expect(try again.read { try $0.bookmarks() } == [place: Bookmark(offset: 1, identity: 7, note: "again")])
         #expect(try again.read { try $0.confirmedOffsets() } == [2: 5])
         #expect(try again.read { try $0.answeredRequests() } == ["order/0": "please"])
-        let published = try #require(hooks.lazy.compactMap { $0 as? PublishedLog }.first)
+        let published = try #require(hooks.lazy.compactMap { $0 as? Confirmations }.first)
         #expect(published.expectation.confirmed == [2: 5] && published.isRepublishing)
     }
 

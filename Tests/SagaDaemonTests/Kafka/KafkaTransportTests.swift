@@ -22,7 +22,7 @@ import Testing
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")
         let transport = KafkaTransport(
             service: .order, instance: "here", configuration: configuration, database: database, outbox: outbox, bookmarks: Bookmarks(),
-            published: PublishedLog(outbox: outbox, follower: "kafka"), consumer: NoConsumer(),
+            published: Confirmations(outbox: outbox, follower: "kafka"), consumer: NoConsumer(),
             log: Log(sink: LogSink(identity: identity), threshold: LogThreshold(.critical)), changed: WakeUp())
 
         let (ends, end) = AsyncStream.makeStream(of: Bool.self)

@@ -15,7 +15,7 @@ final class Node {
     unowned let world: World
     /// Everything else a process holds in memory; a new one for each run.
     private(set) var outbox: OutboxLog
-    private(set) var published: PublishedLog
+    private(set) var published: Confirmations
     private var positions = ReadPositions()
     private var bookmarks = Bookmarks()
     private var intake: any Intake
@@ -46,7 +46,7 @@ final class Node {
         self.world = world
         self.followers = followers
         outbox = OutboxLog(followers: followers)
-        published = PublishedLog(outbox: outbox, follower: KafkaNetwork.follower)
+        published = Confirmations(outbox: outbox, follower: KafkaNetwork.follower)
         disk = try Connection(path: ":memory:", role: .memory)
         ids = IDGenerator(random: world.dice.split())
         try schema.migrate(disk)
@@ -72,7 +72,7 @@ final class Node {
         intake = makeIntake(positions)
         outbox = OutboxLog(followers: followers)
         try outbox.restore(from: snapshot)
-        published = PublishedLog(outbox: outbox, follower: KafkaNetwork.follower)
+        published = Confirmations(outbox: outbox, follower: KafkaNetwork.follower)
         if world.mutant != .forgetsWhatWasConfirmed { try published.restore(from: snapshot) }
         world.note(self, "started")
         for action in willStart { try action() }

@@ -173,11 +173,11 @@ extension SimulatedProducer {
 
     private func survey() {
         guard world.mutant != .ignoresLoss else { return }
-        var requests: [PublishedLog.Request] = []
+        var requests: [Confirmations.Request] = []
         for partition in 0..<Broker.partitions {
             for reader in Choreography.subscribers(of: node.service) {
                 guard let note = broker.note(of: reader, topic: node.service, partition: partition) else { continue }
-                requests.append(PublishedLog.Request(reader: "\(reader)/\(partition)", text: note))
+                requests.append(Confirmations.Request(reader: "\(reader)/\(partition)", text: note))
             }
         }
         let lost = node.published.found(ends, expecting: node.published.expectation)

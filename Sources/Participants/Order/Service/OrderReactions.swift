@@ -41,7 +41,7 @@ package struct OrderReactions: Participant {
         try transaction.insert(order)
         let placed = placed
         transaction.afterCommit { placed(terms.orderID) }
-        return Placed(order: order, handled: try tell(reaction, in: transaction))
+        return Placed(order: order, handled: try append(reaction, in: transaction))
     }
 
     package struct Placed: Sendable {
@@ -54,7 +54,7 @@ package struct OrderReactions: Participant {
         guard let order = try transaction.order(id) else { return nil }
         let reaction = transaction.decide { order.cancel(reason, &$0) }
         try save(reaction, from: order, in: transaction)
-        return Placed(order: reaction.state ?? order, handled: try tell(reaction, in: transaction))
+        return Placed(order: reaction.state ?? order, handled: try append(reaction, in: transaction))
     }
 
     private func save(_ reaction: Reaction<Order>, from before: Order, in transaction: Transaction) throws {
@@ -67,7 +67,7 @@ package struct OrderReactions: Participant {
     }
 
     /// Queues what no received event records: the transition goes along with the event it causes.
-    private func tell(_ reaction: Reaction<Order>, in transaction: Transaction) throws -> Handled {
+    private func append(_ reaction: Reaction<Order>, in transaction: Transaction) throws -> Handled {
         for emission in reaction.emissions {
             try rules.require(emission.event, on: nil)
             try transaction.append(

@@ -3,12 +3,12 @@ import Synchronization
 package import Transport
 
 /// What the broker has confirmed of this service's topic, and what follows when it turns out that it has it no longer: everything
-/// that is retained is told once more, under the ids it had.
+/// that is retained is published once more, under the ids it had.
 ///
 /// A service is the only writer of its topic, so in a log that is whole offsets only grow. What was confirmed is saved along with the
 /// mark that says so, and a loss in the same transaction that begins the republication, of which each part is queued in one too:
-/// a crash forgets neither. What was told before the loss was found may come twice, which the readers' inboxes absorb.
-package final class PublishedLog: CommitHook {
+/// a crash forgets neither. What was published before the loss was found may come twice, which the readers' inboxes absorb.
+package final class Confirmations: CommitHook {
     /// A request for what a reader could not read any more.
     package struct Request: Hashable, Sendable {
         /// Who asks, and of which partition.
@@ -32,7 +32,7 @@ package final class PublishedLog: CommitHook {
         var newlyAnswered: [Request] = []
         var republication: Republication?
 
-        /// What is known of the other partitions is forgotten too: everything is told again, and nothing is to be found lost twice.
+        /// What is known of the other partitions is forgotten too: everything is published again, and nothing is to be found lost twice.
         mutating func lose() {
             losses += 1
             confirmed = [:]
@@ -83,7 +83,7 @@ package final class PublishedLog: CommitHook {
         state.withLock { Expectation(confirmed: $0.confirmed, losses: $0.losses) }
     }
 
-    /// The broker has one more record. To be called before the outbox is told that it was published.
+    /// The broker has one more record. To be called before it is acknowledged to the outbox.
     ///
     /// - Parameter offset: nil if that is not known, as when the broker has it from an attempt whose answer did not come.
     /// - Returns: false when there was one at or behind it already: then the topic has lost data.
@@ -101,7 +101,7 @@ package final class PublishedLog: CommitHook {
 
     /// The topic ends before these offsets, as was found after `expectation` was asked for. One that is missing has no such partition.
     ///
-    /// - Parameter strays: so many records of an earlier run may have been written without its being told. Where a log is no longer than
+    /// - Parameter strays: so many records of an earlier run may have been written without a report. Where a log is no longer than
     ///   that, it may consist of them alone.
     /// - Parameter older: the partitions that are known to hold more than those.
     /// - Returns: the partitions that have lost data, or may have.
@@ -174,7 +174,7 @@ package final class PublishedLog: CommitHook {
         }
     }
 
-    /// Queues the next part of what is to be told again.
+    /// Queues the next part of what is to be published again.
     ///
     /// - Returns: false when there is no more, for now.
     package func requeue(in transaction: Transaction) throws -> Bool {

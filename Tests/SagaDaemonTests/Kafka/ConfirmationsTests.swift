@@ -3,8 +3,8 @@ import KafkaTransport
 import Testing
 
 /// When an owner takes its topic for lost; with brokers and daemons it is tested elsewhere.
-@Suite struct PublishedLogTests {
-    private let published = PublishedLog(outbox: OutboxLog(followers: ["kafka"]), follower: "kafka")
+@Suite struct ConfirmationsTests {
+    private let published = Confirmations(outbox: OutboxLog(followers: ["kafka"]), follower: "kafka")
 
     @Test(
         arguments: [
