@@ -11,9 +11,6 @@ package struct EmissionRules: Sendable {
         allowed = Dictionary(uniqueKeysWithValues: row.hears.map { ($0.trigger, $0.mayEmit) } + [(nil, row.unasked)])
     }
 
-    /// Whether it begins sagas, and so their traces.
-    package var beginsSagas: Bool { !(allowed[nil] ?? []).isEmpty }
-
     /// - Parameter trigger: what was heard; nil for what a client or a deadline began.
     package func require(_ event: SagaEvent, on trigger: EventType?) throws(UndeclaredEmission) {
         guard allowed[trigger]?.contains(event.type) == true, event.isAsDeclared else {

@@ -48,12 +48,12 @@ extension Log {
 
     /// One record for what a client or a deadline, not an event, made this service decide.
     package func decided(
-        _ what: String, order: OrderID, _ handled: Handled, level: Logger.Level = .info, messageID: String? = nil
+        _ what: String, order: OrderID, _ trace: TraceContext, _ handled: Handled, level: Logger.Level = .info, messageID: String? = nil
     ) {
         record(
             level, what + summary(nil, handled.transition, handled.emissions, nil),
             fields: {
-                var fields: LogFields = ["order_id": order.description, "trace_id": TraceContext(order: order).traceIDText]
+                var fields: LogFields = ["order_id": order.description, "trace_id": trace.traceIDText]
                 fields.append("transition", handled.transition?.description)
                 fields.append(handled.emissions)
                 return fields

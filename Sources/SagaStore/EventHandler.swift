@@ -17,11 +17,14 @@ package struct Handled: Sendable, Equatable {
     package var outcome: ReactionOutcome
     package var transition: Transition?
     package var emissions: [Emission]
+    /// Of the saga; nil where that is the event's.
+    package var trace: TraceContext?
 
-    package init<State>(_ reaction: Reaction<State>) {
+    package init<State>(_ reaction: Reaction<State>, trace: TraceContext? = nil) {
         outcome = reaction.outcome
         transition = reaction.transition
         emissions = reaction.emissions
+        self.trace = trace
     }
 }
 
@@ -85,9 +88,8 @@ package struct EventHandler<P: Participant>: Sendable {
         for emission in handled.emissions {
             try rules.require(emission.event, on: event.type)
             if handled.outcome == .alreadyApplied, try transaction.appendAgain(emission.id, of: event.orderID) { continue }
-            // Who begins sagas began the trace with the order's id; the others go on with the one that reached them.
-            let trace = rules.beginsSagas ? TraceContext(order: event.orderID) : envelope.trace
-            try transaction.append(emission, causation: envelope.id, trace: trace)
+            // Who began the trace keeps to it; the others go on with the one that reached them.
+            try transaction.append(emission, causation: envelope.id, trace: handled.trace ?? envelope.trace)
         }
         let result: HandledEvent =
             switch handled.outcome {

@@ -55,10 +55,10 @@ struct OrderStatements {
     let updateStatus: RowStatement
 
     init(_ database: RowDatabase) throws {
-        insert = try database.prepare("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, NULL)")
+        insert = try database.prepare("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, NULL, NULL)")
         select = try database.prepare(
             """
-            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
             FROM orders WHERE order_id = ?
             """)
         updateFacts = try database.prepare("UPDATE orders SET inventory = ?, payment = ? WHERE order_id = ?")

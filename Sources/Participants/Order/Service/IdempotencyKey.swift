@@ -29,14 +29,15 @@ extension OrderReactions {
     /// - Parameter terms: says what is ordered, under a new id; throws where no new order is taken.
     /// - Throws: a 422 when the key was used for another request.
     package func place(
-        once key: IdempotencyKey?, request: [UInt8], in transaction: Transaction, terms: (OrderID) throws -> OrderTerms
+        once key: IdempotencyKey?, request: [UInt8], trace: TraceContext? = nil, in transaction: Transaction,
+        terms: (OrderID) throws -> OrderTerms
     ) throws -> (placed: Placed, isNew: Bool) {
         if let key, let known = try transaction.order(placedWith: key, request: request) {
             return (Placed(order: known, handled: Handled(Reaction<Order>.notApplicable)), false)
         }
         let terms = try terms(transaction.decide { $0.newID() })
         if let key { try transaction.remember(key, request: request, order: terms.orderID) }
-        return (try place(terms, in: transaction), true)
+        return (try place(terms, trace: trace, in: transaction), true)
     }
 }
 

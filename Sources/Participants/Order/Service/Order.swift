@@ -14,10 +14,13 @@ package struct Order: Equatable, Sendable {
     package var payment: PaymentFact
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
+    /// Of everything that comes of it.
+    package var trace: TraceContext
 
+    /// - Parameter trace: the client's; nil: one that begins with the order, and is called like it.
     package init(
         terms: OrderTerms, status: OrderStatus, detail: String? = nil, inventory: InventoryFact, payment: PaymentFact,
-        createdAt: Timestamp, updatedAt: Timestamp
+        createdAt: Timestamp, updatedAt: Timestamp, trace: TraceContext? = nil
     ) {
         self.terms = terms
         self.status = status
@@ -26,6 +29,7 @@ package struct Order: Equatable, Sendable {
         self.payment = payment
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+        self.trace = trace ?? TraceContext(order: terms.orderID)
     }
 }
 
@@ -56,9 +60,10 @@ package enum PaymentFact: Int64, CaseIterable, Sendable {
 }
 
 extension Order {
-    package static func place(_ terms: OrderTerms, _ context: inout DecisionContext) -> Reaction<Order> {
+    package static func place(_ terms: OrderTerms, trace: TraceContext? = nil, _ context: inout DecisionContext) -> Reaction<Order> {
         let order = Order(
-            terms: terms, status: .pending, inventory: .unknown, payment: .unknown, createdAt: context.now, updatedAt: context.now)
+            terms: terms, status: .pending, inventory: .unknown, payment: .unknown, createdAt: context.now, updatedAt: context.now,
+            trace: trace)
         return .applied(
             order, Transition(from: nil, to: order.status.name), emitting: context.emission(.orderCreated(terms)))
     }

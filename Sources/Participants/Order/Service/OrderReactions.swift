@@ -32,16 +32,16 @@ package struct OrderReactions: Participant {
                 transaction.afterCommit { [finished] in finished(age) }
             }
         }
-        return Handled(reaction)
+        return Handled(reaction, trace: order?.trace)
     }
 
-    package func place(_ terms: OrderTerms, in transaction: Transaction) throws -> Placed {
-        let reaction = transaction.decide { Order.place(terms, &$0) }
+    package func place(_ terms: OrderTerms, trace: TraceContext? = nil, in transaction: Transaction) throws -> Placed {
+        let reaction = transaction.decide { Order.place(terms, trace: trace, &$0) }
         guard let order = reaction.state else { preconditionFailure("a placed order has a state") }
         try transaction.insert(order)
         let placed = placed
         transaction.afterCommit { placed(terms.orderID) }
-        return Placed(order: order, handled: try append(reaction, in: transaction))
+        return Placed(order: order, handled: try append(reaction, order.trace, in: transaction))
     }
 
     package struct Placed: Sendable {
@@ -54,7 +54,7 @@ package struct OrderReactions: Participant {
         guard let order = try transaction.order(id) else { return nil }
         let reaction = transaction.decide { order.cancel(reason, &$0) }
         try save(reaction, from: order, in: transaction)
-        return Placed(order: reaction.state ?? order, handled: try append(reaction, in: transaction))
+        return Placed(order: reaction.state ?? order, handled: try append(reaction, order.trace, in: transaction))
     }
 
     private func save(_ reaction: Reaction<Order>, from before: Order, in transaction: Transaction) throws {
@@ -67,11 +67,10 @@ package struct OrderReactions: Participant {
     }
 
     /// Queues what no received event records: the transition goes along with the event it causes.
-    private func append(_ reaction: Reaction<Order>, in transaction: Transaction) throws -> Handled {
+    private func append(_ reaction: Reaction<Order>, _ trace: TraceContext, in transaction: Transaction) throws -> Handled {
         for emission in reaction.emissions {
             try rules.require(emission.event, on: nil)
-            try transaction.append(
-                emission, causation: nil, trace: TraceContext(order: emission.event.orderID), transition: reaction.transition)
+            try transaction.append(emission, causation: nil, trace: trace, transition: reaction.transition)
         }
         return Handled(reaction)
     }

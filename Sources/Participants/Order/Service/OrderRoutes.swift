@@ -8,6 +8,8 @@ import Wire
 
 /// The REST interface of the order service, on its port and on its admin socket.
 package struct OrderRoutes: Sendable {
+    private static let traceparent = HTTPField.Name("traceparent")!
+
     private let reactions: OrderReactions
     private let waiters: OrderWaiters
     private let metrics: OrderMetrics
@@ -29,19 +31,21 @@ package struct OrderRoutes: Sendable {
 
     private func create(_ request: Request) async throws -> Response {
         let key = try IdempotencyKey(request.headers)
+        // One that is malformed is ignored (W3C Trace Context, section 3.2.2.5).
+        let trace = request.headers[Self.traceparent].flatMap { TraceContext(traceparent: $0.utf8) }
         let body = try await request.jsonBody()
         let asked = try Request.parse(body, RequestedOrder.init)
         // An answer that is kept is given also where no new order is taken on, which only the transaction can tell; the rest need not wait.
         if key == nil { try context.admission.requireRoom() }
         let (placed, isNew) = try await context.database.writer.write { [reactions, context] transaction in
-            try reactions.place(once: key, request: body, in: transaction) { id in
+            try reactions.place(once: key, request: body, trace: trace, in: transaction) { id in
                 try context.admission.requireRoom()
                 return asked.terms(id: id)
             }
         }
         if isNew {
             metrics.orderPlaced()
-            context.log.decided("order placed", order: placed.order.terms.orderID, placed.handled)
+            context.log.decided("order placed", order: placed.order.terms.orderID, placed.order.trace, placed.handled)
         }
         // The first answer again, also when the order has been decided since.
         return Response.json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
@@ -82,7 +86,9 @@ package struct OrderRoutes: Sendable {
         }
         guard let canceled else { throw notFound(id) }
         guard canceled.order.status != .approved else { throw ProblemError(.conflict, "order \(id) is APPROVED") }
-        if canceled.handled.outcome == .applied { context.log.decided("order canceled by the client", order: id, canceled.handled) }
+        if canceled.handled.outcome == .applied {
+            context.log.decided("order canceled by the client", order: id, canceled.order.trace, canceled.handled)
+        }
         return Response.json(canceled.order.json)
     }
 

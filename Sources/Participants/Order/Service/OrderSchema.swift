@@ -28,7 +28,7 @@ extension Schema {
             created_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at);
-        """, later: [reading])
+        """, later: [reading, tracing])
 
     /// What orders can be asked for by, each in the order of a page; the order id is the end of every index by itself.
     private static let reading = """
@@ -41,6 +41,9 @@ extension Schema {
         CREATE INDEX orders_by_age ON orders (created_at);
 
         """
+
+    /// NULL: the order's id.
+    private static let tracing = "ALTER TABLE orders ADD COLUMN trace_id BLOB;"
 }
 
 extension OrderStatus {
@@ -74,7 +77,7 @@ extension Snapshot {
     package func order(_ id: OrderID) throws(StoreError) -> Order? {
         try connection.first(
             """
-            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail
+            SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
             FROM orders WHERE order_id = ?
             """, .id(id), row: Order.init)
     }
@@ -90,10 +93,11 @@ extension Snapshot {
 extension Transaction {
     package func insert(_ order: Order) throws(StoreError) {
         try connection.run(
-            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .id(order.terms.orderID), .integer(order.terms.userID),
+            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .id(order.terms.orderID), .integer(order.terms.userID),
             .integer(order.terms.productID), .integer(order.terms.quantity), .integer(order.terms.amount), .integer(order.status.code),
             .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue), .integer(order.payment.rawValue),
-            .time(order.createdAt), .time(order.updatedAt), .text(order.detail))
+            .time(order.createdAt), .time(order.updatedAt), .text(order.detail),
+            order.trace == TraceContext(order: order.terms.orderID) ? .null : .bits(order.trace.traceID))
         add(1, to: order.status.total)
     }
 
@@ -128,6 +132,6 @@ extension Order {
             terms: OrderTerms(
                 orderID: row.id(0), userID: row.positive(1), productID: row.positive(2), quantity: row.positive(3), amount: row.positive(4)),
             status: status, detail: row.optional(11) { try $0.text($1) }, inventory: row.value(7), payment: row.value(8),
-            createdAt: row.timestamp(9), updatedAt: row.timestamp(10))
+            createdAt: row.timestamp(9), updatedAt: row.timestamp(10), trace: row.optional(12) { TraceContext(traceID: try $0.bits($1)) })
     }
 }

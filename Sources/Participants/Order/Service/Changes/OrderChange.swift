@@ -35,13 +35,13 @@ extension Snapshot {
         let changes = try connection.all(
             """
             SELECT orders.order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail,
-                seq, type
+                orders.trace_id, seq, type
             FROM outbox JOIN orders ON orders.order_id = outbox.order_id WHERE seq > ? AND seq <= ? AND repeated = 0 ORDER BY seq
             """, .integer(position), .integer(end)
         ) { row in
             let order = try Order(row)
-            let type: EventType = try row.value(13)
-            return OrderChange(position: try row.natural(12), order: type == .orderCreated ? order.asPlaced : order)
+            let type: EventType = try row.value(14)
+            return OrderChange(position: try row.natural(13), order: type == .orderCreated ? order.asPlaced : order)
         }
         return .found(changes, reached: end)
     }
