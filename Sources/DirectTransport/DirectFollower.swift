@@ -35,6 +35,8 @@ final class DirectFollower: Sendable {
     private let database: Database
     private let consumer: any EventConsumer
     private let eventLoop: any EventLoop
+    /// For the peer to answer a new connection: who keeps silent may be a former run of it that somebody holds the socket of.
+    private let patience: TimeAmount
     private let report: @Sendable (DirectEvent) -> Void
     private let state = Mutex(State())
     private let retry = WakeUp()
@@ -45,7 +47,7 @@ final class DirectFollower: Sendable {
 
     init(
         service: ServiceName, peer: ServiceName, path: String, topic: String, database: Database, consumer: any EventConsumer,
-        eventLoop: any EventLoop, report: @escaping @Sendable (DirectEvent) -> Void
+        eventLoop: any EventLoop, patience: TimeAmount, report: @escaping @Sendable (DirectEvent) -> Void
     ) {
         self.service = service
         self.peer = peer
@@ -54,6 +56,7 @@ final class DirectFollower: Sendable {
         self.database = database
         self.consumer = consumer
         self.eventLoop = eventLoop
+        self.patience = patience
         self.report = report
     }
 
@@ -170,6 +173,8 @@ final class DirectFollower: Sendable {
     }
 
     private func receive(from inbox: FrameInbox, on channel: any Channel, _ position: inout LogPosition?) async throws -> String {
+        let timeout = eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        defer { timeout.cancel() }
         var reached: LogPosition?
         while true {
             let frames: [ByteBuffer]
@@ -181,7 +186,9 @@ final class DirectFollower: Sendable {
             var records: [IncomingRecord] = []
             for frame in frames {
                 switch (try DirectFrame(decoding: frame), reached) {
-                case (.welcome(let welcome), nil): reached = begin(welcome, from: position)
+                case (.welcome(let welcome), nil):
+                    timeout.cancel()
+                    reached = begin(welcome, from: position)
                 case (.batch(let batch), var place?):
                     try batch.append(to: &records, topic: topic, advancing: &place)
                     reached = place

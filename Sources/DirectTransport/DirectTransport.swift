@@ -22,7 +22,7 @@ package final class DirectTransport: Transport {
     ///   - socketPath: where each service's `events.sock` is.
     ///   - log: restored from the same database.
     ///   - topics: under which names the events of a topic are handed to the consumer.
-    ///   - patience: how long a new connection may say nothing.
+    ///   - patience: how long the other side of a new connection may say nothing.
     ///   - report: called with what happens, from any thread.
     package init(
         service: ServiceName, socketPath: (ServiceName) -> String, database: Database, log: OutboxLog, consumer: any EventConsumer,
@@ -33,7 +33,7 @@ package final class DirectTransport: Transport {
         let followers = Choreography.subscriptions(of: service).map { topic in
             let follower = DirectFollower(
                 service: service, peer: topic.owner, path: socketPath(topic.owner), topic: topics(topic), database: database,
-                consumer: consumer, eventLoop: eventLoopGroup.next(), report: report)
+                consumer: consumer, eventLoop: eventLoopGroup.next(), patience: patience, report: report)
             return (peer: topic.owner, follower: follower)
         }
         self.followers = followers.map(\.follower)

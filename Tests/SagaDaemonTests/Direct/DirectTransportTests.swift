@@ -1,3 +1,6 @@
+import Foundation
+import NIOCore
+import NIOPosix
 import Saga
 import DirectTransport
 import SagaStore
@@ -93,6 +96,29 @@ struct DirectTransportTests {
         }
         let all = try await inventory.received.wait(for: 600)
         #expect(all.map(\.offset) == Array(1...600))
+        try await inventory.stop()
+        try await order.stop()
+    }
+
+    @Test func aPeerThatKeepsSilentIsLeftForTheOneThatTakesItsPlace() async throws {
+        let order = try TestDaemon(.order, in: directory)
+        let path = directory.socket(of: .order)
+        let connections = Observed(0)
+        let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                connections.change { $0 += 1 }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(unixDomainSocketPath: path).get()
+        let inventory = try TestDaemon(.inventory, in: directory, patience: 100)
+        try await inventory.start()
+        try await connections.wait(for: "a second attempt") { $0 >= 2 ? () : nil }
+        // The former one still has its socket, as a process does that hangs.
+        try FileManager.default.removeItem(atPath: path)
+        try await order.tell(10)
+        try await order.start()
+        try await inventory.received.wait(for: 10)
+        try await silent.close()
         try await inventory.stop()
         try await order.stop()
     }
