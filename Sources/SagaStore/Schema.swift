@@ -122,8 +122,9 @@ package struct Schema: Sendable {
         let found = try connection.first("PRAGMA user_version") { try $0.integer(0) } ?? 0
         let supported = Int64(migrations.count)
         guard found >= 0 else { throw .corrupt("schema version \(found)") }
-        guard found <= supported else { throw .newerSchema(found: found, supported: supported) }
+        // Another service's is of no use in any version.
         let isMarked = try recognize(connection)
+        guard found <= supported else { throw .newerSchema(found: found, supported: supported) }
         guard found < supported || !isMarked else { return }
         try connection.execute("BEGIN IMMEDIATE")
         do {

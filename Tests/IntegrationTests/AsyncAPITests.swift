@@ -23,7 +23,7 @@ import Wire
             })
     }
 
-    @Test(.timeLimit(.minutes(2))) func `the documents are sound, and every event on the topics is as they say`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `the documents are sound, and every event on the topics is as they say`() async throws {
         try await KafkaSuite.run { suite in
             try await suite.daemons.start(ServiceName.allCases)
             let orders = try RESTClient(.order)

@@ -19,7 +19,7 @@ import Testing
         return Set(events.map { String(($0["traceparent"] ?? "").split(separator: "-").dropFirst().first ?? "") })
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(20)))
     func `a client's trace is in every event of the saga and in every log, also of what the deadline and another client decide`()
         async throws
     {
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a malformed traceparent is ignored: the trace is called like the order`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `a malformed traceparent is ignored: the trace is called like the order`() async throws {
         try await KafkaSuite.run { suite in
             try await suite.daemons.start(ServiceName.allCases)
             for malformed in ["x", "00-\(ClientTraceTests.traceID)", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {

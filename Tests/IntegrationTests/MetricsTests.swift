@@ -36,7 +36,7 @@ import Testing
         .inventory: ["saga_stock_units"],
     ]
 
-    @Test(.timeLimit(.minutes(2))) func `orders leave their traces in the metrics, and promtool finds no fault with those`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `orders leave their traces in the metrics, and promtool finds no fault with those`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
             let orders = try RESTClient(.order)
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a listener for metrics answers nothing else, and by the rules of REST`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `a listener for metrics answers nothing else, and by the rules of REST`() async throws {
         try await DaemonSuite.run { suite in
             let port = try FreePort.choose()
             try await suite.start(.order, environment: ["SAGAD_ORDER_METRICS_PORT": "\(port)"])
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `an address for metrics that is taken ends the start with 69, naming it`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `an address for metrics that is taken ends the start with 69, naming it`() async throws {
         try await DaemonSuite.run { suite in
             let port = suite.port(of: .order)
             let daemon = try suite.launch(.order, environment: ["SAGAD_ORDER_METRICS_PORT": "\(port)"])

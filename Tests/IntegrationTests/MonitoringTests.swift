@@ -102,7 +102,7 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func `Prometheus scrapes the three daemons, and what breaks raises its alert, whose command says more`() async throws {
         var settings = KafkaSuite.Settings()
         settings.daemons.deadline = "3s"

@@ -13,7 +13,7 @@ import Wire
         events.reduce(into: [:]) { $0[$1.order, default: []].append($1.status) }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `every order comes as PENDING and as what it became; who breaks off goes on behind that`()
+    @Test(.timeLimit(.minutes(20))) func `every order comes as PENDING and as what it became; who breaks off goes on behind that`()
         async throws
     {
         try await DaemonSuite.run { suite in
@@ -46,7 +46,7 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func `nothing is left out or repeated across kill -9`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `nothing is left out or repeated across kill -9`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
             var events: [Event] = []
@@ -74,7 +74,7 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a position that is none, or is yet to come, is 400; one that is not kept any more is 410`()
+    @Test(.timeLimit(.minutes(20))) func `a position that is none, or is yet to come, is 400; one that is not kept any more is 410`()
         async throws
     {
         try await DaemonSuite.run { suite in
@@ -109,7 +109,7 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `who does not read holds up nobody, and a comment comes to whom nothing happens`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `who does not read holds up nobody, and a comment comes to whom nothing happens`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
             let idle = try Crowd(of: 200, to: suite.port(of: .order))

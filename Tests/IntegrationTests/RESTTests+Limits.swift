@@ -24,7 +24,7 @@ extension RESTTests {
             orders.check(answer, to: "POST", "/orders")
         }
 
-        @Test(.timeLimit(.minutes(1))) func `Fault 33, an endless body: refused, and the connection closed`() async throws {
+        @Test(.timeLimit(.minutes(20))) func `Fault 33, an endless body: refused, and the connection closed`() async throws {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(HTTPClient.request("POST", "/orders", headers: [("Transfer-Encoding", "chunked")]))
             let chunk = "4000\r\n" + String(repeating: " ", count: 0x4000) + "\r\n"
@@ -46,7 +46,7 @@ extension RESTTests {
             #expect(try await orders.post("/orders", json: RESTClient.body(), headers: [("Content-Type", type)]).status == 201)
         }
 
-        @Test(.timeLimit(.minutes(1))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws {
+        @Test(.timeLimit(.minutes(20))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(
                 "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")

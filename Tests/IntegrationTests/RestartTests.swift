@@ -13,7 +13,7 @@ import Testing
         var resets = 0
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a restart under load refuses nobody, resets nothing and loses no order`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `a restart under load refuses nobody, resets nothing and loses no order`() async throws {
         try await DaemonSuite.run { suite in
             let socket = try ListeningSocket(port: suite.port(of: .order))
             try await suite.launch(.order, inherited: socket).ready()

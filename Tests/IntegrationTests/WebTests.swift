@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// The page of `sagactl web`, in a real browser that looks at real daemons.
-@Suite(.showingLogs, .timeLimit(.minutes(3))) struct WebTests {
+@Suite(.showingLogs, .timeLimit(.minutes(20))) struct WebTests {
     /// Everything started, the page open and live. Afterwards the page must not have done anything wrong, and the server ends on Ctrl-C.
     private static func run(_ body: (DaemonSuite, Browser) async throws -> Void) async throws {
         try await DaemonSuite.run { suite in

@@ -58,7 +58,7 @@ package final class DaemonSuite: Sendable {
             """, to: "sagad.yaml")
     }
 
-    /// Runs a test with a suite of which nothing is started yet.
+    /// Runs a test with a suite of which nothing is started yet, when it is its turn. A time limit of the test includes that wait.
     package static func run<Result: Sendable>(
         _ settings: Settings = Settings(), _ body: (DaemonSuite) async throws -> Result
     ) async throws -> Result {
