@@ -46,7 +46,8 @@ extension RESTTests {
             #expect(try await orders.post("/orders", json: RESTClient.body(), headers: [("Content-Type", type)]).status == 201)
         }
 
-        @Test(.timeLimit(.minutes(20))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws {
+        @Test(.timeLimit(.minutes(20))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws
+        {
             let connection = try await HTTPConnection(orders.client.address)
             try await connection.send(
                 "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
