@@ -11,7 +11,7 @@ final class ConsumerLoop: @unchecked Sendable {
     /// Without messages the thread looks up so often, for an outage that has lasted long enough to be reported.
     private static let idle: Duration = .seconds(1)
     /// Between two looks at what no message tells of.
-    private static let upkeepInterval: Duration = .seconds(2)
+    private static let upkeepInterval: Duration = .seconds(1)
     static let answerTimeout: Duration = .seconds(1)
     private static let closeTimeout: Duration = .seconds(5)
 
@@ -266,9 +266,9 @@ final class ConsumerLoop: @unchecked Sendable {
         review(handle)
         upkeeps += 1
         // The library tells of a refusal once. Joining anew shows whether it holds, also where there is nothing to be received.
-        if upkeeps.isMultiple(of: 10), lacksTopics { readOn(handle) }
+        if upkeeps.isMultiple(of: 20), lacksTopics { readOn(handle) }
         // A commit that was lost is not missed for long.
-        if upkeeps.isMultiple(of: 30) { assignment.withLock { $0.forgetCommits() } }
+        if upkeeps.isMultiple(of: 60) { assignment.withLock { $0.forgetCommits() } }
         commit(handle)
     }
 
