@@ -1,4 +1,6 @@
 import Glibc
+// The optimizing compiler has the structure from there.
+import SwiftOverlayShims
 
 extension Timestamp {
     /// The system's clock.
