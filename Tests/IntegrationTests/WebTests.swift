@@ -163,6 +163,11 @@ import Wire
             let token = try #require(address.split(separator: "=").last)
             #expect(!arguments.contains(token))
             #expect(try String(contentsOfFile: "\(directory)/opened.html", encoding: .utf8).contains("url=\(address)\""))
+            // It answers when it has taken over the signals.
+            let port = try #require(Int(address.split(separator: ":")[2].prefix(while: \.isNumber)))
+            let connection = try await HTTPConnection(.tcp(port: port))
+            try await connection.send(HTTPClient.request("GET", "/"))
+            #expect(try await connection.answer().status == 401)
             web.signal(SIGTERM)
             #expect(try await web.ended().exit == .code(0))
             #expect(!FileManager.default.fileExists(atPath: arguments.trimmingCharacters(in: .newlines)))
