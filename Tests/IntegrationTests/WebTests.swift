@@ -81,8 +81,8 @@ import Wire
             _ = try await browser.value("document.querySelector('a[href=\"#order=\(good)\"]').focus()")
             try await browser.press("Enter")
             try await browser.sees("chosen timeline", "document.querySelector('#timeline-order').textContent.includes('\(good)')")
-            #expect(try await browser.value("document.querySelector('#follow').getAttribute('aria-pressed')") == "false")
-            #expect(try await browser.value("document.activeElement.getAttribute('aria-current')") == "true")
+            try await browser.sees("that it stays", "document.querySelector('#follow').getAttribute('aria-pressed') === 'false'")
+            try await browser.sees("which it is", "document.activeElement.getAttribute('aria-current') === 'true'")
         }
     }
 

@@ -125,10 +125,10 @@ import Testing
         try await consumer.events.wait { $0.contains { if case .error(let error) = $0 { error.code == 3 } else { false } } }
         try await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 1 } else { false } } }
         try await broker.send("topic-error later 0")
-        let created = ContinuousClock.now
-        try await consumer.events.wait { $0.contains { if case .assigned(let share) = $0 { share.count == 3 } else { false } } }
-        // About a second to find it; the rest is the group's waiting for members.
-        #expect(created.duration(to: .now) < .seconds(8))
+        // About a second to find it and some for the group's waiting for members; librdkafka by itself looks again after five minutes.
+        try await consumer.events.wait(within: .seconds(60)) {
+            $0.contains { if case .assigned(let share) = $0 { share.count == 3 } else { false } }
+        }
         let producer = try TestProducer(broker.bootstrapServers)
         try producer.produce(0..<10, to: "later")
         try await consumer.messages.wait { $0.contain(all: 0..<10) }
@@ -137,12 +137,12 @@ import Testing
 
     @Test func `without a broker it is made, says so, and stops`() async throws {
         let consumer = try TestConsumer("127.0.0.1:1")
-        try await consumer.events.wait(within: .seconds(5)) { $0.disconnections == 1 }
+        try await consumer.events.wait { $0.disconnections == 1 }
         #expect(!consumer.consumer.isAssigned)
         #expect(consumer.consumer.lags() == nil)
         let stopping = ContinuousClock.now
         await consumer.end()
-        #expect(stopping.duration(to: .now) < .seconds(5))
+        #expect(stopping.duration(to: .now) < .seconds(20))
     }
 
     @Test func `a broker that goes and comes back is reported, and reading goes on where it was`() async throws {
@@ -172,7 +172,7 @@ import Testing
         try await consumer.events.wait { $0.disconnections == 1 }
         let stopping = ContinuousClock.now
         await consumer.end()
-        #expect(stopping.duration(to: .now) < .seconds(5))
+        #expect(stopping.duration(to: .now) < .seconds(20))
     }
 
     @Test func `the lag is what is on the topic and not handled`() async throws {

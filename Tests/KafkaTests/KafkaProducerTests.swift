@@ -59,9 +59,9 @@ import Testing
         let producer = try TestProducer(broker.bootstrapServers)
         try await producer.events.wait { $0.isConnectedNow }
         try await broker.send("down 1")
-        try await producer.events.wait(within: .seconds(5)) { $0.disconnections == 1 }
+        try await producer.events.wait { $0.disconnections == 1 }
         try await broker.send("up 1")
-        try await producer.events.wait(within: .seconds(5)) { $0.connections == 2 }
+        try await producer.events.wait { $0.connections == 2 }
         #expect(producer.events.state.isConnectedNow)
     }
 
@@ -98,7 +98,7 @@ import Testing
         // With records in flight.
         let closing = ContinuousClock.now
         await first.producer.close(flushTimeout: .zero)
-        #expect(closing.duration(to: .now) < .seconds(3))
+        #expect(closing.duration(to: .now) < .seconds(20))
         #expect(first.deliveries.state.count == 20)
 
         try await broker.send("rtt 1 0")
@@ -120,9 +120,9 @@ import Testing
     @Test func `without a broker it is made, says so, and closes without waiting`() async throws {
         let started = ContinuousClock.now
         let producer = try TestProducer("127.0.0.1:1")
-        #expect(started.duration(to: .now) < .seconds(1))
+        #expect(started.duration(to: .now) < .seconds(10))
         try producer.produce(0..<3)
-        try await producer.events.wait(within: .seconds(5)) { $0.disconnections == 1 }
+        try await producer.events.wait { $0.disconnections == 1 }
 
         let closing = ContinuousClock.now
         await producer.producer.close(flushTimeout: .milliseconds(200))
