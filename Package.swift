@@ -56,7 +56,7 @@ func targets(of participant: String, daemon: String) -> [Target] {
         .target(
             name: "\(participant)Service",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI", "Systemd",
+                "Wire", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI", "Systemd",
                 "Telemetry",
                 collections, hummingbird, httpTypes, lifecycle, logging, nioCore,
             ], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")], swiftSettings: swiftSettings),
@@ -121,19 +121,20 @@ let package = Package(
         // Who may change what is at a path, and who answers on a socket
         module("Ownership", [nioCore]),
 
-        // The durable shell
-        module("SagaStore", ["Wire", "Posix", "Saga", "CSQLite", "Ownership", collections]),
+        // The durable shell: a store that knows no saga, then inbox, outbox and dead letters
+        module("Store", ["Wire", "Posix", "CSQLite", "Ownership", collections]),
+        module("SagaStore", ["Wire", "Store", "Saga"]),
         module("SagaConfiguration", ["Wire", "Saga", "CYaml"], resources: [.embedInCode("Package.resolved")]),
         module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),
 
         // How events get from one daemon to the others. A transport knows the store and the choreography, no participant.
-        module("Transport", ["Saga", "SagaStore", "Systemd", collections, lifecycle, nioCore]),
+        module("Transport", ["Saga", "Store", "SagaStore", "Systemd", collections, lifecycle, nioCore]),
         module(
             "DirectTransport",
-            ["Wire", "Posix", "Ownership", "Saga", "SagaStore", "Systemd", "Transport", lifecycle, logging, nioCore, nioPosix]),
+            ["Wire", "Posix", "Ownership", "Saga", "Store", "SagaStore", "Systemd", "Transport", lifecycle, logging, nioCore, nioPosix]),
         module(
             "KafkaTransport",
-            ["Wire", "Saga", "SagaStore", "SagaConfiguration", "Kafka", "Systemd", "Transport", collections, lifecycle, logging]),
+            ["Wire", "Saga", "Store", "SagaStore", "SagaConfiguration", "Kafka", "Systemd", "Transport", collections, lifecycle, logging]),
 
         // HTTP for any service: knows no saga and no store
         module(
@@ -147,7 +148,8 @@ let package = Package(
         module(
             "SagaDaemon",
             [
-                "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry", "Ownership",
+                "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry",
+                "Ownership",
                 "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "CMalloc", argumentParser, hummingbird, httpTypes,
                 lifecycle, logging, nioCore, nioPosix, unixSignals,
             ]),
@@ -165,7 +167,7 @@ let package = Package(
         .executableTarget(
             name: "sagabench",
             dependencies: [
-                "Wire", "Posix", "Saga", "SagaStore", "AdminAPI", "CSQLite", "SeededNumbers", argumentParser, nioCore, nioPosix,
+                "Wire", "Posix", "Saga", "Store", "SagaStore", "AdminAPI", "CSQLite", "SeededNumbers", argumentParser, nioCore, nioPosix,
                 unixSignals,
             ] + services, path: "Benchmarks/sagabench", swiftSettings: swiftSettings),
 
@@ -186,11 +188,12 @@ let package = Package(
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
             swiftSettings: swiftSettings),
-        tests("OrderServiceTests", ["Wire", "OrderService", "Saga", "HTTPServer", "SagaStore", "CSQLite", nioCore]),
+        tests("OrderServiceTests", ["Wire", "OrderService", "Saga", "HTTPServer", "Store", "SagaStore", "CSQLite", nioCore]),
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Wire", "Posix", "Saga", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon",
+                "SagaTestSupport", "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer",
+                "SagaDaemon",
                 "AdminAPI", "Kafka", "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
             ] + services + daemonPrograms, exclude: ["Databases"]),
         // Seeded chance, for tests, tools and the benchmark
@@ -204,13 +207,15 @@ let package = Package(
             "SagaDaemonTests",
             [
                 "SagaDaemon", "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "Wire", "Posix", "Saga", "SagaConfiguration",
-                "SagaStore", "Kafka", "SagaTestSupport", "SeededNumbers", "Systemd", hummingbird, httpTypes, lifecycle, logging, nioCore,
+                "Store", "SagaStore", "Kafka", "SagaTestSupport", "SeededNumbers", "Systemd", hummingbird, httpTypes, lifecycle, logging,
+                nioCore,
                 nioEmbedded, nioPosix,
             ] + services),
         .target(
             name: "Simulation",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "Kafka", "Transport", "DirectTransport", "KafkaTransport", "SagaDaemon", "SeededNumbers",
+                "Wire", "Saga", "Store", "SagaStore", "Kafka", "Transport", "DirectTransport", "KafkaTransport", "SagaDaemon",
+                "SeededNumbers",
             ] + services,
             path: "Tools/simulator/Simulation", swiftSettings: swiftSettings),
         .executableTarget(
@@ -227,13 +232,13 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "Wire", "Saga", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon",
+                "Wire", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "DirectTransport", "HTTPServer", "SagaDaemon",
                 "SeededNumbers", hummingbird, httpTypes, nioCore,
             ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
-        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "SagaStore", "CSQLite", "SagaTestSupport", "SeededNumbers"] + services),
-        tests("SagabenchTests", ["sagabench", "Wire", "Saga", "SagaStore", nioCore] + services),
+        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "Store", "SagaStore", "CSQLite", "SagaTestSupport", "SeededNumbers"] + services),
+        tests("SagabenchTests", ["sagabench", "Wire", "Saga", "Store", "SagaStore", nioCore] + services),
     ] + zip(participants, daemons).flatMap(targets) + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@ import NIOPosix
 import Ownership
 import Saga
 import SagaStore
+import Store
 import ServiceLifecycle
 import Synchronization
 import Wire

@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import Saga
 import SagaStore
+import Store
 import ServiceLifecycle
 import Synchronization
 import Posix

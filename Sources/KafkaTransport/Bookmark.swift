@@ -1,4 +1,5 @@
-package import SagaStore
+import SagaStore
+package import Store
 
 /// How far a partition of another service's topic has been read.
 package struct Bookmark: Equatable, Sendable {

@@ -1,4 +1,5 @@
 package import SagaStore
+package import Store
 import Synchronization
 import Transport
 

@@ -3,6 +3,7 @@ import Logging
 package import Saga
 package import SagaConfiguration
 package import SagaStore
+import Store
 import ServiceLifecycle
 import Synchronization
 package import Systemd

@@ -2,6 +2,7 @@ import Kafka
 import Logging
 import Saga
 import SagaStore
+import Store
 import ServiceLifecycle
 import Synchronization
 import Systemd

@@ -1,6 +1,7 @@
 import Kafka
 import Logging
 import SagaStore
+import Store
 import Synchronization
 import Systemd
 import Transport

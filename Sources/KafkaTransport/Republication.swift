@@ -1,4 +1,5 @@
-package import SagaStore
+import SagaStore
+package import Store
 
 /// What was published is being published once more, because the topic has lost it. Kept in the database until all of it is with the broker:
 /// whatever ends the process meanwhile, it goes on where it was.

@@ -2,6 +2,7 @@ import Logging
 package import Saga
 import ServiceLifecycle
 package import SagaStore
+import Store
 package import Systemd
 package import Telemetry
 package import Transport

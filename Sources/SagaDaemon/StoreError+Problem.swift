@@ -1,6 +1,7 @@
 package import HTTPServer
 package import Logging
-package import SagaStore
+import SagaStore
+import Store
 import Systemd
 import Transport
 

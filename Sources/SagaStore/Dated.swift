@@ -1,3 +1,4 @@
+package import Store
 package import Wire
 
 /// What a participant holds of an order, with when it came to be and when it last changed. Databases of 0.1.0 did not keep that of what

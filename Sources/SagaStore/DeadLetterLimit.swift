@@ -1,3 +1,5 @@
+package import Store
+
 /// How much may wait for an operator before no more is read. Nothing is dropped for it: what would be one dead letter too many stays where
 /// it comes from.
 package struct DeadLetterLimit: Sendable, Equatable {

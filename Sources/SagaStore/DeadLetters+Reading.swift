@@ -1,4 +1,5 @@
 package import Saga
+package import Store
 package import Wire
 
 /// Which dead letters are meant: all that nobody has dealt with, or those of them that are so in every respect that is named.

@@ -1,4 +1,5 @@
 package import Saga
+package import Store
 package import Wire
 
 /// A record that waits, whole, for an operator to retry or discard it.
@@ -34,7 +35,7 @@ extension Transaction {
     /// Keeps an event whose handling failed, as the head of its order's queue.
     package func bury(_ record: IncomingRecord, _ envelope: EventEnvelope, reason: String) throws(StoreError) {
         try keep(record, .handlerFailed, event: envelope.id, order: envelope.event.orderID, turn: 1, reason: reason, attempts: 1)
-        mayHoldOrders = true
+        gathered.mayHoldOrders = true
     }
 
     /// Keeps an event, untried, at the end of its order's queue; one that waits there already is not kept again.
@@ -82,7 +83,7 @@ extension Transaction {
             UPDATE dead_letter SET attempts = attempts + 1, kind = 'handler-failed', order_id = ?, turn = coalesce(turn, 1), reason = ?
             WHERE id = ?
             """, .id(order), .text(reason), .id(id))
-        mayHoldOrders = true
+        gathered.mayHoldOrders = true
     }
 
     /// Retried with success, or given up. The place stays marked, so that the same record delivered again is not kept again.
@@ -101,8 +102,8 @@ extension Transaction {
     ///
     /// With no order held up this asks once a transaction, not once an event.
     func holder(of order: OrderID) throws(StoreError) -> DeadLetterID? {
-        if mayHoldOrders == nil { mayHoldOrders = try holdsOrders() }
-        return mayHoldOrders == true ? try queueHead(of: order) : nil
+        if gathered.mayHoldOrders == nil { gathered.mayHoldOrders = try holdsOrders() }
+        return gathered.mayHoldOrders == true ? try queueHead(of: order) : nil
     }
 }
 

@@ -1,4 +1,5 @@
 package import Saga
+import Store
 import Wire
 
 /// What an operator's decision about a dead letter led to.

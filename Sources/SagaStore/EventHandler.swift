@@ -1,4 +1,5 @@
 package import Saga
+import Store
 import Wire
 
 /// A service's part in the saga over its own tables. Synchronous, over an open transaction: the same in a daemon and in a

@@ -1,4 +1,5 @@
 package import Saga
+package import Store
 package import Wire
 
 /// What was received for an order and what came of it, as the timeline shows it.

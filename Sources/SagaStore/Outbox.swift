@@ -1,4 +1,5 @@
 package import Saga
+package import Store
 package import Wire
 
 /// One event of a service's outbox, as it travels.
@@ -53,7 +54,7 @@ extension Transaction {
             .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(causation), .bits(trace.traceID), .time(now),
             .bytes(entry.body), .text(transition?.from), .text(transition?.to))
         entry.seq = connection.lastInsertedRow
-        appended.append(entry)
+        gathered.appended.append(entry)
     }
 
     /// Queues an event once more that was published already, as it was. False when retention has deleted it.
@@ -78,7 +79,7 @@ extension Transaction {
             .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(entry.causation), .bits(entry.trace.traceID),
             .time(entry.occurredAt), .bytes(entry.body))
         entry.seq = connection.lastInsertedRow
-        appended.append(entry)
+        gathered.appended.append(entry)
     }
 
     /// Remembers how far a reader of the outbox has come. Only forward, unless the log itself was replaced.

@@ -1,3 +1,5 @@
+package import Store
+
 /// What an operator may stop for a while. Kept in the database, so that a restart does not begin again what was stopped.
 package enum Pause: String, Sendable, CaseIterable {
     /// New orders are refused.

@@ -1,4 +1,5 @@
 package import Saga
+package import Store
 import Wire
 
 /// How far a peer's outbox has been read. The log's id tells the log of another database from one that went on, the event's id one
@@ -22,11 +23,6 @@ extension Snapshot {
             LogPosition(logID: try $0.bits(0), seq: try $0.natural(1), eventID: try $0.optional(2) { try $0.id($1) })
         }
     }
-
-    /// The id of this database's own outbox, made with the database.
-    package func logID() throws(StoreError) -> UInt128? {
-        try connection.first("SELECT value FROM meta WHERE name = 'log_id'") { try $0.bits(0) }
-    }
 }
 
 extension Transaction {
@@ -34,11 +30,5 @@ extension Transaction {
         try connection.run(
             "INSERT INTO position VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET log_id = ?2, seq = ?3, event_id = ?4",
             .text(source.rawValue), .bits(position.logID), .integer(position.seq), .id(position.eventID))
-    }
-
-    /// True the first time, with a new database: then what is applied only once is to be applied.
-    package func initialize() throws(StoreError) -> Bool {
-        let id: ID<Never> = ids.next(at: now)
-        return try connection.run("INSERT OR IGNORE INTO meta VALUES ('log_id', ?)", .bits(id.bits)) == 1
     }
 }

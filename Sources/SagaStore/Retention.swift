@@ -1,4 +1,5 @@
 import Saga
+package import Store
 package import Wire
 
 extension Transaction {

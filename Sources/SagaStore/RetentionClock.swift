@@ -1,3 +1,4 @@
+package import Store
 package import Wire
 
 /// The time by which what has expired is deleted: one that a wrong system clock cannot fool.

@@ -1,4 +1,5 @@
 package import SagaStore
+package import Store
 
 /// What a transport keeps in the service's database: taken over at the start, and written along with commits that happen anyway, so
 /// that keeping it causes none. Lost by a crash is at most what was learned since the last commit.

@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+import Store
 
 /// Records of one source as they arrived, looked into.
 package struct ReceivedBatch: Sendable {

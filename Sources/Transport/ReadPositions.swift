@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+package import Store
 import Synchronization
 
 /// How far the logs of the peers were read beyond the last event that had an effect here.

@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Store
 import SagaTestSupport
 import Testing
 import Wire

@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaStore
+import Store
 import SagaTestSupport
 import Testing
 

@@ -6,6 +6,7 @@ import PaymentService
 import Saga
 import SagaConfiguration
 import SagaStore
+import Store
 import SagaTestSupport
 import Systemd
 import Testing

@@ -2,6 +2,7 @@ import CSQLite
 import OrderService
 import Saga
 import SagaStore
+import Store
 import Testing
 import Wire
 

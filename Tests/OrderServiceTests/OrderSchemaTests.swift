@@ -1,6 +1,7 @@
 import OrderService
 import Saga
 import SagaStore
+import Store
 import Testing
 import Wire
 

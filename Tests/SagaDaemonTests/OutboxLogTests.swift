@@ -1,6 +1,7 @@
 import Saga
 import Transport
 import SagaStore
+import Store
 import SagaTestSupport
 import Testing
 import Wire

@@ -3,6 +3,7 @@ import Posix
 import SagaTestSupport
 import Saga
 import SagaStore
+import Store
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import SagaTestSupport
 import Foundation
 import Saga
 import SagaStore
+import Store
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import SagaTestSupport
 import Foundation
 import Saga
 import SagaStore
+import Store
 import Testing
 
 /// A database is the right one, stays the one that is in use, and is nobody else's.

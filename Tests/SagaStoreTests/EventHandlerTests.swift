@@ -4,6 +4,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Testing
 import Wire
 

@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// A participant as small as one can be: it takes a note of each order and answers it, once.

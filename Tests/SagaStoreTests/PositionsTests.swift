@@ -1,6 +1,7 @@
 import SagaTestSupport
 import Saga
 import SagaStore
+import Store
 import Testing
 
 @Suite struct PositionsTests {

@@ -1,5 +1,6 @@
 import CSQLite
 import SagaStore
+import Store
 import Testing
 
 @Suite struct StoreErrorTests {

@@ -4,6 +4,7 @@ import PaymentService
 import Dispatch
 import Saga
 import SagaStore
+import Store
 import Synchronization
 import Wire
 
@@ -78,7 +79,7 @@ extension Database {
                 callbacks.prepareCommit()
                 try prepareCommit($0)
             },
-            committed: { callbacks.committed($0) }, failed: { callbacks.failed($0) })
+            committed: { callbacks.committed($0.appended) }, failed: { callbacks.failed($0) })
     }
 
     func notes() throws -> [String] {

@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaStore
+import Store
 import SagaTestSupport
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     private let directory: TestDirectory
     private let callbacks = Callbacks()
     private let database: Database
-    private var writer: GroupCommitWriter { database.writer }
+    private var writer: GroupCommitWriter<UncommittedEvents> { database.writer }
 
     init() throws {
         directory = try TestDirectory()

@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Testing
 
 @testable import sagabench

@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// Orders of the past: rows of approved orders written into the databases of a suite that has been started once and is stopped.

@@ -1,6 +1,7 @@
 import CSQLite
 import Saga
 import SagaStore
+import Store
 
 /// One service's database, driven through SQLite's C interface with nothing in between.
 ///

@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Store
 
 /// Compares the three databases of a suite that has stopped, order by order: what `sagactl reconcile` asks the daemons, but over millions
 /// of orders in seconds.

@@ -7,6 +7,7 @@ import Logging
 import Saga
 import SagaConfiguration
 import SagaStore
+import Store
 import Wire
 import Transport
 import HTTPServer

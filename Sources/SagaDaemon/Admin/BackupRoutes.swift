@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import Posix
 import SagaStore
+import Store
 import Synchronization
 import Systemd
 import Wire

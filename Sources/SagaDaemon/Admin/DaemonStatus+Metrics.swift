@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Saga
 import SagaStore
+import Store
 import Systemd
 import HTTPServer
 import Telemetry

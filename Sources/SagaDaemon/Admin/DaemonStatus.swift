@@ -3,6 +3,7 @@ import AdminAPI
 import Glibc
 import Saga
 import SagaStore
+import Store
 import Wire
 import Transport
 import HTTPServer

@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Store
 
 extension Database {
     /// That dead letters wait for somebody to decide, in words; nil when none do. Those that are parked wait for others of them.

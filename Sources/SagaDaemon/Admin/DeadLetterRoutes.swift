@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import Saga
 import SagaStore
+import Store
 import HTTPServer
 import Wire
 

@@ -1,6 +1,7 @@
 import AdminAPI
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// One daemon's part of an order's timeline, from its inbox and outbox.

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import SagaStore
+import Store
 import Systemd
 import Wire
 

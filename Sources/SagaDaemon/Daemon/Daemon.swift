@@ -7,7 +7,8 @@ import NIOPosix
 import Ownership
 import Saga
 package import SagaConfiguration
-package import SagaStore
+import SagaStore
+package import Store
 import ServiceLifecycle
 import Synchronization
 package import Systemd
@@ -61,7 +62,7 @@ package struct Daemon: Sendable {
             makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } },
             initialize: { try Service.initialize(configuration, in: $0) },
             prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
-            committed: { outbox.appended($0) },
+            committed: { outbox.appended($0.appended) },
             measured: { commits.note($0, jobs: $1) },
             failed: failed)
         let changed = WakeUp()

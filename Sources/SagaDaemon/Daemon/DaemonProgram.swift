@@ -5,6 +5,7 @@ import Ownership
 import Saga
 import SagaConfiguration
 import SagaStore
+import Store
 import Systemd
 import Posix
 import Transport

@@ -3,6 +3,7 @@ import Logging
 import Saga
 import SagaConfiguration
 import SagaStore
+import Store
 import ServiceLifecycle
 import Systemd
 import Wire

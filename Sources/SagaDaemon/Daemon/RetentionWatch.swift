@@ -1,5 +1,6 @@
 import Logging
 package import SagaStore
+import Store
 import Synchronization
 package import Systemd
 package import Wire

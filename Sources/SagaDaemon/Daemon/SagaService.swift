@@ -2,6 +2,7 @@ import Hummingbird
 package import Saga
 package import SagaConfiguration
 package import SagaStore
+package import Store
 package import ServiceLifecycle
 package import Telemetry
 package import Wire

@@ -1,4 +1,5 @@
 package import SagaStore
+import Store
 import ServiceLifecycle
 
 /// Notices that files of the running service were removed or replaced, which nothing else would: they can be written and read on.

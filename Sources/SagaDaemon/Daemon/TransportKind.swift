@@ -3,6 +3,7 @@ import NIOCore
 import Saga
 import SagaConfiguration
 import SagaStore
+import Store
 import Systemd
 import Transport
 import DirectTransport

@@ -1,6 +1,7 @@
 import Logging
 import SagaDaemon
 import SagaStore
+import Store
 import SagaTestSupport
 import Systemd
 import Testing

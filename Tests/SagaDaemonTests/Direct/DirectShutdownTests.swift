@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import DirectTransport
 import SagaStore
+import Store
 import SagaTestSupport
 import Testing
 import Transport

@@ -4,6 +4,7 @@ import NIOPosix
 import Saga
 import DirectTransport
 import SagaStore
+import Store
 import SagaTestSupport
 import Synchronization
 import Testing

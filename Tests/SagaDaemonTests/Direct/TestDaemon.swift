@@ -9,6 +9,7 @@ import Saga
 import Transport
 import DirectTransport
 import SagaStore
+import Store
 import SagaTestSupport
 import ServiceLifecycle
 import Synchronization
@@ -47,7 +48,7 @@ final class TestDaemon: Sendable {
         self.log = log
         database = try Database(
             directory: "\(directory.path)/\(state ?? service.rawValue)", schema: Schema(""), clock: { .present },
-            initialize: { _ in }, prepareCommit: { try log.save(in: $0) }, committed: { log.appended($0) }, failed: { _ in })
+            initialize: { _ in }, prepareCommit: { try log.save(in: $0) }, committed: { log.appended($0.appended) }, failed: { _ in })
         try database.read { try log.restore(from: $0) }
         transport = TestDaemon.transport(
             service, directory, database, log, Consumer(database: database, received: received, before: beforeConsuming), events,

@@ -1,6 +1,7 @@
 import SagaTestSupport
 import KafkaTransport
 import SagaStore
+import Store
 import Testing
 import Transport
 
@@ -12,7 +13,8 @@ import Transport
         let database = try Database(
             directory: directory.path, schema: Schema(""), clock: { .present },
             makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } }, initialize: { _ in },
-            prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } }, committed: { outbox.appended($0) },
+            prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
+            committed: { outbox.appended($0.appended) },
             failed: { _ in })
         try database.read { snapshot in for hook in hooks { try hook.restore(from: snapshot) } }
         return (database, hooks)

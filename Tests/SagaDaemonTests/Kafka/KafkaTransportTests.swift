@@ -5,6 +5,7 @@ import SagaConfiguration
 import Transport
 import KafkaTransport
 import SagaStore
+import Store
 import Synchronization
 import Systemd
 import Testing
@@ -16,7 +17,7 @@ import Testing
         let outbox = OutboxLog(followers: ["kafka"])
         let database = try Database(
             directory: directory.path, schema: Schema(""), clock: { .present }, initialize: { _ in }, prepareCommit: { _ in },
-            committed: { outbox.appended($0) }, failed: { _ in })
+            committed: { outbox.appended($0.appended) }, failed: { _ in })
         var configuration = Configuration.default.kafka
         configuration.bootstrapServers = "127.0.0.1:1"
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")

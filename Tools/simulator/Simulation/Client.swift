@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// What one client asks for, and the key under which it asks.

@@ -2,6 +2,7 @@ import Saga
 import Transport
 import DirectTransport
 import SagaStore
+import Store
 import Wire
 
 /// One service following the outbox of another.

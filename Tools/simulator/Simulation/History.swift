@@ -3,6 +3,7 @@ import PaymentService
 import OrderService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// What really happened, kept outside of all processes: what invariants are judged by.

@@ -4,6 +4,7 @@ import PaymentService
 import Saga
 import Transport
 import SagaStore
+import Store
 import Wire
 
 /// What always holds, and what holds when nothing is under way any more (CONTRACT: the end of its section on events).

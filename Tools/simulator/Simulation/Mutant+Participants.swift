@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// A real participant with something wrong about it.

@@ -1,6 +1,7 @@
 import Saga
 import Transport
 import SagaStore
+import Store
 import Synchronization
 import Wire
 

@@ -3,6 +3,7 @@ import Transport
 import KafkaTransport
 import SagaDaemon
 import SagaStore
+import Store
 import Wire
 
 /// The process of one service, and its disk.
@@ -144,8 +145,8 @@ final class Node {
         }
         try observe(result)
         if mayFail { try mayCrash(.crashAfterCommit) }
-        if !transaction.appended.isEmpty {
-            outbox.appended(transaction.appended)
+        if !transaction.gathered.appended.isEmpty {
+            outbox.appended(transaction.gathered.appended)
             world.outboxGrew(at: self)
         }
         for completion in transaction.completions { completion() }

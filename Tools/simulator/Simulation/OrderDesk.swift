@@ -1,6 +1,7 @@
 import OrderService
 import Saga
 import SagaStore
+import Store
 import Synchronization
 import Wire
 

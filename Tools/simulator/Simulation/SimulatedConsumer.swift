@@ -2,6 +2,7 @@ import KafkaTransport
 import Kafka
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// Reads the topics of the others for one node, each partition in order.

@@ -2,6 +2,7 @@ import Saga
 import Transport
 import KafkaTransport
 import SagaStore
+import Store
 import Wire
 
 /// Feeds the broker from one node's outbox, in order within each partition.

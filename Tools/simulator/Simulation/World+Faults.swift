@@ -3,6 +3,7 @@ import PaymentService
 import OrderService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// What the weather does to a world at some moment, and what passes on its way.

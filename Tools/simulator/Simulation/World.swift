@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// One small universe: three services, a network between them, a few clients, and bad weather. Everything that happens in it comes

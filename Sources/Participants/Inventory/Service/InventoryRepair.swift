@@ -1,5 +1,6 @@
 import Saga
 import SagaStore
+import Store
 import Wire
 
 /// What an operator has mended at inventory, from what the other services know. Each of it may be asked for twice.

@@ -7,6 +7,7 @@ import Saga
 import HTTPServer
 import SagaDaemon
 import SagaStore
+import Store
 import Systemd
 import Wire
 

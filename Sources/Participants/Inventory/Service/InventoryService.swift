@@ -3,6 +3,7 @@ package import SagaConfiguration
 package import HTTPServer
 package import SagaDaemon
 package import SagaStore
+package import Store
 package import Telemetry
 import Wire
 

@@ -3,6 +3,7 @@ import HTTPTypes
 package import Saga
 import HTTPServer
 package import SagaStore
+package import Store
 package import Wire
 
 /// A client's name for one request, so that sending it again does not order again (draft-ietf-httpapi-idempotency-key-header).

@@ -3,6 +3,7 @@ package import Saga
 import Transport
 package import SagaDaemon
 import SagaStore
+import Store
 import ServiceLifecycle
 import Synchronization
 import Systemd

@@ -1,5 +1,6 @@
 package import Saga
-package import SagaStore
+import SagaStore
+package import Store
 package import Wire
 
 /// Which orders are asked for: those of which all of it is true.

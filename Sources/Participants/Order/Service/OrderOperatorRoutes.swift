@@ -7,6 +7,7 @@ import Saga
 package import HTTPServer
 package import SagaDaemon
 import SagaStore
+import Store
 import Systemd
 import Wire
 

@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+import Store
 import Wire
 
 /// The order service's part in the saga, over its tables: events, and what clients and the deadline decide.

@@ -4,6 +4,7 @@ import Saga
 package import HTTPServer
 import SagaDaemon
 import SagaStore
+import Store
 import Wire
 
 /// The REST interface of the order service, on its port and on its admin socket.

@@ -1,5 +1,6 @@
 package import Saga
-package import SagaStore
+import SagaStore
+package import Store
 package import Wire
 
 /// A place among the undecided orders, which go from old to new.

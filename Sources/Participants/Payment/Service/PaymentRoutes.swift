@@ -3,6 +3,7 @@ import Saga
 package import HTTPServer
 package import SagaDaemon
 import SagaStore
+import Store
 import Wire
 
 /// The REST interface of the payment service, on its port and on its admin socket.

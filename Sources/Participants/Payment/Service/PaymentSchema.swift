@@ -1,5 +1,6 @@
 package import Saga
 package import SagaStore
+package import Store
 import Wire
 
 extension Schema {

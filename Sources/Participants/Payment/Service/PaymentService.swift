@@ -2,7 +2,8 @@ package import Saga
 import SagaConfiguration
 package import HTTPServer
 package import SagaDaemon
-package import SagaStore
+import SagaStore
+package import Store
 import Wire
 
 /// The payment service: charges for orders, and gives the money back.

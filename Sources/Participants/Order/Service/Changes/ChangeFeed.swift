@@ -3,6 +3,7 @@ import NIOCore
 import Saga
 package import Transport
 package import SagaStore
+import Store
 import ServiceLifecycle
 import Synchronization
 

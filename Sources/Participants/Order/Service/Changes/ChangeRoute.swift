@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import HTTPServer
 import SagaStore
+import Store
 
 /// `GET /orders/changes`: every change of an order's status, as it happens, or from where a client broke off.
 struct ChangeRoute: Sendable {

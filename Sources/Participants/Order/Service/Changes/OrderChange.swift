@@ -1,5 +1,6 @@
 import Saga
-package import SagaStore
+import SagaStore
+package import Store
 
 /// A change of an order's status: placed, then decided.
 ///

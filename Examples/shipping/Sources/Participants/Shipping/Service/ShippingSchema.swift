@@ -1,5 +1,6 @@
 import Saga
 package import SagaStore
+package import Store
 import Wire
 
 extension Schema {

@@ -2,7 +2,8 @@ import Hummingbird
 package import Saga
 package import HTTPServer
 package import SagaDaemon
-package import SagaStore
+import SagaStore
+package import Store
 package import Wire
 
 /// The shipping service: books a shipment for every order that is approved.

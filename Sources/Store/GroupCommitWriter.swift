@@ -1,7 +1,6 @@
 import DequeModule
 import Dispatch
 import Glibc
-import Saga
 import Synchronization
 import Posix
 package import Wire
@@ -20,7 +19,9 @@ package import Wire
 ///
 /// `@unchecked Sendable`: the connection, the transaction and the closures run on the writer's thread only, which the connection
 /// asserts; what other threads touch is behind the lock.
-package final class GroupCommitWriter: @unchecked Sendable {
+package final class GroupCommitWriter<Gathered: GatheredWork>: @unchecked Sendable {
+    package typealias Transaction = WriteTransaction<Gathered>
+
     /// What it has done since it began.
     package struct Statistics: Sendable {
         package var commits = 0
@@ -64,23 +65,23 @@ package final class GroupCommitWriter: @unchecked Sendable {
     private var connection: Connection?
     private let clock: @Sendable () -> Timestamp
     private let prepareCommit: @Sendable (Transaction) throws -> Void
-    private let committed: @Sendable ([OutboxEntry]) -> Void
+    private let committed: @Sendable (Gathered) -> Void
     private let measured: @Sendable (Duration, Int) -> Void
     private let failed: @Sendable (StoreError) -> Void
 
     /// Work of callers from outside beyond this is refused, so that a flood is answered instead of queued.
-    package static let longestQueue = 8192
-    private static let largestBatch = 512
+    package static var longestQueue: Int { 8192 }
+    private static var largestBatch: Int { 512 }
 
     /// - Parameters:
     ///   - connection: handed over; used by the writer's thread alone from here on.
     ///   - prepareCommit: called before each commit, to add what need not cause a commit of its own.
-    ///   - committed: called after each commit with what was appended to the outbox, in order.
+    ///   - committed: called after each commit with what its work has gathered, if anything.
     ///   - measured: called after each commit with the time from the beginning of its transaction, and how many pieces of work it made durable.
     ///   - failed: called once, on the thread that met the error, when the database can never be written again.
     package init(
         connection: sending Connection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
-        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (Gathered) -> Void,
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) {
         self.connection = connection
@@ -207,7 +208,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
         }
         lastFailure.withLock { $0 = nil }
         measured(begun.duration(to: .now), jobs.count)
-        if !transaction.appended.isEmpty { committed(transaction.appended) }
+        if transaction.gathered.count > 0 { committed(transaction.gathered) }
         for completion in transaction.completions { completion() }
         for (job, outcome) in zip(jobs, outcomes) {
             job.answer(outcome)

@@ -1,9 +1,9 @@
 import CSQLite
 import Glibc
 
-extension Database {
+extension SQLiteDatabase {
     /// How many pages are copied before somebody may say that the copy is not wanted any more.
-    private static let pagesAtOnce: Int32 = 1000
+    private static var pagesAtOnce: Int32 { 1000 }
 
     /// Makes a copy of one state of the database while it is written on (sqlite.org/backup.html), complete and durable when this returns.
     ///
@@ -16,7 +16,7 @@ extension Database {
         do {
             // The process's mask is stricter than a copy needs to be, which a group may keep.
             fchmod(descriptor, 0o640)
-            try read { try $0.connection.copy(to: path, pagesAtOnce: Database.pagesAtOnce, isCanceled: isCanceled) }
+            try read { try $0.connection.copy(to: path, pagesAtOnce: Self.pagesAtOnce, isCanceled: isCanceled) }
             guard fsync(descriptor) == 0 else { throw CopyError(path: path, code: errno) }
         } catch {
             unlink(path)

@@ -1,7 +1,6 @@
 import CSQLite
 import Glibc
 import Ownership
-import Saga
 import Synchronization
 package import Wire
 
@@ -9,8 +8,10 @@ package import Wire
 ///
 /// There is one process per database and one connection that writes it (an old bug of SQLite's write-ahead log needs two). Owned
 /// by the daemon, closed last.
-package final class Database: Sendable {
-    package let writer: GroupCommitWriter
+package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
+    package typealias Transaction = WriteTransaction<Gathered>
+
+    package let writer: GroupCommitWriter<Gathered>
     private let readers = Mutex(Readers())
     private let lock: Mutex<DirectoryLock?>
     private let files: FileIdentities
@@ -26,7 +27,7 @@ package final class Database: Sendable {
     package init(
         directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
         makeTables: (Transaction) throws -> Void = { _ in }, initialize: (Transaction) throws -> Void,
-        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable ([OutboxEntry]) -> Void,
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (Gathered) -> Void,
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         let lock = try DirectoryLock(directory: directory)
@@ -36,7 +37,7 @@ package final class Database: Sendable {
         try lock.makeFile(path)
         try LeftoverLog.makeDurable(path)
         let connection = try Connection(path: path, role: .writer)
-        try Database.check(connection, path: path)
+        try Self.check(connection, path: path)
         try schema.migrate(connection)
 
         let setup = Transaction(connection, now: clock(), ids: IDGenerator())
@@ -85,7 +86,7 @@ package final class Database: Sendable {
         try reader.connection.run("BEGIN")
         let result = Swift.Result { try body(Snapshot(reader.connection)) }
         if reader.connection.isInTransaction { try reader.connection.run("ROLLBACK") }
-        readers.withLock { if !$0.areClosed, $0.idle.count < Database.mostIdleReaders { $0.idle.append(reader) } }
+        readers.withLock { if !$0.areClosed, $0.idle.count < Self.mostIdleReaders { $0.idle.append(reader) } }
         return try result.get()
     }
 
@@ -121,8 +122,8 @@ package final class Database: Sendable {
         let connection: Connection
     }
 
-    private static let mostIdleReaders = 4
-    private static let fullCheckLimit: Int64 = 32 << 20
+    private static var mostIdleReaders: Int { 4 }
+    private static var fullCheckLimit: Int64 { 32 << 20 }
 
     /// A damaged file is found now rather than later: a small one is checked in full, of a large one what every start reads.
     private static func check(_ connection: Connection, path: String) throws(StoreError) {

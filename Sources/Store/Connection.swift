@@ -118,7 +118,7 @@ package final class Connection {
     /// Copies the state that the present transaction reads.
     func copy(to path: String, pagesAtOnce: Int32, isCanceled: () -> Bool) throws {
         // Reading something makes it one state for all steps: without that each change meanwhile would begin the copy anew.
-        _ = try first("SELECT count(*) FROM meta") { try $0.integer(0) }
+        _ = try first("SELECT count(*) FROM sqlite_schema") { try $0.integer(0) }
         var opened: OpaquePointer?
         defer { sqlite3_close(opened) }
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nil)

@@ -1,4 +1,3 @@
-import Saga
 package import Wire
 
 /// A value bound to a statement.

@@ -1,5 +1,4 @@
 import CSQLite
-import Saga
 package import Wire
 
 /// One row of a result, valid only while the closure that got it runs.
