@@ -125,9 +125,7 @@ final class DirectFollower: Sendable {
     private func follow(from position: inout LogPosition?) async throws -> String {
         if position == nil {
             do {
-                position = try await NIOThreadPool.singleton.runIfActive { [database, peer] in
-                    try database.read { try $0.position(in: peer) }
-                }
+                position = try await database.read { [peer] in try $0.position(in: peer) }
             } catch let error as StoreError where !error.isFinal {
                 return error.description
             }

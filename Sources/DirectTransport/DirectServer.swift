@@ -189,7 +189,7 @@ final class DirectServer: Sendable {
         var sent = start.after
         while !Task.isCancelled {
             await log.waitForEntries(after: sent)
-            var rest = try await entries(after: sent)[...]
+            var rest = try await log.entries(after: sent, limit: DirectProtocol.fullBatch.entries, in: database)[...]
             if rest.isEmpty, !Task.isCancelled { throw StoreError.failed("the outbox has nothing after \(sent), but ends at \(log.last)") }
             while !rest.isEmpty {
                 var buffer = channel.allocator.buffer(capacity: 512 * rest.count)
@@ -205,18 +205,10 @@ final class DirectServer: Sendable {
     private func welcome(_ position: LogPosition?) async throws -> DirectFrame.Welcome {
         // The end first: what is sent from here on must not cover up that the log ended before the position.
         let last = log.last
-        let (logID, first, eventID) = try await NIOThreadPool.singleton.runIfActive { [database] in
-            try database.read { (try $0.logID(), try $0.outboxBounds().first, try $0.eventID(outboxSeq: position?.seq ?? 0)) }
+        let (logID, first, eventID) = try await database.read {
+            (try $0.logID(), try $0.outboxBounds().first, try $0.eventID(outboxSeq: position?.seq ?? 0))
         }
         guard let logID else { throw StoreError.failed("the database has no log id") }
         return DirectFrame.Welcome(logID: logID, first: min(first, log.firstRecent ?? first), last: last, eventID: eventID)
-    }
-
-    private func entries(after seq: Int64) async throws -> [OutboxEntry] {
-        let limit = DirectProtocol.fullBatch.entries
-        if let recent = log.recentEntries(after: seq, limit: limit) { return recent }
-        return try await NIOThreadPool.singleton.runIfActive { [log, database] in
-            try log.entries(after: seq, limit: limit, in: database)
-        }
     }
 }

@@ -108,7 +108,7 @@ final class OutboxPublisher: Sendable {
     /// The partitions that hold records older than all that may be on the broker unconfirmed. To be asked for before anything is published.
     func partitionsOlderThanStrays(_ watermarks: [Int32: Range<Int64>], within timeout: Duration) async throws(KafkaError) -> Set<Int32> {
         let acknowledged = outbox.acknowledged(by: Self.follower)
-        guard let first = try? outbox.entries(after: acknowledged, limit: 1, in: database).first,
+        guard let first = try? await outbox.entries(after: acknowledged, limit: 1, in: database).first,
             let producer = state.withLock({ $0.producer })
         else { return [] }
         let offsets = try await producer.offsets(
@@ -152,7 +152,7 @@ final class OutboxPublisher: Sendable {
             if let failure = state.withLock({ $0.failure }) { return failure }
             let entries: [OutboxEntry]
             do {
-                entries = try outbox.entries(after: sent, limit: OutboxPublisher.chunk, in: database)
+                entries = try await outbox.entries(after: sent, limit: OutboxPublisher.chunk, in: database)
             } catch {
                 state.withLock { $0.problem = "the outbox cannot be read: \(error)" }
                 try? await Task.sleep(for: .seconds(1))

@@ -13,6 +13,7 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
 
     package let writer: GroupCommitWriter<Gathered>
     private let readers = Mutex(Readers())
+    private let readerThreads = ReaderThreads()
     private let lock: Mutex<DirectoryLock?>
     private let files: FileIdentities
     package let path: String
@@ -58,6 +59,10 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
             measured: measured, failed: failed)
     }
 
+    deinit {
+        readerThreads.close()
+    }
+
     /// Of the SQLite that is loaded.
     package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
 
@@ -65,6 +70,18 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
     /// log from being reused.
     ///
     /// An error that is final ends the process, as it does for the writer: what cannot be read must not be guessed or passed over.
+    package func read<Result: Sendable>(_ body: @escaping @Sendable (Snapshot) throws -> Result) async throws -> Result {
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
+            do {
+                try readerThreads.run { continuation.resume(with: Swift.Result { try self.read(body) }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// The same on the calling thread, which waits for the disk: at the start, and on threads that may wait.
+    @available(*, noasync)
     package func read<Result>(_ body: (Snapshot) throws -> Result) throws -> Result {
         do {
             return try readOnce(body)
@@ -107,6 +124,7 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
     /// Refuses reads, finishes what is queued for writing, closes the file and lets go of the directory. Blocks; not to be called on the writer's thread.
     package func close() {
         // The writer last: the last connection to go empties the log into the file, which a reader cannot.
+        readerThreads.close()
         readers.withLock { $0 = Readers(areClosed: true) }
         writer.close()
         lock.withLock { $0 = nil }

@@ -56,8 +56,9 @@ package final class OutboxLog: CommitHook {
     }
 
     /// The entries behind `seq`, from memory where possible. Empty when there are none.
-    package func entries(after seq: Int64, limit: Int, in database: Database) throws -> [OutboxEntry] {
-        try recentEntries(after: seq, limit: limit) ?? database.read { try $0.outbox(after: seq, limit: limit) }
+    package func entries(after seq: Int64, limit: Int, in database: Database) async throws -> [OutboxEntry] {
+        if let recent = recentEntries(after: seq, limit: limit) { return recent }
+        return try await database.read { try $0.outbox(after: seq, limit: limit) }
     }
 
     /// The entries behind `seq` if they are in memory; nil when they must be read from disk.

@@ -14,7 +14,7 @@ struct OutboxLogTests {
         let order = try TestDaemon(.order, in: directory)
         for _ in 0..<10 { try await order.tell(1000) }
         #expect(order.log.recentEntries(after: 10, limit: 5) == nil)
-        #expect(try order.log.entries(after: 10, limit: 5, in: order.database).map(\.seq) == Array(11...15))
+        #expect(try await order.log.entries(after: 10, limit: 5, in: order.database).map(\.seq) == Array(11...15))
         #expect(order.log.recentEntries(after: 9000, limit: 5)?.map(\.seq) == Array(9001...9005))
         #expect(order.log.recentEntries(after: 9998, limit: 5)?.map(\.seq) == [9999, 10_000])
         #expect(order.log.recentEntries(after: 10_000, limit: 5) == [])
@@ -80,7 +80,7 @@ struct OutboxLogTests {
             }
         }
         try await order.tell(1)
-        #expect(try order.database.read { try $0.followers() }["inventory"] == 5)
+        #expect(try await order.database.read { try $0.followers() }["inventory"] == 5)
     }
 
     private func entry(_ seq: Int64) -> OutboxEntry {

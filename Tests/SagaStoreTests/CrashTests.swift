@@ -41,7 +41,7 @@ import Wire
         let database = try Database(in: directory.path)
         #expect(!database.isNew)
         let notes = try database.notes()
-        let entries = try database.read { try $0.outbox(after: 0, limit: .max) }
+        let entries = try await database.read { try $0.outbox(after: 0, limit: .max) }
         #expect(Set(notes).count == notes.count)
         #expect(Set(answered.map { $0[0] }).isSubset(of: notes))
         #expect(Set(answered.map { $0[1] }).isSubset(of: entries.map { "\($0.eventID)" }))
@@ -49,7 +49,7 @@ import Wire
         #expect(entries.count == notes.count)
         #expect(entries.map(\.seq) == Array(1...Int64(entries.count)))
         _ = try await database.writer.write { try $0.emit() }
-        #expect(try database.read { try $0.outboxBounds().last } == Int64(entries.count) + 1)
+        #expect(try await database.read { try $0.outboxBounds().last } == Int64(entries.count) + 1)
     }
 
     @Test func `Faults 1 and 5, kill -9 before the commit: nothing of the work is left`() async throws {

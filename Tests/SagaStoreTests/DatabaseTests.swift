@@ -165,7 +165,7 @@ import Testing
     @Test func `One read sees one state, whatever is written meanwhile`() async throws {
         let database = try Database(in: directory.path)
         try await database.writer.write { try $0.note("before") }
-        let seen = try database.read { snapshot in
+        let seen = try await database.read { snapshot in
             let first = try snapshot.notes()
             let written = DispatchSemaphore(value: 0)
             let task = database.writer.submit { transaction in

@@ -53,7 +53,7 @@ import Wire
         #expect(letter.kind == .handlerFailed && letter.parkedBehind == nil)
         #expect(letter.attempts == 1)
         #expect(letter.createdAt == .start)
-        #expect(try database.read { try $0.deadLetter(letter.id) } == letter)
+        #expect(try await database.read { try $0.deadLetter(letter.id) } == letter)
     }
 
     @Test func `What a transport had read already is kept as the headers it stands for`() async throws {
@@ -83,14 +83,14 @@ import Wire
     @Test func `Dead letters are listed oldest first, up to a limit`() async throws {
         for offset in 0..<5 { try await bury(record(Int64(offset))) }
         #expect(try letters().map(\.record.offset) == [0, 1, 2, 3, 4])
-        #expect(try database.read { try $0.deadLetters(limit: 2) }.map(\.record.offset) == [0, 1])
+        #expect(try await database.read { try $0.deadLetters(limit: 2) }.map(\.record.offset) == [0, 1])
     }
 
     @Test func `Pages neither repeat nor miss a dead letter, also while new ones come in`() async throws {
         for offset in 0..<5 { try await bury(record(Int64(offset))) }
         var found: [Int64] = []
         var cursor: DeadLetterID?
-        while let page = try database.read({ try $0.deadLetters(after: cursor, limit: 2) }) as [StoredDeadLetter]?, !page.isEmpty {
+        while let page = try await database.read({ [cursor] in try $0.deadLetters(after: cursor, limit: 2) }) as [StoredDeadLetter]?, !page.isEmpty {
             found += page.map(\.record.offset)
             cursor = page.last?.id
             if found.count == 2 { try await bury(record(5)) }
@@ -128,7 +128,7 @@ import Wire
         #expect(listed.map(\.valueSize) == [limit, 900_000])
         #expect(listed[0].record == small)
         #expect(listed[1].record.value == nil && listed[1].record.key == nil && listed[1].record.headers.isEmpty)
-        #expect(try database.read { try $0.deadLetter(listed[1].id) }?.record == large)
+        #expect(try await database.read { try $0.deadLetter(listed[1].id) }?.record == large)
     }
 
     @Test func `A failed retry is counted and leaves its reason`() async throws {
@@ -147,7 +147,7 @@ import Wire
         let resolved = try await database.writer.write { [try $0.resolveDeadLetter(id), try $0.resolveDeadLetter(id)] }
         #expect(resolved == [true, false])
         #expect(try letters() == [])
-        #expect(try database.read { try $0.deadLetter(id) } == nil)
+        #expect(try await database.read { try $0.deadLetter(id) } == nil)
         #expect(try count() == 0)
 
         try await bury(record(1))

@@ -95,8 +95,8 @@ import Wire
         #expect(letters.map(\.attempts) == [1, 0, 0])
         #expect(letters.map(\.orderID) == [order, order, order])
         #expect(letters.map(\.record.value) == [created, later(2), later(3)].map(\.value))
-        #expect(try database.read { try $0.deadLetters(of: order) } == letters)
-        #expect(try database.read { try $0.deadLetterCounts() }.filter { $0.value > 0 } == [.handlerFailed: 1, .parked: 2])
+        #expect(try await database.read { try $0.deadLetters(of: order) } == letters)
+        #expect(try await database.read { try $0.deadLetterCounts() }.filter { $0.value > 0 } == [.handlerFailed: 1, .parked: 2])
         #expect(try total == 3)
         #expect(try received == [])
         #expect(try database.notes().count == 3)
@@ -129,7 +129,7 @@ import Wire
         }
         #expect(handled.map(\.cause?.kind) == [.parked])
         // In order of arrival, whatever the clock of the new process says.
-        let queue = try reopened.read { try $0.deadLetters(of: order) }
+        let queue = try await reopened.read { try $0.deadLetters(of: order) }
         #expect(queue.map(\.record.offset) == [1, 2, 3, 4])
         #expect(queue.map(\.parkedBehind) == [nil] + Array(repeating: letters[0].id, count: 3))
     }

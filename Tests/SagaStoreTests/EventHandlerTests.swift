@@ -131,7 +131,7 @@ import Wire
         #expect(try outbox.map(\.orderID) == [OrderID(bits: 1), OrderID(bits: 3)])
         #expect(try outbox.map(\.seq) == [1, 2])
         #expect(callbacks.committed.map { $0.map(\.seq) } == [[1, 2]])
-        #expect(try database.read { try $0.totals() } == ["dead_letters": 2])
+        #expect(try await database.read { try $0.totals() } == ["dead_letters": 2])
 
         let letters = try deadLetters()
         #expect(letters.map(\.record.offset) == [2, 4])
@@ -153,7 +153,7 @@ import Wire
         _ = try await handle(batch)
         #expect(try await handle(batch).map(\.outcome) == [.duplicate, .deadLettered])
         #expect(try deadLetters().count == 1)
-        #expect(try database.read { try $0.totals() } == ["dead_letters": 1])
+        #expect(try await database.read { try $0.totals() } == ["dead_letters": 1])
         #expect(try outbox.count == 1)
     }
 

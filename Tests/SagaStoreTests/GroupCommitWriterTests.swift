@@ -80,9 +80,9 @@ import Wire
         await #expect(throws: Refusal.self) { try await bad.value }
         #expect(writer.counts.commits == 2)
         #expect(try database.notes() == ["first", "last"])
-        #expect(try database.read { try $0.totals() } == ["work": 2])
+        #expect(try await database.read { try $0.totals() } == ["work": 2])
         #expect(completions.all == ["first", "last"])
-        #expect(try database.read { try $0.outbox(after: 0, limit: 10) }.map(\.eventID) == told)
+        #expect(try await database.read { try $0.outbox(after: 0, limit: 10) }.map(\.eventID) == told)
         #expect(callbacks.committed.map { $0.map(\.eventID) } == [told])
         #expect(callbacks.committed.first?.map(\.seq) == [1, 2])
     }
@@ -102,7 +102,7 @@ import Wire
             try transaction.note("after")
         }
         #expect(try database.notes() == ["before", "after"])
-        #expect(try database.read { try $0.totals() } == [:])
+        #expect(try await database.read { try $0.totals() } == [:])
         #expect(callbacks.committed.isEmpty)
     }
 
@@ -145,7 +145,7 @@ import Wire
         let other = try TestDirectory()
         let database = try Database(in: other.path, callbacks: callbacks, prepareCommit: { try $0.saveFollower("peer", at: 7) })
         try await database.writer.write { try $0.note("a") }
-        #expect(try database.read { try $0.followers() } == ["peer": 7])
+        #expect(try await database.read { try $0.followers() } == ["peer": 7])
     }
 
     @Test func `When prepareCommit fails, nothing is written and everybody hears of it`() async throws {
@@ -210,7 +210,7 @@ import Wire
 
         #expect(writer.counts.refused == 10)
         #expect(try database.notes() == ["bounded"])
-        #expect(try database.read { try $0.totals() } == ["work": Int64(GroupCommitWriter<UncommittedEvents>.longestQueue)])
+        #expect(try await database.read { try $0.totals() } == ["work": Int64(GroupCommitWriter<UncommittedEvents>.longestQueue)])
         try await writer.write { try $0.note("later") }
     }
 

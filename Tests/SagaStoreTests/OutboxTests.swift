@@ -42,7 +42,7 @@ import Wire
                 seq: 2, eventID: EventID(bits: 1), orderID: order, type: .orderApproved, causation: nil, trace: TraceContext(order: order),
                 occurredAt: .start, body: SagaEvent.orderApproved(orderID: order).encoded()),
         ]
-        #expect(try database.read { try $0.outbox(after: 0, limit: 10) } == expected)
+        #expect(try await database.read { try $0.outbox(after: 0, limit: 10) } == expected)
         #expect(callbacks.committed == [expected])
         let transitions = try RawDatabase(database.path).query("SELECT from_status, to_status FROM outbox ORDER BY seq")
         #expect(transitions == [["PENDING", "CANCELED"], ["", ""]])
@@ -60,11 +60,11 @@ import Wire
     }
 
     @Test func `The bounds of an empty log are one and nothing`() async throws {
-        let empty = try database.read { try $0.outboxBounds() }
+        let empty = try await database.read { try $0.outboxBounds() }
         #expect(empty == (1, 0))
-        #expect(try database.read { try $0.occurredAt(outboxSeq: 1) } == nil)
+        #expect(try await database.read { try $0.occurredAt(outboxSeq: 1) } == nil)
         try await database.writer.write { transaction in for _ in 0..<3 { try transaction.emit() } }
-        #expect(try database.read { try $0.outboxBounds() } == (1, 3))
+        #expect(try await database.read { try $0.outboxBounds() } == (1, 3))
     }
 
     @Test func `An event told again is a copy at the end of the log`() async throws {
@@ -74,7 +74,7 @@ import Wire
         let found = try await database.writer.write { [order] in try $0.appendAgain(first, of: order) }
         #expect(found)
 
-        let entries = try database.read { try $0.outbox(after: 0, limit: 10) }
+        let entries = try await database.read { try $0.outbox(after: 0, limit: 10) }
         var copy = entries[0]
         copy.seq = 3
         #expect(entries.count == 3 && entries[2] == copy)
@@ -88,7 +88,7 @@ import Wire
             [try transaction.appendAgain(EventID(bits: 5), of: order), try transaction.appendAgain(first, of: OrderID(bits: 5))]
         }
         #expect(found == [false, false])
-        #expect(try database.read { try $0.outboxBounds().last } == 1)
+        #expect(try await database.read { try $0.outboxBounds().last } == 1)
     }
 
     @Test func `What was told of an order leaves out other orders and repetitions`() async throws {
@@ -113,6 +113,6 @@ import Wire
     @Test func `A follower only moves forward`() async throws {
         for seq in [5, 3, 9, 9, 1] as [Int64] { try await database.writer.write { try $0.saveFollower("payment", at: seq) } }
         try await database.writer.write { try $0.saveFollower("inventory", at: 2) }
-        #expect(try database.read { try $0.followers() } == ["payment": 9, "inventory": 2])
+        #expect(try await database.read { try $0.followers() } == ["payment": 9, "inventory": 2])
     }
 }

@@ -8,12 +8,12 @@ import Testing
     @Test func `A position is kept per source and replaced, also by an earlier one of another log`() async throws {
         let directory = try TestDirectory()
         let database = try Database(in: directory.path)
-        #expect(try database.read { try $0.position(in: .payment) } == nil)
+        #expect(try await database.read { try $0.position(in: .payment) } == nil)
         for position in [LogPosition(logID: 1, seq: 10), LogPosition(logID: .max, seq: 3)] {
             try await database.writer.write { try $0.savePosition(position, in: .payment) }
-            #expect(try database.read { try $0.position(in: .payment) } == position)
+            #expect(try await database.read { try $0.position(in: .payment) } == position)
         }
-        #expect(try database.read { try $0.position(in: .order) } == nil)
+        #expect(try await database.read { try $0.position(in: .order) } == nil)
     }
 
     @Test func `A position is undone with the work it belongs to`() async throws {
@@ -26,6 +26,6 @@ import Testing
                 throw Refusal()
             }
         }
-        #expect(try database.read { try $0.position(in: .order) } == nil)
+        #expect(try await database.read { try $0.position(in: .order) } == nil)
     }
 }

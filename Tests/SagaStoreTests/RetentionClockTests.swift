@@ -64,13 +64,13 @@ import Wire
         let directory = try TestDirectory()
         let clock = ManualClock()
         let database = try Database(in: directory.path, clock: clock)
-        #expect(try database.read { try $0.retentionTime() } == nil)
+        #expect(try await database.read { try $0.retentionTime() } == nil)
         clock.now = .start + 5
         try await database.writer.write { _ = try $0.emit() }
-        #expect(try database.read { try $0.retentionTime() } == .start + 5)
+        #expect(try await database.read { try $0.retentionTime() } == .start + 5)
         for time in [Timestamp.start + 7, .start + 6] {
             try await database.writer.write { try $0.saveRetentionTime(time) }
-            #expect(try database.read { try $0.retentionTime() } == time)
+            #expect(try await database.read { try $0.retentionTime() } == time)
         }
     }
 }

@@ -72,7 +72,7 @@ import Wire
 
         let reopened = try Database(in: copy.path)
         try await reopened.writer.write { transaction in for _ in 0..<2 { try transaction.emit() } }
-        #expect(try reopened.read { try $0.outboxBounds() } == (4, 6))
+        #expect(try await reopened.read { try $0.outboxBounds() } == (4, 6))
     }
 
     @Test func `The oldest go first, so many at a time, until nothing is left to do`() async throws {
@@ -104,7 +104,7 @@ import Wire
         #expect(try await expire(before: .start + 10, limit: 4))
         #expect(try await !expire(before: .start + 10, limit: 4))
         #expect(try rows(in: "dead_letter") == 2)
-        #expect(try database.read { try $0.totals()["dead_letters"] } == 2)
+        #expect(try await database.read { try $0.totals()["dead_letters"] } == 2)
     }
 
     @Test func `An event whose id was forgotten is received as a new one`() async throws {

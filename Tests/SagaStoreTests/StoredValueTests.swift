@@ -54,7 +54,7 @@ import Wire
             try transaction.saveFollower("payment", at: 1)
             try transaction.savePosition(LogPosition(logID: 1, seq: 1), in: .payment)
         }
-        try database.read { try unknown.read($0, order) }
+        try await database.read { try unknown.read($0, order) }
         #expect(callbacks.failures.isEmpty)
 
         try RawDatabase(directory.path + "/saga.db").query(unknown.change)

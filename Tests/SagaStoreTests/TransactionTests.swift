@@ -23,7 +23,7 @@ import Wire
             for task in tasks { try await task.value }
             try await database.writer.write { $0.add(5, to: "up") }
         }
-        #expect(try Database(in: directory.path).read { try $0.totals() } == ["up": 25, "down": -10])
+        #expect(try await Database(in: directory.path).read { try $0.totals() } == ["up": 25, "down": -10])
     }
 
     @Test func `Each piece of work has the time at which it began`() async throws {

@@ -43,7 +43,7 @@ import Testing
         // SQLite undoes the whole transaction when it is full, so nobody is told that his part is there.
         for task in tasks { #expect(await storeError { try await task.value } == .full) }
         #expect(try database.notes() == [])
-        #expect(try database.read { try $0.totals() } == [:])
+        #expect(try await database.read { try $0.totals() } == [:])
         #expect(callbacks.committed.isEmpty && callbacks.failures.isEmpty)
 
         try await writer.write { try $0.connection.execute("PRAGMA max_page_count = 100000") }

@@ -25,13 +25,13 @@ struct AdminRoutes<Service: SagaService>: Sendable {
     private var database: Database { context.database }
 
     func add(to router: ServiceRouter) {
-        router.on(.status) { _, _ in try Response.encoding(try status.status()) }
+        router.on(.status) { _, _ in try Response.encoding(try await status.status()) }
         status.addMetrics(to: router)
         router.on(.configuration) { _, _ in Response.json(Array(configuration().configuration.effective().json.utf8)) }
         router.on(.configurationKeys) { _, _ in Response.json(Array(configurationKeys().json.utf8)) }
         router.on(.trace) { _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let trace = try OrderTimeline(service: status.service, database: database).trace(of: id) else {
+            guard let id = OrderID(text), let trace = try await OrderTimeline(service: status.service, database: database).trace(of: id) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return try Response.encoding(trace)
@@ -86,7 +86,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
 
     /// A part at a time, so that orders do not wait for it.
     private func republish(since time: Timestamp) async throws -> Int {
-        let end = try database.read { try $0.outboxBounds().last }
+        let end = try await database.read { try $0.outboxBounds().last }
         var place: Int64 = 0
         var queued = 0
         while place < end {

@@ -15,14 +15,14 @@ extension DaemonStatus {
         router.on(.metrics) { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: .init(byteBuffer: .init(string: try metrics())))
+                body: .init(byteBuffer: .init(string: try await metrics())))
         }
     }
 
     /// Everything that is counted and measured, in Prometheus' text format. What only grows begins at zero with each start.
-    private func metrics() throws -> String {
-        let status = try status()
-        let (letters, own) = try context.database.read { (try $0.deadLetterCounts(), try service.gauges(in: $0)) }
+    private func metrics() async throws -> String {
+        let status = try await status()
+        let (letters, own) = try await context.database.read { (try $0.deadLetterCounts(), try service.gauges(in: $0)) }
         return context.metrics.text(
             gauges: state(status) + events(status) + deadLetters(letters) + clients + database + own + ProcessMetrics.gauges())
     }

@@ -18,13 +18,13 @@ struct DaemonStatus<Service: SagaService>: Sendable {
     let places: [ConnectionPlaces]
     let startedAt: ContinuousClock.Instant
 
-    func status() throws -> ServiceStatus {
+    func status() async throws -> ServiceStatus {
         context.database.writer.probe()
         let (state, reasons) = health.current()
         let transport = transport.status
         let backlog = outbox.backlog
         let published = outbox.published
-        let (totals, oldest) = try context.database.read { snapshot in
+        let (totals, oldest) = try await context.database.read { snapshot in
             (try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil)
         }
         return ServiceStatus(

@@ -18,10 +18,10 @@ struct DeadLetterRoutes<P: Participant>: Sendable {
     private var database: Database { context.database }
 
     func add(to router: ServiceRouter) {
-        router.on(.deadLetters, query: ["kind", "topic", "before", "limit", "cursor"]) { request, _ in try list(request) }
+        router.on(.deadLetters, query: ["kind", "topic", "before", "limit", "cursor"]) { request, _ in try await list(request) }
         router.on(.deadLetter) { _, request in
             let id = try deadLetterID(in: request)
-            guard let letter = try database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }
+            guard let letter = try await database.read({ try $0.deadLetter(id) }) else { throw noDeadLetter(id) }
             return try Response.encoding(shown(letter))
         }
         router.on(.retryDeadLetter) { _, request in try await retry(try deadLetterID(in: request)) }
@@ -45,10 +45,10 @@ struct DeadLetterRoutes<P: Participant>: Sendable {
 
     // MARK: Showing
 
-    private func list(_ request: Request) throws -> Response {
+    private func list(_ request: Request) async throws -> Response {
         let limit = try request.pageLimit()
         let filter = try DeadLetterFilter(request)
-        let letters = try database.read { snapshot in
+        let letters = try await database.read { snapshot in
             let cursor = try request.pageCursor(exists: snapshot.knowsDeadLetter)
             return try snapshot.deadLetters(filter, after: cursor, limit: limit + 1)
         }
@@ -109,7 +109,7 @@ struct DeadLetterRoutes<P: Participant>: Sendable {
         decision: @escaping @Sendable (DeadLetterID, Transaction) throws -> SettledDeadLetter
     ) async throws -> (matched: Int, settled: Int?) {
         let (filter, isDryRun) = try await request.jsonObject { object throws(JSONError) in try DeadLetterFilter.read(object) }
-        let matching = try matching(filter)
+        let matching = try await matching(filter)
         guard !isDryRun else { return (matching.count, nil) }
         let inOrder = matching.filter { first.contains($0.kind) } + matching.filter { !first.contains($0.kind) }
         var settled = 0
@@ -134,10 +134,11 @@ struct DeadLetterRoutes<P: Participant>: Sendable {
         return (matching.count, settled)
     }
 
-    private func matching(_ filter: DeadLetterFilter) throws -> [(id: DeadLetterID, kind: DeadLetterKind)] {
+    private func matching(_ filter: DeadLetterFilter) async throws -> [(id: DeadLetterID, kind: DeadLetterKind)] {
         var all: [(id: DeadLetterID, kind: DeadLetterKind)] = []
         while true {
-            let page = try database.read { try $0.deadLetters(filter, after: all.last?.id, limit: 500) }
+            let last = all.last?.id
+            let page = try await database.read { try $0.deadLetters(filter, after: last, limit: 500) }
             all += page.map { ($0.id, $0.kind) }
             if page.count < 500 { return all }
         }

@@ -12,8 +12,8 @@ struct OrderTimeline<Service: SagaService>: Sendable {
     private var name: ServiceName { Service.Reactions.service }
 
     /// nil when this daemon never heard of the order.
-    func trace(of order: OrderID) throws -> DaemonTrace? {
-        let (received, published, letters, standing) = try database.read { snapshot in
+    func trace(of order: OrderID) async throws -> DaemonTrace? {
+        let (received, published, letters, standing) = try await database.read { snapshot in
             (
                 try snapshot.inbox(of: order), try snapshot.outbox(of: order), try snapshot.deadLetters(of: order),
                 try service.standing(of: order, in: snapshot)

@@ -67,7 +67,7 @@ package struct Daemon: Sendable {
             failed: failed)
         let changed = WakeUp()
         let pauses = Pauses { changed.call() }
-        try database.read { snapshot in
+        try await database.read { snapshot in
             try pauses.restore(from: snapshot)
             for hook in hooks { try hook.restore(from: snapshot) }
         }

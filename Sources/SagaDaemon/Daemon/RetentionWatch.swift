@@ -31,7 +31,7 @@ package final class RetentionWatch: Sendable {
     /// What was written before this much before now has expired. Saves how far time has come.
     package func cutoff(_ retention: Duration, in database: Database) async throws -> Timestamp {
         let isFirst = state.withLock { $0.clock == nil }
-        let saved = isFirst ? try database.read { try $0.retentionTime() } : nil
+        let saved = isFirst ? try await database.read { try $0.retentionTime() } : nil
         let clock = state.withLock { state in
             var clock = state.clock ?? RetentionClock(saved: saved, wallClock: wallClock(), uptime: uptime())
             clock.advance(to: wallClock(), uptime: uptime())

@@ -77,7 +77,7 @@ enum TransportState {
             try await transport.bind()
             return transport
         case .kafka(let published, let bookmarks):
-            let logID = try database.read { try $0.logID() } ?? 0
+            let logID = try await database.read { try $0.logID() } ?? 0
             return KafkaTransport(
                 service: service, instance: GroupPlace.name(of: "\(configuration.stateDirectory)/\(service)", database: logID),
                 configuration: configuration.kafka, database: database, outbox: outbox, bookmarks: bookmarks,

@@ -44,6 +44,6 @@ import Wire
         uptime.change { $0 = 120 }
         #expect(try await cutoff() == Timestamp(milliseconds: (now - 7 * 86_400 + 120) * 1000))
         #expect(watch.doubt == nil)
-        #expect(try database.read { try $0.retentionTime() } == Timestamp(milliseconds: (now + 120) * 1000))
+        #expect(try await database.read { try $0.retentionTime() } == Timestamp(milliseconds: (now + 120) * 1000))
     }
 }

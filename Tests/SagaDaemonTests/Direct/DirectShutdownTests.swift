@@ -74,7 +74,7 @@ struct DirectShutdownTests {
         gate.append(())
         try await stopped
         #expect(inventory.offsets(from: .order) == [1, 2, 3])
-        #expect(try inventory.database.read { try $0.position(in: .order)?.seq } == 3)
+        #expect(try await inventory.database.read { try $0.position(in: .order)?.seq } == 3)
         try await order.stop()
     }
 }

@@ -27,7 +27,7 @@ struct DirectTransportTests {
         try await order.tell(1)
         let all = try await inventory.received.wait(for: 1001)
 
-        let told = try order.database.read { try $0.outbox(after: 1000, limit: 1) }[0]
+        let told = try await order.database.read { try $0.outbox(after: 1000, limit: 1) }[0]
         let record = all[1000]
         #expect(record.topic == "order-events")
         #expect(record.partition == 0)
@@ -35,8 +35,8 @@ struct DirectTransportTests {
         #expect(record.key == Array(told.orderID.description.utf8))
         #expect(record.value == told.body)
         #expect(record.attributes == .read(id: told.eventID, time: told.occurredAt, causation: told.causation, trace: told.trace))
-        let saved = try inventory.database.read { try $0.position(in: .order) }
-        #expect(try saved == LogPosition(logID: #require(order.database.read { try $0.logID() }), seq: 1001, eventID: told.eventID))
+        let saved = try await inventory.database.read { try $0.position(in: .order) }
+        #expect(try await saved == LogPosition(logID: #require(order.database.read { try $0.logID() }), seq: 1001, eventID: told.eventID))
         try await order.stop()
         try await inventory.stop()
     }
@@ -157,7 +157,7 @@ struct DirectTransportTests {
         #expect(order.log.published == 300)
         #expect(order.log.backlog == 0)
         try await order.tell(1)
-        #expect(try order.database.read { try $0.followers() } == ["inventory": 300, "payment": 300])
+        #expect(try await order.database.read { try $0.followers() } == ["inventory": 300, "payment": 300])
         try await inventory.stop()
         try await payment.stop()
     }
@@ -183,7 +183,7 @@ struct DirectTransportTests {
     @Test func aLogThatEndsBeforeThePositionIsReadFromTheStart() async throws {
         let order = try TestDaemon(.order, in: directory)
         try await order.tell(10)
-        let logID = try #require(try order.database.read { try $0.logID() })
+        let logID = try await #require(try order.database.read { try $0.logID() })
         let inventory = try TestDaemon(.inventory, in: directory)
         try await inventory.database.writer.write { try $0.savePosition(LogPosition(logID: logID, seq: 25), in: .order) }
         try await order.start()
@@ -191,7 +191,7 @@ struct DirectTransportTests {
         let all = try await inventory.received.wait(for: 10)
         #expect(all.map(\.offset) == Array(1...10))
         #expect(inventory.events.state.contains(.logShortened(.order, reached: 25, last: 10)))
-        #expect(try inventory.database.read { try $0.position(in: .order)?.seq } == 10)
+        #expect(try await inventory.database.read { try $0.position(in: .order)?.seq } == 10)
         try await inventory.stop()
         try await order.stop()
     }
@@ -227,9 +227,9 @@ struct DirectTransportTests {
         #expect(all.map(\.offset) == Array(1...10) + Array(1...Int64(8 + since)))
         try await inventory.stop()
         try await restored.stop()
-        let told = try restored.database.read { try $0.outbox(after: 0, limit: 100) }
+        let told = try await restored.database.read { try $0.outbox(after: 0, limit: 100) }
         #expect(all.dropFirst(10).map(\.value) == told.map(\.body))
-        let position = try inventory.database.read { try $0.position(in: .order) }
+        let position = try await inventory.database.read { try $0.position(in: .order) }
         #expect(position == LogPosition(logID: try #require(position?.logID), seq: Int64(8 + since), eventID: told.last?.eventID))
     }
 
@@ -241,7 +241,7 @@ struct DirectTransportTests {
             former.database.close()
         }
         let order = try TestDaemon(.order, in: directory)
-        let logID = try #require(try order.database.read { try $0.logID() })
+        let logID = try await #require(try order.database.read { try $0.logID() })
         let inventory = try TestDaemon(.inventory, in: directory)
         try await inventory.database.writer.write { try $0.savePosition(LogPosition(logID: logID, seq: 4), in: .order) }
         try await order.start()

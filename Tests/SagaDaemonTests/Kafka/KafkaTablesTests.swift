@@ -33,9 +33,9 @@ import Transport
         database.close()
 
         let (again, hooks) = try Self.open(directory)
-        #expect(try again.read { try $0.bookmarks() } == [place: Bookmark(offset: 1, identity: 7, note: "again")])
-        #expect(try again.read { try $0.confirmedOffsets() } == [2: 5])
-        #expect(try again.read { try $0.answeredRequests() } == ["order/0": "please"])
+        #expect(try await again.read { try $0.bookmarks() } == [place: Bookmark(offset: 1, identity: 7, note: "again")])
+        #expect(try await again.read { try $0.confirmedOffsets() } == [2: 5])
+        #expect(try await again.read { try $0.answeredRequests() } == ["order/0": "please"])
         let published = try #require(hooks.lazy.compactMap { $0 as? Confirmations }.first)
         #expect(published.expectation.confirmed == [2: 5] && published.isRepublishing)
     }
@@ -57,7 +57,7 @@ import Transport
             try transaction.saveConfirmed([0: 1])
             try transaction.save(Republication(until: 1))
         }
-        try database.read(read)
+        try await database.read(read)
         try Connection(path: directory.path + "/saga.db", role: .writer).execute(change)
         let error = #expect(throws: StoreError.self) { try database.read(read) }
         guard case .corrupt? = error else {

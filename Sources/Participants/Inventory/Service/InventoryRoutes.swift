@@ -21,17 +21,17 @@ package struct InventoryRoutes: Sendable {
 
     package func add(to router: ServiceRouter) {
         router.on(.get, "/inventory") { _, _ in
-            let stock = try context.database.read { try $0.allStock() }
+            let stock = try await context.database.read { try $0.allStock() }
             return Response.json(JSONText.list("products", stock))
         }
         router.on(.get, "/inventory/:productId") { _, request in
             let productID = try productID(in: request)
-            guard let stock = try context.database.read({ try $0.stock(productID) }) else { throw unknownProduct(productID) }
+            guard let stock = try await context.database.read({ try $0.stock(productID) }) else { throw unknownProduct(productID) }
             return Response.json(stock.json)
         }
         router.on(.get, "/reservations/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let reservation = try context.database.read({ try $0.datedReservation(id) }) else {
+            guard let id = OrderID(text), let reservation = try await context.database.read({ try $0.datedReservation(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return Response.json(reservation.json)
@@ -42,7 +42,7 @@ package struct InventoryRoutes: Sendable {
     package func addOperatorRoutes(to router: ServiceRouter) {
         router.on(.reservations, query: ["limit", "cursor"]) { request, _ in
             let limit = try request.pageLimit()
-            let page = try context.database.read { snapshot in
+            let page = try await context.database.read { snapshot in
                 let cursor = try request.pageCursor { try snapshot.reservation($0) != nil }
                 return try snapshot.reservations(before: cursor, limit: limit + 1)
             }

@@ -32,7 +32,7 @@ package struct OrderOperatorRoutes: Sendable {
             }
             let cutoff = Timestamp(microseconds: context.clock().microseconds - Int64(age / .microseconds(1)))
             if isDryRun {
-                let count = try context.database.read { try $0.countPendingOrders(before: cutoff) }
+                let count = try await context.database.read { try $0.countPendingOrders(before: cutoff) }
                 return try Response.encoding(CancelResult(matched: count, canceled: 0))
             }
             return try Response.encoding(try await cancelOrders(placedBefore: cutoff))
@@ -68,7 +68,7 @@ package struct OrderOperatorRoutes: Sendable {
             // Whoever asked for it has gone, or the service stops: the rest is as it was.
             try Task.checkCancellation()
             let from = place
-            let page = try context.database.read { try $0.pendingOrders(before: cutoff, after: from, limit: Self.batch) }
+            let page = try await context.database.read { try $0.pendingOrders(before: cutoff, after: from, limit: Self.batch) }
             if page.isEmpty { return CancelResult(matched: matched, canceled: canceled) }
             matched += page.count
             place = page.last

@@ -25,7 +25,7 @@ package struct OrderRoutes: Sendable {
 
     package func add(to router: ServiceRouter) {
         router.on(.post, "/orders") { request, _ in try await create(request) }
-        router.on(.get, "/orders", query: OrderFilter.parameters.union(["limit", "cursor"])) { request, _ in try list(request) }
+        router.on(.get, "/orders", query: OrderFilter.parameters.union(["limit", "cursor"])) { request, _ in try await list(request) }
         router.on(.get, "/orders/:orderId", query: ["wait"]) { request, context in try await show(request, try id(in: context), context) }
         router.on(.post, "/orders/:orderId/cancel") { _, context in try await cancel(try id(in: context)) }
     }
@@ -53,27 +53,27 @@ package struct OrderRoutes: Sendable {
     }
 
     private func show(_ request: Request, _ id: OrderID, _ requestContext: ServiceRequestContext) async throws -> Response {
-        guard var order = try read(id) else { throw notFound(id) }
+        guard var order = try await read(id) else { throw notFound(id) }
         if let text = request.uri.queryParameters["wait"] {
             let limit = try WaitTime(String(text)).duration
             if order.status == .pending {
                 await requestContext.wait { [self] in
                     await waiters.wait(for: id, atMost: limit) { [self] in
                         // What cannot be read is not known to be decided.
-                        guard let order = try? read(id) else { return false }
+                        guard let order = try? await read(id) else { return false }
                         return order.status != .pending
                     }
                 }
-                order = try read(id) ?? order
+                order = try await read(id) ?? order
             }
         }
         return Response.json(order.json)
     }
 
-    private func list(_ request: Request) throws -> Response {
+    private func list(_ request: Request) async throws -> Response {
         let limit = try request.pageLimit()
         let filter = try OrderFilter(request)
-        let orders = try context.database.read { snapshot in
+        let orders = try await context.database.read { snapshot in
             let cursor = try request.pageCursor { try snapshot.order($0) != nil }
             // One more than asked for tells whether there is a next page.
             return try snapshot.orders(filter, before: cursor, limit: limit + 1)
@@ -93,8 +93,8 @@ package struct OrderRoutes: Sendable {
         return Response.json(canceled.order.json)
     }
 
-    private func read(_ id: OrderID) throws -> Order? {
-        try context.database.read { try $0.order(id) }
+    private func read(_ id: OrderID) async throws -> Order? {
+        try await context.database.read { try $0.order(id) }
     }
 
     private func id(in request: ServiceRequestContext) throws -> OrderID {

@@ -17,7 +17,7 @@ package struct PaymentRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.on(.get, "/payments", query: ["limit", "cursor"]) { request, _ in
             let limit = try request.pageLimit()
-            let page = try context.database.read { snapshot in
+            let page = try await context.database.read { snapshot in
                 let cursor = try request.pageCursor { try snapshot.payment($0) != nil }
                 return try snapshot.payments(before: cursor, limit: limit + 1)
             }
@@ -25,7 +25,7 @@ package struct PaymentRoutes: Sendable {
         }
         router.on(.get, "/payments/:orderId") { _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let payment = try context.database.read({ try $0.datedPayment(id) }) else {
+            guard let id = OrderID(text), let payment = try await context.database.read({ try $0.datedPayment(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return Response.json(payment.json)

@@ -76,7 +76,7 @@ package final class ChangeFeed: Sendable {
     }
 
     /// What is behind `position`, from memory where possible.
-    func next(after position: Int64) throws -> Next {
+    func next(after position: Int64) async throws -> Next {
         let recent: Next? = state.withLock { state in
             if position >= state.to { return .nothing }
             guard position >= state.from else { return nil }
@@ -88,7 +88,7 @@ package final class ChangeFeed: Sendable {
             return .events(Self.joined(state.recent[index..<end].map(\.event)), reached: reached)
         }
         if let recent { return recent }
-        switch try database.read({ try $0.orderChanges(after: position) }) {
+        switch try await database.read({ try $0.orderChanges(after: position) }) {
         case .found(let changes, let reached): return .events(Self.joined(changes.map(ServerSentEvent.change)), reached: reached)
         // The database is another one than it was.
         case .expired, .ahead: return .expired
@@ -146,7 +146,7 @@ package final class ChangeFeed: Sendable {
     private func read() async throws -> Bool {
         let place = state.withLock(\.to)
         guard isFollowed, outbox.last > place else { return false }
-        guard case .found(let changes, let reached) = try database.read({ try $0.orderChanges(after: place) }) else {
+        guard case .found(let changes, let reached) = try await database.read({ try $0.orderChanges(after: place) }) else {
             // Rows that were passed over have gone: whoever misses something reads that for himself.
             state.withLock { state in
                 state.recent = []

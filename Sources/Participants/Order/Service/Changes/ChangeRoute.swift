@@ -15,7 +15,7 @@ struct ChangeRoute: Sendable {
 
     func add(to router: ServiceRouter) {
         router.on(.get, "/orders/changes", query: ["after"]) { request, context in
-            let position = try start(request)
+            let position = try await start(request)
             return Response(
                 status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
                 body: ResponseBody { writer in
@@ -28,12 +28,12 @@ struct ChangeRoute: Sendable {
     /// Behind which it is to begin; nil: now.
     ///
     /// - Throws: 400 for what is no position, 410 for one behind which something is not kept any more.
-    private func start(_ request: Request) throws -> Int64? {
+    private func start(_ request: Request) async throws -> Int64? {
         guard let text = request.headers[Self.lastEventID] ?? request.uri.queryParameters["after"].map(String.init) else { return nil }
         guard let position = Int64(text), position >= 0, text == "\(position)" else {
             throw ProblemError(.badRequest, "\(text.prefix(64)) is not a position: the id of an event of this stream")
         }
-        switch try database.read({ try $0.orderChanges(after: position) }) {
+        switch try await database.read({ try $0.orderChanges(after: position) }) {
         case .found: return position
         case .ahead: throw ProblemError(.badRequest, "there is no position \(position) yet")
         case .expired:
@@ -50,7 +50,7 @@ struct ChangeRoute: Sendable {
         try await writer.write(start == nil ? ServerSentEvent.beginning(at: position) : ServerSentEvent.comment)
         var written = ContinuousClock.now
         while true {
-            switch try feed.next(after: position) {
+            switch try await feed.next(after: position) {
             case .events(let events, let reached):
                 position = reached
                 if events.readableBytes > 0 {
