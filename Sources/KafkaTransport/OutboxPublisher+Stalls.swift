@@ -43,7 +43,9 @@ extension OutboxPublisher {
     /// inboxes absorb.
     private func refusal(of seq: Int64) async -> String {
         do {
-            guard let entry = try await outbox.entries(after: seq - 1, limit: 1, in: database).first else { return "it is not in the outbox" }
+            guard let entry = try await outbox.entries(after: seq - 1, limit: 1, in: database).first else {
+                return "it is not in the outbox"
+            }
             try await KafkaAdmin.attempt(record(entry), properties: properties, timeout: Self.answerTimeout)
             return "the brokers confirm nothing"
         } catch {

@@ -18,7 +18,7 @@ package final class Connection {
 
     private let handle: OpaquePointer
     /// By the address of their text, which for a literal never changes.
-    private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+    private(set) var statements: [UnsafePointer<UInt8>: Statement] = [:]
     private var confinement = ThreadConfinement()
 
     package init(path: String, role: Role) throws(StoreError) {
@@ -109,11 +109,6 @@ package final class Connection {
 
     /// False once an error has made SQLite roll the whole transaction back by itself.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
-
-    /// The texts of all statements prepared so far, for a test that looks at their query plans.
-    package var preparedStatements: [String] {
-        statements.values.compactMap { sqlite3_sql($0.handle).map { String(cString: $0) } }
-    }
 
     /// Copies the state that the present transaction reads.
     func copy(to path: String, pagesAtOnce: Int32, isCanceled: () -> Bool) throws {

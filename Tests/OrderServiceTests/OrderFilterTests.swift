@@ -2,9 +2,10 @@ import CSQLite
 import OrderService
 import Saga
 import SagaStore
-import Store
 import Testing
 import Wire
+
+@testable import Store
 
 @Suite struct OrderFilterTests {
     private let connection: Connection
@@ -86,7 +87,9 @@ import Wire
         pending.userID = 1
         filters.append(pending)
         for filter in filters { _ = try snapshot.orders(filter, before: nil, limit: 1) }
-        let listings = connection.preparedStatements.filter { $0.contains("LIMIT") }
+        let listings = connection.statements.values.compactMap { sqlite3_sql($0.handle).map { String(cString: $0) } }.filter {
+            $0.contains("LIMIT")
+        }
         let plans = try listings.flatMap(plan)
         #expect(plans.count == listings.count, "\(plans)")
         let indices = ["status", "user", "product", "reason", "age"].map { "SEARCH orders USING INDEX orders_by_\($0) (" }

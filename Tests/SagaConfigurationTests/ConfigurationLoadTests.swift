@@ -14,31 +14,31 @@ import Testing
     }
 
     @Test func `a named file is read, and the environment wins over it`() throws {
-        let file = TemporaryFile("logLevel: debug\nbacklogLimit: 5\n")
+        let file = try TemporaryFile("logLevel: debug\nbacklogLimit: 5\n")
         let configuration = try Configuration.load(file: file.path, environment: ["SAGAD_BACKLOG_LIMIT": "6", "PATH": "/bin"])
         #expect(configuration == changed { ($0.logLevel, $0.backlogLimit) = (.debug, 6) })
     }
 
     @Test func `the default file may be missing, a named one may not`() throws {
-        let nothing = TemporaryFile()
+        let nothing = try TemporaryFile()
         #expect(try Configuration.load(file: nothing.path, mayBeMissing: true, environment: [:]) == .default)
         #expect(problems(file: nothing.path) == ["\(nothing.path): does not exist"])
     }
 
     @Test func `a default file that is there is read`() throws {
-        let file = TemporaryFile("logLevel: debug")
+        let file = try TemporaryFile("logLevel: debug")
         let configuration = try Configuration.load(file: file.path, mayBeMissing: true, environment: [:])
         #expect(configuration.logLevel == .debug)
     }
 
-    @Test func `a directory is not a file`() {
-        let place = TemporaryFile()
+    @Test func `a directory is not a file`() throws {
+        let place = try TemporaryFile()
         mkdir(place.path, 0o700)
         #expect(problems(file: place.path) == ["\(place.path): is a directory, not a file"])
     }
 
-    @Test func `a file that cannot be opened says why, and the environment is still checked`() {
-        let loop = TemporaryFile()
+    @Test func `a file that cannot be opened says why, and the environment is still checked`() throws {
+        let loop = try TemporaryFile()
         symlink("sagad.yaml", loop.path)
         #expect(
             problems(file: loop.path, ["SAGAD_ORDER_HTTP_PORT": "0"]) == [
@@ -48,17 +48,17 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may read everything"))
-    func `a file without read permission is an error`() {
-        let file = TemporaryFile("logLevel: debug")
+    func `a file without read permission is an error`() throws {
+        let file = try TemporaryFile("logLevel: debug")
         chmod(file.path, 0)
         #expect(problems(file: file.path) == ["\(file.path): cannot be read: Permission denied"])
     }
 
     @Test func `a file may have 1 MiB and not a byte more`() throws {
         let limit = 1 << 20
-        let largest = TemporaryFile(bytes: Array(repeating: UInt8(ascii: "#"), count: limit))
+        let largest = try TemporaryFile(bytes: Array(repeating: UInt8(ascii: "#"), count: limit))
         #expect(try Configuration.load(file: largest.path, environment: [:]) == .default)
-        let tooLarge = TemporaryFile(bytes: Array(repeating: UInt8(ascii: "#"), count: limit + 1))
+        let tooLarge = try TemporaryFile(bytes: Array(repeating: UInt8(ascii: "#"), count: limit + 1))
         #expect(problems(file: tooLarge.path) == ["\(tooLarge.path): is larger than 1048576 bytes"])
         #expect(problems(file: "/dev/zero") == ["/dev/zero: is larger than 1048576 bytes"])
     }

@@ -1,27 +1,21 @@
-import Glibc
+import Foundation
+import SagaTestSupport
 
-/// A file (or path to make something else at) in a temporary directory of its own, gone with the value.
+/// A file, or a path to make something else at, in a directory that is gone with the value.
 struct TemporaryFile: ~Copyable {
-    let directory: String
+    private let owner: TestDirectory
     let path: String
+    var directory: String { owner.path }
 
-    init(_ contents: String? = nil) {
-        self.init(bytes: contents.map { Array($0.utf8) })
+    init(_ contents: String? = nil) throws {
+        try self.init(bytes: contents.map { Array($0.utf8) })
     }
 
-    init(bytes: [UInt8]?) {
-        var template = Array("/tmp/sagad-configuration-XXXXXX".utf8CString)
-        directory = String(cString: mkdtemp(&template))
-        path = directory + "/sagad.yaml"
-        guard let bytes else { return }
-        let file = fopen(path, "w")
-        fwrite(bytes, 1, bytes.count, file)
-        fclose(file)
-    }
-
-    deinit {
-        unlink(path)
-        rmdir(path)
-        rmdir(directory)
+    init(bytes: [UInt8]?) throws {
+        let owner = try TestDirectory()
+        let path = owner.path + "/sagad.yaml"
+        if let bytes { try Data(bytes).write(to: URL(filePath: path)) }
+        self.owner = owner
+        self.path = path
     }
 }

@@ -90,7 +90,9 @@ import Wire
         for offset in 0..<5 { try await bury(record(Int64(offset))) }
         var found: [Int64] = []
         var cursor: DeadLetterID?
-        while let page = try await database.read({ [cursor] in try $0.deadLetters(after: cursor, limit: 2) }) as [StoredDeadLetter]?, !page.isEmpty {
+        while let page = try await database.read({ [cursor] in try $0.deadLetters(after: cursor, limit: 2) }) as [StoredDeadLetter]?,
+            !page.isEmpty
+        {
             found += page.map(\.record.offset)
             cursor = page.last?.id
             if found.count == 2 { try await bury(record(5)) }

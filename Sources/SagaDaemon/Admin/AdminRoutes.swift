@@ -31,7 +31,8 @@ struct AdminRoutes<Service: SagaService>: Sendable {
         router.on(.configurationKeys) { _, _ in Response.json(Array(configurationKeys().json.utf8)) }
         router.on(.trace) { _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let trace = try await OrderTimeline(service: status.service, database: database).trace(of: id) else {
+            guard let id = OrderID(text), let trace = try await OrderTimeline(service: status.service, database: database).trace(of: id)
+            else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return try Response.encoding(trace)
