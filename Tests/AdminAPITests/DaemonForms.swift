@@ -9,7 +9,8 @@ enum DaemonForms {
     private static let time = Timestamp(milliseconds: 1_780_000_000_125)
     private static let id = OrderID(bits: 0x019e_7000_0000_7000_8000_0000_0000_0001)
     private static let claim = StockClaim(orderID: id, productID: 2, quantity: 3)
-    private static let charge = Charge(orderID: id, paymentID: PaymentID(bits: 0x019e_7000_0000_7000_8000_0000_0000_0004), userID: 5, amount: 6)
+    private static let charge = Charge(
+        orderID: id, paymentID: PaymentID(bits: 0x019e_7000_0000_7000_8000_0000_0000_0004), userID: 5, amount: 6)
 
     static let orders: [[UInt8]] = ([.pending, .approved] + CancelReason.allCases.map { .canceled($0) }).map { status in
         Order(
