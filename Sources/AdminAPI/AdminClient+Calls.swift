@@ -70,6 +70,12 @@ extension AdminClient {
         try await ask(.cancelOrders, body: request, timeout: .seconds(600))
     }
 
+    /// Those that are given up: all of them.
+    package func retryWebhooks() async throws(AdminError) -> WebhooksRetried { try await ask(.retryWebhooks, timeout: .seconds(600)) }
+    package func discardWebhooks() async throws(AdminError) -> WebhooksDiscarded {
+        try await ask(.discardWebhooks, timeout: .seconds(600))
+    }
+
     /// At the order service: an order it has lost, with its terms.
     package func adopt(_ orderId: String, _ terms: OrderRequest) async throws(AdminError) -> RepairResult {
         try await ask(.repair, [orderId], body: terms)

@@ -47,6 +47,9 @@ extension AdminRoute {
     package static let cancelOrders = AdminRoute(.post, "/orders/cancel", [.order])
     package static let cancelOrder = AdminRoute(.post, "/orders/{orderId}/cancel", [.order])
 
+    package static let retryWebhooks = AdminRoute(.post, "/webhooks/retry", [.order])
+    package static let discardWebhooks = AdminRoute(.post, "/webhooks/discard", [.order])
+
     package static let products = AdminRoute(.get, "/inventory", [.inventory])
     package static let product = AdminRoute(.get, "/inventory/{productId}", [.inventory])
     package static let setStock = AdminRoute(.put, "/stock/{productId}", [.inventory])
@@ -62,6 +65,7 @@ extension AdminRoute {
         deadLetters, deadLetter, retryDeadLetter, discardDeadLetter, retryDeadLetters, discardDeadLetters,
         repair, recountStock,
         orders, createOrder, order, cancelOrder, cancelOrders,
+        retryWebhooks, discardWebhooks,
         products, product, setStock, adjustStock, reservations, reservation,
         payments, payment,
     ]

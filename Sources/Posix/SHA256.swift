@@ -30,13 +30,14 @@ package struct SHA256: Sendable {
 
     /// In hexadecimal digits.
     package consuming func digest() -> String {
+        bytes().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    package consuming func bytes() -> [UInt8] {
         let bits = count << 3
         update([0x80] + Array(repeating: 0, count: (119 - rest.count) % 64))
         update((0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
-        return state.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }.joined()
+        return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
     }
 
     private mutating func compress(_ block: UnsafeBufferPointer<UInt8>) {

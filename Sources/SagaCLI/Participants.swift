@@ -7,6 +7,7 @@ import PaymentView
 enum Participants {
     static let commands: [any ParsableCommand.Type] = [
         OrdersCommand.self,
+        WebhooksCommand.self,
         InventoryCommand.self,
         PaymentsCommand.self,
     ]

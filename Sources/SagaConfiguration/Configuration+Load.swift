@@ -44,6 +44,7 @@ extension Configuration {
         reader.readEnvironment(environment)
         var configuration = try reader.finish()
         configuration.kafka.credentials = try KafkaCredentials.read(environment: environment)
+        configuration.order.webhook.secrets = try WebhookCredential.read(environment: environment)
         return Loaded(configuration: configuration, origins: reader.origins)
     }
 }

@@ -63,6 +63,21 @@ package struct Configuration: Sendable, Equatable {
     package struct Order: Sendable, Equatable {
         /// An order that is PENDING for longer is canceled.
         package var deadline = Duration.seconds(60)
+        package var webhook = Webhook()
+
+        /// Who is told of every order that became final.
+        package struct Webhook: Sendable, Equatable, CustomStringConvertible {
+            /// Empty: nobody.
+            package var url = ""
+            /// Bounds one try with its answer.
+            package var timeout = Duration.seconds(5)
+            /// The certificates to trust; empty: the system's.
+            package var caFile = ""
+            /// From the credential that systemd hands over; never shown.
+            package var secrets: [[UInt8]] = []
+
+            package var description: String { "Webhook(\(url))" }
+        }
     }
 
     package struct Inventory: Sendable, Equatable {

@@ -4,16 +4,8 @@ package enum KafkaCredentials {
 
     /// One librdkafka property a line, as `name = value`; empty lines and lines that begin with `#` are passed over.
     static func read(environment: [String: String]) throws(ConfigurationError) -> [String: String] {
-        guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else { return [:] }
-        let path = "\(directory)/\(name)"
-        let contents: [UInt8]
-        do {
-            contents = try ConfigurationFile.contents(of: path)
-        } catch {
-            if error == .missing { return [:] }
-            throw ConfigurationError(problems: [.init(origin: .file(path, line: nil), path: "", message: error.description)])
-        }
-        return try properties(in: contents, of: path)
+        guard let credential = try Credential(name, environment: environment) else { return [:] }
+        return try properties(in: credential.contents, of: credential.path)
     }
 
     /// - Throws: all lines that are no property, by their numbers; never what is in them.

@@ -42,11 +42,6 @@ package struct RetentionClock: Sendable {
 }
 
 extension Timestamp {
-    fileprivate func advanced(by duration: Duration) -> Timestamp {
-        let (seconds, attoseconds) = duration.components
-        return Timestamp(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
-    }
-
     fileprivate func duration(to other: Timestamp) -> Duration {
         .microseconds(other.microseconds - microseconds)
     }

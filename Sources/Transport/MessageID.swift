@@ -13,6 +13,7 @@ package enum MessageID {
     package static let stockSet = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0a"
     package static let paused = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0b"
     package static let restartNeeded = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0c"
+    package static let webhookGivenUp = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0d"
     package static let configurationInvalid = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e31"
     package static let directoryUnusable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e32"
     package static let addressUnavailable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e33"

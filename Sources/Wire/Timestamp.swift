@@ -12,6 +12,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package var milliseconds: Int64 { microseconds / 1000 }
 
+    package func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        return Timestamp(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+
     package static func < (a: Timestamp, b: Timestamp) -> Bool {
         a.microseconds < b.microseconds
     }

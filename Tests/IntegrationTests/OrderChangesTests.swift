@@ -109,7 +109,8 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(20))) func `who does not read holds up nobody, and a comment comes to whom nothing happens`() async throws {
+    @Test(.timeLimit(.minutes(20)))
+    func `Fault 59, a client that does not read: holds up nobody, and a comment comes to whom nothing happens`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(ServiceName.allCases)
             let idle = try Crowd(of: 200, to: suite.port(of: .order))

@@ -61,6 +61,11 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("logLevel", "critical", "SAGAD_LOG_LEVEL") { $0.logLevel = .critical },
         Example("allowedHosts", "[orders.example.com, box]", "SAGAD_ALLOWED_HOSTS") { $0.allowedHosts = ["box", "orders.example.com"] },
         Example("order.deadline", "250ms", "SAGAD_ORDER_DEADLINE") { $0.order.deadline = .milliseconds(250) },
+        Example("order.webhook.url", "'https://[::1]:8443/a?b=c'", "SAGAD_ORDER_WEBHOOK_URL", "https://[::1]:8443/a?b=c") {
+            $0.order.webhook.url = "https://[::1]:8443/a?b=c"
+        },
+        Example("order.webhook.timeout", "1m", "SAGAD_ORDER_WEBHOOK_TIMEOUT") { $0.order.webhook.timeout = .seconds(60) },
+        Example("order.webhook.caFile", "/etc/ca.pem", "SAGAD_ORDER_WEBHOOK_CA_FILE") { $0.order.webhook.caFile = "/etc/ca.pem" },
         Example("inventory.initialStock", "{'7': 0, 9007199254740991: 9007199254740991}", "SAGAD_INVENTORY_INITIAL_STOCK") {
             $0.inventory.initialStock = [7: 0, 9_007_199_254_740_991: 9_007_199_254_740_991]
         },

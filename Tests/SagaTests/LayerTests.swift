@@ -36,14 +36,15 @@ import Testing
             "Wire", "Posix", "Telemetry", "DequeModule", "HummingbirdCore", "NIOConcurrencyHelpers", "NIOHTTP1", "NIOHTTPTypes",
             "NIOHTTPTypesHTTP1",
         ]),
+        "Outbound": platform.union(["Wire", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL"]),
         "SagaDaemon": platform.union(nio).union(web).union([
             "Wire", "Posix", "Ownership", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry",
             "Transport",
             "DirectTransport", "KafkaTransport", "HTTPServer", "ArgumentParser", "CMalloc", "UnixSignals",
         ]),
         "Participants/Service": platform.union(web).union([
-            "Wire", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Systemd", "Telemetry", "Transport", "HTTPServer",
-            "SagaDaemon",
+            "Wire", "Posix", "Outbound", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Systemd", "Telemetry", "Transport",
+            "HTTPServer", "SagaDaemon",
             "DequeModule", "NIOCore",
         ]),
         "Participants/View": platform.union(["Wire", "Saga", "AdminAPI", "Console", "ArgumentParser"]),

@@ -44,7 +44,13 @@ package enum ConfigurationSchema {
     /// What only this participant has.
     private static func own(_ service: ServiceName) -> [Setting] {
         switch service {
-        case .order: [Setting("order.deadline", \.order.deadline, .duration)]
+        case .order:
+            [
+                Setting("order.deadline", \.order.deadline, .duration),
+                Setting("order.webhook.url", \.order.webhook.url, .url),
+                Setting("order.webhook.timeout", \.order.webhook.timeout, .duration),
+                Setting("order.webhook.caFile", \.order.webhook.caFile, .optionalFile),
+            ]
         case .inventory:
             [Setting("inventory.initialStock", \.inventory.initialStock, .amounts(of: 1...maximumInteger, 0...maximumInteger))]
         case .payment: [Setting("payment.declinedUsers", \.payment.declinedUsers, .identifiers(1...maximumInteger))]

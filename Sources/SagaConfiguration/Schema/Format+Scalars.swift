@@ -19,6 +19,23 @@ extension Format where Value == String {
         }
     }
 
+    /// Empty, or http(s):// with a host.
+    static var url: Self {
+        string { url throws(Invalid) in
+            let rest = ["http://", "https://"].lazy.filter { url.hasPrefix($0) }.first.map { url.dropFirst($0.count) }
+            let isPlain = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
+            if !url.isEmpty, !isPlain || rest?.first.map({ $0 == "/" || $0 == ":" || $0 == "?" }) ?? true {
+                throw Invalid("\(url.shown) is not a URL, such as https://orders.example.com/hook")
+            }
+        }
+    }
+
+    static var optionalFile: Self {
+        string { path throws(Invalid) in
+            if !path.isEmpty { try checkDirectory(path) }
+        }
+    }
+
     static var host: Self {
         string { host throws(Invalid) in
             if host.isEmpty || host.contains(where: \.isWhitespace) {

@@ -106,7 +106,7 @@ package struct Daemon: Sendable {
                     disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
                     places.read.condition,
                     places.metrics.condition, retention.doubt, database.deadLettersCondition,
-                ].compactMap(\.self) + pauses.reasons
+                ].compactMap(\.self) + pauses.reasons + service.conditions
             }, changed: changed)
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics,

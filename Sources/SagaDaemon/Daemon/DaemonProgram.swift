@@ -87,7 +87,9 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
             let configuration = loaded.configuration
             // Whoever only checks the file need not have what systemd hands to the daemon alone.
             let hasCredentials = !checkConfig || ProcessEnvironment.current["CREDENTIALS_DIRECTORY"] != nil
-            let problems = TransportKind(configuration).problems(in: configuration, hasCredentials: hasCredentials)
+            let problems =
+                TransportKind(configuration).problems(in: configuration, hasCredentials: hasCredentials)
+                + (hasCredentials ? Service.problems(in: configuration) : [])
             guard problems.isEmpty else { fail(problems.joined(separator: "\n")) }
             return loaded
         } catch {

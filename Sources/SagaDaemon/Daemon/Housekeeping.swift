@@ -48,7 +48,7 @@ package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
     }
 
     private func deleteSome(before cutoff: Timestamp) async throws -> Bool {
-        let published = outbox.published
+        let published = min(outbox.published, service.outboxPosition)
         return try await context.database.writer.write(isBounded: true) { [service] transaction in
             let events = try transaction.deleteExpired(before: cutoff, published: published, limit: Self.chunk)
             let own = try service.deleteExpired(before: cutoff, limit: Self.chunk, in: transaction)

@@ -20,6 +20,9 @@ package protocol SagaService: Sendable {
     /// The participant's part of the OpenAPI 3.1 description of its REST routes, as `OpenAPIDocument` reads it.
     static var openAPI: [UInt8] { get }
 
+    /// What is wrong with the settings that concern it alone, beyond what the configuration checks.
+    static func problems(in configuration: Configuration) -> [String]
+
     init(context: ServiceContext) throws
 
     var reactions: Reactions { get }
@@ -30,6 +33,8 @@ package protocol SagaService: Sendable {
     static var takesOrders: Bool { get }
     /// What turns clients away when there are too many; those of the admin socket never.
     var gate: (any RequestGate)? { get }
+    /// What keeps it from all of its work, in words.
+    var conditions: [String] { get }
     /// What runs beside the common parts.
     var services: [any Service] { get }
     /// What this service holds of an order, for the timeline; nil when it holds nothing.
@@ -40,17 +45,22 @@ package protocol SagaService: Sendable {
     func gauges(in snapshot: Snapshot) throws -> [Gauge]
     /// Deletes what only retention keeps, besides the events; true when there may be more.
     func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool
+    /// Behind which it needs the outbox itself, however old that is.
+    var outboxPosition: Int64 { get }
     /// A configuration was read anew.
     func reload(_ configuration: Configuration)
 }
 
 extension SagaService {
     package static func document() throws -> String { try OpenAPIDocument(own: openAPI).json }
+    package static func problems(in _: Configuration) -> [String] { [] }
     package static func initialize(_: Configuration, in _: Transaction) throws {}
     package func addOperatorRoutes(to _: ServiceRouter) {}
     package static var takesOrders: Bool { false }
     package var gate: (any RequestGate)? { nil }
+    package var conditions: [String] { [] }
     package var services: [any Service] { [] }
+    package var outboxPosition: Int64 { .max }
     package func orderCounts(from _: [String: Int64]) -> [String: Int]? { nil }
     package func gauges(in _: Snapshot) throws -> [Gauge] { [] }
     package func deleteExpired(before _: Timestamp, limit _: Int, in _: Transaction) throws -> Bool { false }

@@ -29,7 +29,7 @@ extension Schema {
             created_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at);
-        """, later: [reading, tracing])
+        """, later: [reading, tracing, webhook])
 
     /// What orders can be asked for by, each in the order of a page; the order id is the end of every index by itself.
     private static let reading = """

@@ -5,7 +5,7 @@ package import SagaDaemon
 package import SagaStore
 package import Store
 package import ServiceLifecycle
-import Telemetry
+package import Telemetry
 package import Wire
 
 /// The order service: takes orders, and ends each of them APPROVED or CANCELED.
@@ -19,6 +19,7 @@ package struct OrderService: SagaService {
     private let deadline: OrderDeadline
     private let orderGate: OrderGate
     private let feed: ChangeFeed
+    private let webhook: WebhookDesk?
     private let context: ServiceContext
 
     package init(context: ServiceContext) throws {
@@ -40,6 +41,7 @@ package struct OrderService: SagaService {
         self.orderGate = orderGate
         self.reactions = reactions
         feed = ChangeFeed(outbox: context.outbox, database: context.database)
+        webhook = WebhookDesk(context: context)
         self.context = context
     }
 
@@ -50,14 +52,37 @@ package struct OrderService: SagaService {
 
     package func addOperatorRoutes(to router: ServiceRouter) {
         OrderOperatorRoutes(reactions: reactions, context: context).add(to: router)
+        WebhookRoutes(desk: webhook, context: context).add(to: router)
     }
 
     package static var takesOrders: Bool { true }
 
     package var gate: (any RequestGate)? { orderGate }
 
+    package static func problems(in configuration: Configuration) -> [String] {
+        let webhook = configuration.order.webhook
+        return webhook.url.isEmpty || !webhook.secrets.isEmpty
+            ? []
+            : [
+                "order.webhook.url: the credential webhook.secret, with which webhooks are signed, is missing: under systemd it is "
+                    + "/etc/credstore/sagad.webhook.secret, see sagad.yaml(5)"
+            ]
+    }
+
+    package var conditions: [String] { webhook?.conditions ?? [] }
+
     package var services: [any Service] {
-        [OrderDeadline.Runner(deadline: deadline, reactions: reactions), ChangeFeed.Runner(feed: feed)]
+        let own: [any Service] = [OrderDeadline.Runner(deadline: deadline, reactions: reactions), ChangeFeed.Runner(feed: feed)]
+        return own + (webhook.map { [WebhookDesk.Runner(desk: $0)] } ?? [])
+    }
+
+    package var outboxPosition: Int64 { webhook?.position ?? .max }
+
+    package func gauges(in _: Snapshot) -> [Gauge] {
+        [
+            Gauge(
+                "saga_webhook_pending", "Decided orders that the webhook's receiver has not taken yet.", Double(webhook?.pending ?? 0))
+        ]
     }
 
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
