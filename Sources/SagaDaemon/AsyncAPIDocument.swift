@@ -75,7 +75,7 @@ package struct AsyncAPIDocument: Sendable {
                   "\#(event.type.rawValue)": {
                     "name": "\#(event.type.rawValue)", "title": "\#(event.type.rawValue)", "contentType": "application/json",
                     "headers": {"$ref": "#/components/schemas/Headers"},
-                    "bindings": {"kafka": {"key": {"$ref": "#/components/schemas/UUID"}, "bindingVersion": "0.5.0"}},
+                    "bindings": {"kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": "0.5.0"}},
                     "payload": {
                       "type": "object", "additionalProperties": false, "required": ["type", "payload"],
                       "properties": {

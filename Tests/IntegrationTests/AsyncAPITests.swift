@@ -37,6 +37,7 @@ import Wire
                 let document = try answer.json
                 let schema = JSONSchema(document: document)
                 #expect(document["asyncapi"]?.string == "3.0.0")
+                #expect(try await Python.problems(of: answer.text, by: "asyncapi-3.0.0.json", in: suite.daemons.directory) == "")
                 let lost = AsyncAPITests.references(in: document).filter { schema.resolve($0) == nil }
                 #expect(lost.isEmpty)
                 let row = Choreography.row(of: service)
