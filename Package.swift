@@ -116,7 +116,7 @@ let package = Package(
         module("Systemd", ["Wire", "Posix", "CSystemd", lifecycle, logging]),
 
         // Metrics, which know nothing of sagas either
-        module("Telemetry"),
+        module("Telemetry", ["Wire", collections]),
 
         // Who may change what is at a path, and who answers on a socket
         module("Ownership", [nioCore]),
@@ -153,7 +153,8 @@ let package = Package(
             [
                 "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry",
                 "Ownership",
-                "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "CMalloc", argumentParser, hummingbird, httpTypes,
+                "Transport", "DirectTransport", "KafkaTransport", "HTTPServer", "Outbound", "CMalloc", argumentParser, hummingbird,
+                httpTypes,
                 lifecycle, logging, nioCore, nioPosix, unixSignals,
             ]),
 
@@ -198,7 +199,8 @@ let package = Package(
                 "SagaTestSupport", "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer",
                 "SagaDaemon",
                 "AdminAPI", "Kafka", "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
-            ] + services + daemonPrograms, exclude: ["Databases", "Receivers/webhooks.py"]),
+            ] + services + daemonPrograms,
+            exclude: ["Databases", "Python/webhooks.py", "Python/collector.py", "Python/validate.py", "Python/asyncapi-3.0.0.json"]),
         // Seeded chance, for tests, tools and the benchmark
         .target(name: "SeededNumbers", path: "Tools/numbers", swiftSettings: swiftSettings),
         .target(name: "FaultInjection", path: "Tools/fault-injection", publicHeadersPath: "."),

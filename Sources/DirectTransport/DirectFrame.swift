@@ -77,7 +77,8 @@ extension DirectFrame {
         for entry in entries {
             buffer.writeMultipleIntegers(
                 entry.seq, entry.eventID.bits, entry.orderID.bits, entry.trace.traceID, entry.causation?.bits ?? 0,
-                entry.occurredAt.microseconds, entry.causation == nil ? 0 : 1 as UInt8, UInt32(entry.body.count))
+                entry.occurredAt.microseconds, (entry.causation == nil ? 0 : 1) | (entry.trace.isSampled ? 0 : 2) as UInt8,
+                UInt32(entry.body.count))
             buffer.writeBytes(entry.body)
             count += 1
             if count == DirectProtocol.fullBatch.entries || buffer.writerIndex - start >= DirectProtocol.fullBatch.bytes { break }
@@ -136,14 +137,15 @@ extension DirectFrame.Batch {
             guard
                 let (seq, event, order, trace, causation, time, flags, length) = rest.readMultipleIntegers(
                     as: (Int64, UInt128, UInt128, UInt128, UInt128, Int64, UInt8, UInt32).self),
-                let body = rest.readBytes(length: Int(length)), isNumber(seq), seq > position.seq, flags <= 1
+                let body = rest.readBytes(length: Int(length)), isNumber(seq), seq > position.seq, flags <= 3
             else { throw .malformed("entry") }
             records.append(
                 IncomingRecord(
                     topic: topic, partition: 0, offset: seq, key: Array(OrderID(bits: order).description.utf8),
                     attributes: .read(
                         id: EventID(bits: event), time: Timestamp(microseconds: time),
-                        causation: flags == 1 ? EventID(bits: causation) : nil, trace: TraceContext(traceID: trace)),
+                        causation: flags & 1 == 1 ? EventID(bits: causation) : nil,
+                        trace: TraceContext(traceID: trace, isSampled: flags & 2 == 0)),
                     value: body))
             position.seq = seq
             position.eventID = EventID(bits: event)

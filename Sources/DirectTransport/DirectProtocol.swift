@@ -14,7 +14,7 @@
 /// | refusal         | kind 5 · reason: text                                                               |
 ///
 /// | entry           | number: i64 · event id: u128 · order id: u128 · trace id: u128 · causing event id: u128 · time in µs: i64   |
-/// |                 | · flags: u8, bit 0 = has a causing event · length of the body: u32 · body                                   |
+/// |                 | · flags: u8, bit 0 = has a causing event, bit 1 = its trace is not exported · length of the body: u32 · body                                   |
 ///
 /// The follower begins with a hello and is answered with a welcome or a refusal. Both then know by the same rule (`Welcome.start`)
 /// where reading begins. Batches follow as there is something to send, each with entries in rising order and the last number

@@ -18,6 +18,7 @@ package struct Configuration: Sendable, Equatable {
     /// How long published events, processed-event ids and idempotency keys are kept.
     package var retention = Duration.seconds(7 * 86_400)
     package var deadLetters = DeadLetters()
+    package var tracing = Tracing()
     /// Unpublished events above which new orders are refused.
     package var backlogLimit = 100_000
     package var logLevel = LogLevel.info
@@ -53,6 +54,14 @@ package struct Configuration: Sendable, Equatable {
     package struct DeadLetters: Sendable, Equatable {
         package var limit = 10_000
         package var bytes = ByteCount(bytes: 256 << 20)
+    }
+
+    /// Where the spans of traces go.
+    package struct Tracing: Sendable, Equatable {
+        /// Of an OpenTelemetry collector, without the path; empty: nowhere.
+        package var otlpEndpoint = ""
+        /// Of the traces that begin here.
+        package var sampleRatio = 1.0
     }
 
     package struct HTTP: Sendable, Equatable {

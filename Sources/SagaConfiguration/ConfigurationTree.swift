@@ -6,6 +6,7 @@ package indirect enum ConfigurationTree: Sendable {
     case list([ConfigurationTree])
     case string(String)
     case integer(Int64)
+    case ratio(Double)
     case boolean(Bool)
 
     /// One line of JSON (RFC 8259).
@@ -15,6 +16,7 @@ package indirect enum ConfigurationTree: Sendable {
         case .list(let items): "[\(items.map(\.json).joined(separator: ","))]"
         case .string(let text): JSONText.quoted(text)
         case .integer(let number): String(number)
+        case .ratio(let number): String(number)
         case .boolean(let value): String(value)
         }
     }

@@ -20,10 +20,11 @@ package struct EventPump<P: Participant>: EventConsumer {
     private let log: Log
     private let metrics: EventMetrics
     private let pauses: Pauses
+    private let tracer: SagaTracer?
 
     package init(
         handler: EventHandler<P>, database: Database, positions: ReadPositions, health: Health, log: Log, metrics: Metrics,
-        pauses: Pauses = Pauses(), limit: DeadLetterLimit = DeadLetterLimit(count: .max, bytes: .max)
+        pauses: Pauses = Pauses(), tracer: SagaTracer? = nil, limit: DeadLetterLimit = DeadLetterLimit(count: .max, bytes: .max)
     ) {
         intake = EventIntake(handler: handler, positions: positions, limit: limit)
         self.database = database
@@ -31,6 +32,7 @@ package struct EventPump<P: Participant>: EventConsumer {
         self.log = log
         self.metrics = EventMetrics(metrics, of: P.service)
         self.pauses = pauses
+        self.tracer = tracer
     }
 
     package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
@@ -42,8 +44,10 @@ package struct EventPump<P: Participant>: EventConsumer {
         }
         guard intake.admits(batch) else { return }
 
+        let start = tracer == nil ? nil : Timestamp.now
         let handled = try await handle(batch)
         for event in handled { log.handled(event) }
+        if let tracer, let start { tracer.handled(handled, from: start, to: .now) }
         metrics.note(handled, at: .now)
     }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
-import Saga
+package import Logging
+package import Saga
 package import SagaConfiguration
 package import SagaStore
 package import Systemd
@@ -19,11 +20,13 @@ package struct ServiceContext: Sendable {
     package let admission: Admission
     package let clock: @Sendable () -> Timestamp
     package let metrics: Metrics
+    /// nil where nothing is exported.
+    package let tracer: SagaTracer?
 
     package init(
         configuration: Configuration, database: Database, outbox: OutboxLog, log: Log, admission: Admission,
         clock: @escaping @Sendable () -> Timestamp,
-        metrics: Metrics
+        metrics: Metrics, tracer: SagaTracer? = nil
     ) {
         self.configuration = configuration
         self.database = database
@@ -32,6 +35,15 @@ package struct ServiceContext: Sendable {
         self.admission = admission
         self.clock = clock
         self.metrics = metrics
+        self.tracer = tracer
+    }
+
+    /// Says what a client, a deadline or an operator, not an event, made this service decide: in the log and in the order's trace.
+    package func decided(
+        _ what: String, order: OrderID, _ trace: TraceContext, _ handled: Handled, level: Logger.Level = .info, messageID: String? = nil
+    ) {
+        log.decided(what, order: order, trace, handled, level: level, messageID: messageID)
+        tracer?.decided(order, trace, handled, at: clock())
     }
 }
 

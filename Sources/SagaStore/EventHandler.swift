@@ -92,6 +92,10 @@ package struct EventHandler<P: Participant>: Sendable {
             // Who began the trace keeps to it; the others go on with the one that reached them.
             try transaction.append(emission, causation: envelope.id, trace: handled.trace ?? envelope.trace)
         }
+        var envelope = envelope
+        if let trace = handled.trace, trace != envelope.trace {
+            (envelope.trace, envelope.parent) = (trace, TraceContext.span(of: event.orderID))
+        }
         let result: HandledEvent =
             switch handled.outcome {
             case .applied: .applied(envelope, handled.transition, handled.emissions)

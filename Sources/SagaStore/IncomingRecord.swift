@@ -45,10 +45,12 @@ extension IncomingRecord {
         var hasID = true
         var causation: EventID?
         var trace: TraceContext?
+        var parent: UInt64?
         var time: Timestamp?
         switch attributes {
         case .read(let readID, let readTime, let readCausation, let readTrace):
             (id, time, causation, trace) = (readID, readTime, readCausation, readTrace)
+            parent = TraceContext.span(of: readID)
         case .headers(let headers):
             var found: EventID?
             hasID = false
@@ -58,7 +60,9 @@ extension IncomingRecord {
                     hasID = true
                     found = header.value.flatMap { EventID(String(decoding: $0, as: UTF8.self)) }
                 case "ce_causationid": causation = header.value.flatMap { EventID(String(decoding: $0, as: UTF8.self)) }
-                case "traceparent": trace = header.value.flatMap { TraceContext(traceparent: $0) }
+                case "traceparent":
+                    let found = header.value.flatMap { TraceParent($0) }
+                    (trace, parent) = (found?.trace, found?.span)
                 default: break
                 }
             }
@@ -74,7 +78,8 @@ extension IncomingRecord {
             }
             return .event(
                 EventEnvelope(
-                    id: id, time: time, causation: causation, trace: trace ?? TraceContext(order: event.orderID), event: event))
+                    id: id, time: time, causation: causation, trace: trace ?? TraceContext(order: event.orderID), parent: parent,
+                    event: event))
         }
     }
 

@@ -51,7 +51,7 @@ extension Transaction {
             INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status, repeated)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,
-            .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(causation), .bits(trace.traceID), .time(now),
+            .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(causation), .trace(trace), .time(now),
             .bytes(entry.body), .text(transition?.from), .text(transition?.to))
         entry.seq = connection.lastInsertedRow
         gathered.appended.append(entry)
@@ -76,7 +76,7 @@ extension Transaction {
             INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, repeated)
             VALUES (?, ?, ?, ?, ?, ?, ?, 1)
             """,
-            .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(entry.causation), .bits(entry.trace.traceID),
+            .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(entry.causation), .trace(entry.trace),
             .time(entry.occurredAt), .bytes(entry.body))
         entry.seq = connection.lastInsertedRow
         gathered.appended.append(entry)
@@ -143,6 +143,6 @@ extension OutboxEntry {
     fileprivate init(_ row: Row) throws {
         try self.init(
             seq: row.natural(0), eventID: row.id(1), orderID: row.id(2), type: row.value(3), causation: row.optional(4) { try $0.id($1) },
-            trace: TraceContext(traceID: row.bits(5)), occurredAt: row.timestamp(6), body: row.bytes(7))
+            trace: row.trace(5), occurredAt: row.timestamp(6), body: row.bytes(7))
     }
 }

@@ -54,6 +54,9 @@ package struct Row {
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
+    /// In bytes.
+    package func length(_ column: Int32) -> Int { Int(sqlite3_column_bytes(statement, column)) }
+
     package func id<Entity>(_ column: Int32) throws(StoreError) -> ID<Entity> {
         ID(bits: try bits(column))
     }

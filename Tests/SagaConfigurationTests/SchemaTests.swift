@@ -57,6 +57,10 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("retention", "1.5h", "SAGAD_RETENTION") { $0.retention = .seconds(5400) },
         Example("deadLetters.limit", "1000000", "SAGAD_DEAD_LETTERS_LIMIT") { $0.deadLetters.limit = 1_000_000 },
         Example("deadLetters.bytes", "1.5KiB", "SAGAD_DEAD_LETTERS_BYTES") { $0.deadLetters.bytes = ByteCount(bytes: 1536) },
+        Example("tracing.otlpEndpoint", "http://collector:4318", "SAGAD_TRACING_OTLP_ENDPOINT") {
+            $0.tracing.otlpEndpoint = "http://collector:4318"
+        },
+        Example("tracing.sampleRatio", "0.25", "SAGAD_TRACING_SAMPLE_RATIO") { $0.tracing.sampleRatio = 0.25 },
         Example("backlogLimit", "1", "SAGAD_BACKLOG_LIMIT") { $0.backlogLimit = 1 },
         Example("logLevel", "critical", "SAGAD_LOG_LEVEL") { $0.logLevel = .critical },
         Example("allowedHosts", "[orders.example.com, box]", "SAGAD_ALLOWED_HOSTS") { $0.allowedHosts = ["box", "orders.example.com"] },

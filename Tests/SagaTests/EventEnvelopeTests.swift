@@ -13,7 +13,10 @@ import Wire
             "fe-\(trace)-\(span)-01", "01-\(trace)-\(span)-01-", "cc-\(trace)-\(span)-01-what-the-future-will-be-like",
         ])
     func valid(header: String) {
-        #expect(TraceContext(traceparent: header.utf8)?.traceIDText == Self.trace)
+        let parent = TraceParent(header.utf8)
+        #expect(parent?.trace.traceIDText == Self.trace)
+        #expect(parent?.span == 0x00f0_67aa_0ba9_02b7)
+        #expect(parent?.trace.isSampled == (header.split(separator: "-")[3] != "00"))
     }
 
     @Test(
@@ -29,7 +32,7 @@ import Wire
             "00-\(trace.dropLast())ü-\(span)-01",
         ])
     func invalid(header: String) {
-        #expect(TraceContext(traceparent: header.utf8) == nil)
+        #expect(TraceParent(header.utf8) == nil)
     }
 
     @Test("A saga's trace is its order's id, and an event's span the random half of its own")
@@ -37,7 +40,10 @@ import Wire
         let context = TraceContext(order: Sample.orderID)
         let event = EventID("0198a1f0-5c02-7000-8fff-00000000000b")!
         #expect(context.traceparent(event: event) == "00-0198a1f05c007abc8def0123456789ab-8fff00000000000b-01")
-        #expect(TraceContext(traceparent: context.traceparent(event: event).utf8) == context)
+        #expect(TraceParent(context.traceparent(event: event).utf8)?.trace == context)
+        let silent = TraceContext(order: Sample.orderID, isSampled: false)
+        #expect(silent.traceparent(event: event).hasSuffix("-00"))
+        #expect(TraceParent(silent.traceparent(event: event).utf8)?.trace == silent)
     }
 
     @Test("Leading zeros are written, and a span is never zero")

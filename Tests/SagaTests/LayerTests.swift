@@ -19,7 +19,7 @@ import Testing
         "Saga": ["Wire"],
         "Kafka": platform.union(["Posix", "CRdkafka"]),
         "Systemd": platform.union(["Wire", "Posix", "CSystemd", "Logging", "ServiceLifecycle"]),
-        "Telemetry": platform,
+        "Telemetry": platform.union(["Wire", "DequeModule"]),
         "Store": platform.union(["Wire", "Posix", "Ownership", "CSQLite", "DequeModule"]),
         "SagaStore": platform.union(["Wire", "Store", "Saga"]),
         "SagaConfiguration": platform.union(["Wire", "Saga", "CYaml"]),
@@ -40,7 +40,7 @@ import Testing
         "SagaDaemon": platform.union(nio).union(web).union([
             "Wire", "Posix", "Ownership", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry",
             "Transport",
-            "DirectTransport", "KafkaTransport", "HTTPServer", "ArgumentParser", "CMalloc", "UnixSignals",
+            "DirectTransport", "KafkaTransport", "HTTPServer", "Outbound", "ArgumentParser", "CMalloc", "UnixSignals",
         ]),
         "Participants/Service": platform.union(web).union([
             "Wire", "Posix", "Outbound", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Systemd", "Telemetry", "Transport",

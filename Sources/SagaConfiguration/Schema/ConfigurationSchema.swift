@@ -26,6 +26,8 @@ package enum ConfigurationSchema {
         Setting("retention", \.retention, .duration),
         Setting("deadLetters.limit", \.deadLetters.limit, .integer(1...1_000_000)),
         Setting("deadLetters.bytes", \.deadLetters.bytes, .size),
+        Setting("tracing.otlpEndpoint", \.tracing.otlpEndpoint, .url),
+        Setting("tracing.sampleRatio", \.tracing.sampleRatio, .ratio),
         Setting("backlogLimit", \.backlogLimit, .integer(1...maximumInteger)),
         Setting("logLevel", \.logLevel, .choice),
         Setting("allowedHosts", \.allowedHosts, .hostNames),

@@ -102,6 +102,23 @@ extension Format where Value == Int {
     }
 }
 
+extension Format where Value == Double {
+    /// From 0 to 1, as plain digits.
+    static var ratio: Self {
+        Format("a number from 0 to 1") { scalar throws(Invalid) in
+            let isPlain =
+                scalar.style != .quoted
+                && scalar.text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: ".") }
+            guard isPlain, let value = Double(scalar.text), (0...1).contains(value) else {
+                throw Invalid("\(scalar.text.shown) is not a number from 0 to 1, such as 0.1")
+            }
+            return value
+        } render: {
+            .ratio($0)
+        }
+    }
+}
+
 extension Format where Value == Duration {
     static var duration: Self {
         Format("a duration, such as 60s") { scalar throws(Invalid) in

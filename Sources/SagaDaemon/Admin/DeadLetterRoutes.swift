@@ -92,7 +92,9 @@ struct DeadLetterRoutes<P: Participant>: Sendable {
         case .failed(let reason): throw ProblemError(.conflict, reason)
         case .settled(let event, let followers, let heldBy):
             context.log.record(.notice, "dead letter \(id) \(done)")
-            for event in [event].compactMap(\.self) + followers { context.log.handled(event) }
+            let handled = [event].compactMap(\.self) + followers
+            for event in handled { context.log.handled(event) }
+            context.tracer?.handled(handled, from: context.clock(), to: context.clock())
             return (event, followers, heldBy)
         }
     }

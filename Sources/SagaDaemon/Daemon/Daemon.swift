@@ -55,6 +55,7 @@ package struct Daemon: Sendable {
         let positions = ReadPositions()
         let metrics = Metrics()
         let commits = CommitMetrics(metrics)
+        let (tracer, exporter) = SagaTracer.make(service: name, configuration: configuration, metrics: metrics, log: log)
         let state = kind.state(of: outbox)
         let hooks: [any CommitHook] = [outbox, positions] + state.hooks
         let database = try Database(
@@ -80,7 +81,7 @@ package struct Daemon: Sendable {
         let context = ServiceContext(
             configuration: configuration, database: database, outbox: outbox, log: log,
             admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk, pauses: pauses),
-            clock: clock, metrics: metrics)
+            clock: clock, metrics: metrics, tracer: tracer)
         let service = try Service(context: context)
         let handler = EventHandler(service.reactions)
 
@@ -110,7 +111,7 @@ package struct Daemon: Sendable {
             }, changed: changed)
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics,
-            pauses: pauses,
+            pauses: pauses, tracer: tracer,
             limit: DeadLetterLimit(count: configuration.deadLetters.limit, bytes: configuration.deadLetters.bytes.bytes))
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         // The mode of the process's files is for state; the sockets in here have modes of their own.
@@ -200,8 +201,9 @@ package struct Daemon: Sendable {
             ] + transport.vitals, notifier: notifier, logger: logger)
 
         // The whole daemon, in the order of starting; it is stopped from the end.
+        let exporters: [any ServiceLifecycle.Service] = exporter.map { [$0] } ?? []
         let services: [any ServiceLifecycle.Service] =
-            [
+            exporters + [  // spans of traces, those of the others' ends among them
                 transport,  // publishes and receives
                 // deletes what retention no longer keeps
                 Housekeeping(service: service, outbox: outbox, watch: retention, context: context),

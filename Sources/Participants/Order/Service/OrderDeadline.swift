@@ -99,7 +99,7 @@ package final class OrderDeadline: Sendable {
         do {
             let canceled = try await context.database.writer.write(isBounded: true) { try reactions.cancel(id, .deadlineExceeded, in: $0) }
             if let canceled, canceled.handled.outcome == .applied {
-                context.log.decided(
+                context.decided(
                     "order canceled by its deadline", order: id, canceled.order.trace, canceled.handled, level: .warning,
                     messageID: MessageID.orderDeadlineExceeded)
             }

@@ -97,7 +97,7 @@ package struct OrderOperatorRoutes: Sendable {
             case .success(let canceled):
                 guard let canceled, canceled.handled.outcome == .applied else { continue }
                 count += 1
-                context.log.decided("order canceled by an operator", order: id, canceled.order.trace, canceled.handled)
+                context.decided("order canceled by an operator", order: id, canceled.order.trace, canceled.handled)
             case .failure(let error):
                 context.log.record(.error, "order could not be canceled: \(error)", fields: ["order_id": id.description])
             }

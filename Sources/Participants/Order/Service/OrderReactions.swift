@@ -11,13 +11,18 @@ package struct OrderReactions: Participant {
     private let placed: @Sendable (OrderID) -> Void
     private let decided: @Sendable (Order) -> Void
     private let finished: @Sendable (Duration) -> Void
+    private let sampleRatio: Double
     private let rules = EmissionRules(of: service)
 
-    /// - Parameter finished: told of what the saga has decided, and after how long; not of what a client or the deadline cuts short.
+    /// - Parameters:
+    ///   - sampleRatio: of the traces that begin here, how many are exported.
+    ///   - finished: told of what the saga has decided, and after how long; not of what a client or the deadline cuts short.
     package init(
-        placed: @escaping @Sendable (OrderID) -> Void = { _ in }, decided: @escaping @Sendable (Order) -> Void = { _ in },
+        sampleRatio: Double = 1, placed: @escaping @Sendable (OrderID) -> Void = { _ in },
+        decided: @escaping @Sendable (Order) -> Void = { _ in },
         finished: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
+        self.sampleRatio = sampleRatio
         self.placed = placed
         self.decided = decided
         self.finished = finished
@@ -37,6 +42,7 @@ package struct OrderReactions: Participant {
     }
 
     package func place(_ terms: OrderTerms, trace: TraceContext? = nil, in transaction: Transaction) throws -> Placed {
+        let trace = trace ?? TraceContext(order: terms.orderID, isSampled: isSampled(terms.orderID))
         let reaction = transaction.decide { Order.place(terms, trace: trace, &$0) }
         guard let order = reaction.state else { preconditionFailure("a placed order has a state") }
         try transaction.insert(order)
@@ -56,6 +62,11 @@ package struct OrderReactions: Participant {
         let reaction = transaction.decide { order.cancel(reason, &$0) }
         try save(reaction, from: order, in: transaction)
         return Placed(order: reaction.state ?? order, handled: try append(reaction, order.trace, in: transaction))
+    }
+
+    /// By the end of the id, which is random: a request that is sent again has the same answer.
+    private func isSampled(_ order: OrderID) -> Bool {
+        Double(UInt32(truncatingIfNeeded: order.bits)) < sampleRatio * 0x1p32
     }
 
     private func save(_ reaction: Reaction<Order>, from before: Order, in transaction: Transaction) throws {

@@ -33,20 +33,23 @@ package struct OrderRoutes: Sendable {
     private func create(_ request: Request) async throws -> Response {
         let key = try IdempotencyKey(request.headers)
         // One that is malformed is ignored (W3C Trace Context, section 3.2.2.5).
-        let trace = request.headers[Self.traceparent].flatMap { TraceContext(traceparent: $0.utf8) }
+        let parent = request.headers[Self.traceparent].flatMap { TraceParent($0.utf8) }
+        let start = context.tracer == nil ? nil : context.clock()
         let body = try await request.jsonBody()
         let asked = try Request.parse(body, RequestedOrder.init)
         // An answer that is kept is given also where no new order is taken on, which only the transaction can tell; the rest need not wait.
         if key == nil { try context.admission.requireRoom() }
         let (placed, isNew) = try await context.database.writer.write { [reactions, context] transaction in
-            try reactions.place(once: key, request: body, trace: trace, in: transaction) { id in
+            try reactions.place(once: key, request: body, trace: parent?.trace, in: transaction) { id in
                 try context.admission.requireRoom()
                 return asked.terms(id: id)
             }
         }
         if isNew {
             metrics.orderPlaced()
-            context.log.decided("order placed", order: placed.order.terms.orderID, placed.order.trace, placed.handled)
+            let (id, trace) = (placed.order.terms.orderID, placed.order.trace)
+            context.log.decided("order placed", order: id, trace, placed.handled)
+            if let start { context.tracer?.placed(id, trace, placed.handled, by: parent?.span, from: start, to: context.clock()) }
         }
         // The first answer again, also when the order has been decided since.
         return Response.json(placed.order.asPlaced.json, status: .created, headers: [.location: "/orders/\(placed.order.terms.orderID)"])
@@ -88,7 +91,7 @@ package struct OrderRoutes: Sendable {
         guard let canceled else { throw notFound(id) }
         guard canceled.order.status != .approved else { throw ProblemError(.conflict, "order \(id) is APPROVED") }
         if canceled.handled.outcome == .applied {
-            context.log.decided("order canceled by the client", order: id, canceled.order.trace, canceled.handled)
+            context.decided("order canceled by the client", order: id, canceled.order.trace, canceled.handled)
         }
         return Response.json(canceled.order.json)
     }

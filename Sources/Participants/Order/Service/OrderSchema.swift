@@ -98,7 +98,7 @@ extension Transaction {
             .integer(order.terms.productID), .integer(order.terms.quantity), .integer(order.terms.amount), .integer(order.status.code),
             .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue), .integer(order.payment.rawValue),
             .time(order.createdAt), .time(order.updatedAt), .text(order.detail),
-            order.trace == TraceContext(order: order.terms.orderID) ? .null : .bits(order.trace.traceID))
+            order.trace == TraceContext(order: order.terms.orderID) ? .null : .trace(order.trace))
         add(1, to: order.status.total)
     }
 
@@ -133,6 +133,6 @@ extension Order {
             terms: OrderTerms(
                 orderID: row.id(0), userID: row.positive(1), productID: row.positive(2), quantity: row.positive(3), amount: row.positive(4)),
             status: status, detail: row.optional(11) { try $0.text($1) }, inventory: row.value(7), payment: row.value(8),
-            createdAt: row.timestamp(9), updatedAt: row.timestamp(10), trace: row.optional(12) { TraceContext(traceID: try $0.bits($1)) })
+            createdAt: row.timestamp(9), updatedAt: row.timestamp(10), trace: row.optional(12) { try $0.trace($1) })
     }
 }

@@ -28,7 +28,7 @@ package struct OrderService: SagaService {
         let deadline = OrderDeadline(limit: context.configuration.order.deadline, context: context)
         let orderGate = OrderGate(unfinished: { deadline.count }, metrics: context.metrics)
         let reactions = OrderReactions(
-            placed: { deadline.placed($0) },
+            sampleRatio: context.configuration.tracing.sampleRatio, placed: { deadline.placed($0) },
             decided: {
                 deadline.decided($0.terms.orderID)
                 waiters.decided($0.terms.orderID)

@@ -31,16 +31,17 @@ extension FuzzTarget {
             topic: "order-events", partition: 0, offset: 0, key: lines.count > 3 ? lines[3] : nil, attributes: .headers(headers),
             value: lines.count > 4 ? lines[4] : nil)
         _ = record.presumedOrder
-        guard case .event(let envelope)? = try? record.decoded() else { return }
+        guard case .event(var envelope)? = try? record.decoded() else { return }
         try survives(envelope.event)
         try require(record.value.flatMap { try? DecodedBody(decoding: $0) } == .event(envelope.event), "the body does not win")
 
-        // The same event in the attributes that it would be published with is the same envelope.
+        // The same event in the attributes that it would be published with is the same envelope, published by a span of its own.
         var again = record
         let time = Timestamp(milliseconds: 1)
         again.attributes = .read(id: envelope.id, time: time, causation: envelope.causation, trace: envelope.trace)
         again.attributes = .headers(again.headers)
         guard case .event(let second)? = try? again.decoded() else { throw Violation("not read again") }
+        envelope.parent = TraceContext.span(of: envelope.id)
         try require(second == envelope, "\(envelope) became \(second)")
     }
 

@@ -19,8 +19,8 @@ extension FuzzTarget {
         if let id = OrderID(text) {
             try require(id.description == text.lowercased() && OrderID(id.description) == id, "\(text) became \(id)")
         }
-        if let trace = TraceContext(traceparent: bytes) {
-            try require(TraceContext(traceparent: trace.traceparent(event: Sample.eventID).utf8) == trace, "\(text) became \(trace)")
+        if let trace = TraceParent(bytes)?.trace {
+            try require(TraceParent(trace.traceparent(event: Sample.eventID).utf8)?.trace == trace, "\(text) became \(trace)")
         }
         if let time = RFC3339.parse(text) {
             let written = RFC3339.format(microseconds: time)
