@@ -145,7 +145,7 @@ let package = Package(
             ]),
 
         // HTTP requests to others: knows no saga either
-        module("Outbound", ["Wire", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
+        module("Outbound", ["Wire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
 
         // The daemon around a participant; it alone knows both transports
         module(

@@ -55,7 +55,7 @@ package struct OutboundClient: Sendable {
         } catch let error as HTTPClientError where [.connectTimeout, .readTimeout, .deadlineExceeded].contains(error) {
             throw .timeout(limit)
         } catch {
-            throw .failed("\(error)")
+            throw OutboundError(error)
         }
     }
 

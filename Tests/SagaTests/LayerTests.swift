@@ -36,7 +36,7 @@ import Testing
             "Wire", "Posix", "Telemetry", "DequeModule", "HummingbirdCore", "NIOConcurrencyHelpers", "NIOHTTP1", "NIOHTTPTypes",
             "NIOHTTPTypesHTTP1",
         ]),
-        "Outbound": platform.union(["Wire", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL"]),
+        "Outbound": platform.union(nio).union(["Wire", "AsyncHTTPClient", "NIOHTTP1", "NIOSSL"]),
         "SagaDaemon": platform.union(nio).union(web).union([
             "Wire", "Posix", "Ownership", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Kafka", "Systemd", "Telemetry",
             "Transport",

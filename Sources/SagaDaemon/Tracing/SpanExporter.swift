@@ -50,7 +50,7 @@ struct SpanExporter: Service {
 
     /// - Returns: what was on its way when the daemon began to stop.
     private func export(through client: OutboundClient) async -> [Span] {
-        var isAway = false
+        var isInTrouble = false
         while true {
             await pause(for: Self.interval)
             while !spans.isEmpty {
@@ -60,18 +60,19 @@ struct SpanExporter: Service {
                     if Task.isCancelled { return batch }
                     switch await send(batch, through: client, within: Self.timeout) {
                     case .taken:
-                        if isAway { log.record(.notice, "the trace collector is back") }
-                        isAway = false
+                        if isInTrouble { log.record(.notice, "the trace collector takes spans again") }
+                        isInTrouble = false
                         break attempts
                     case .refused(let reason):
                         if Task.isCancelled { return batch }
                         spans.drop(batch.count)
-                        log.record(.warning, "the trace collector refuses \(batch.count) spans, which are dropped: \(reason)")
+                        if !isInTrouble { log.record(.warning, "the trace collector refuses spans, which are dropped: \(reason)") }
+                        isInTrouble = true
                         break attempts
                     case .postponed(let reason, let retryAfter):
                         if Task.isCancelled { return batch }
-                        if !isAway { log.record(.warning, "traces wait, and are dropped when there are too many: \(reason)") }
-                        isAway = true
+                        if !isInTrouble { log.record(.warning, "traces wait, and are dropped when there are too many: \(reason)") }
+                        isInTrouble = true
                         try? await Task.sleep(for: max(delay, min(retryAfter ?? .zero, Self.longestDelay)))
                         delay = min(delay * 2, Self.longestDelay)
                     }
