@@ -70,8 +70,10 @@ struct WebhookReceiver: Sendable {
     }
 
     /// What makes the order service send to it. The secret is where systemd would have put it.
+    ///
+    /// - Parameter timeout: as long as a busy machine may take, or what is sent twice is no fault.
     func environment(
-        in directory: TestDirectory, url: String? = nil, timeout: String = "2s", more: [String: String] = [:]
+        in directory: TestDirectory, url: String? = nil, timeout: String = "60s", more: [String: String] = [:]
     ) throws -> [String: String] {
         let credentials = "\(directory.path)/credentials"
         try FileManager.default.createDirectory(atPath: credentials, withIntermediateDirectories: true)
