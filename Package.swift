@@ -27,6 +27,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 /// A module of the suite. Who may import whom is decided here and nowhere else.
@@ -49,6 +50,9 @@ let views = participants.map { Target.Dependency(stringLiteral: "\($0)View") }
 let daemons = participants.map { "saga-\($0.lowercased())d" }
 let daemonPrograms = daemons.map { Target.Dependency(stringLiteral: $0) }
 
+/// What only one participant needs of others' packages.
+let needs: [String: [Target.Dependency]] = ["PaymentService": [heap]]
+
 /// A participant's service, what `sagactl` shows of it, and its daemon.
 func targets(of participant: String, daemon: String) -> [Target] {
     let folder = "Sources/Participants/\(participant)"
@@ -59,7 +63,8 @@ func targets(of participant: String, daemon: String) -> [Target] {
                 "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon", "AdminAPI",
                 "Systemd", "Telemetry", "Outbound",
                 collections, hummingbird, httpTypes, lifecycle, logging, nioCore,
-            ], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")], swiftSettings: swiftSettings),
+            ] + needs["\(participant)Service", default: []], path: "\(folder)/Service", resources: [.embedInCode("openapi.json")],
+            swiftSettings: swiftSettings),
         .target(
             name: "\(participant)View", dependencies: ["Wire", "Saga", "AdminAPI", "Console", argumentParser], path: "\(folder)/View",
             swiftSettings: swiftSettings),
@@ -192,6 +197,7 @@ let package = Package(
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
             swiftSettings: swiftSettings),
+        tests("PaymentServiceTests", ["Wire", "Outbound", "PaymentService", "Saga"]),
         tests("OrderServiceTests", ["Wire", "Posix", "OrderService", "Saga", "HTTPServer", "Store", "SagaStore", "CSQLite", nioCore]),
         tests(
             "IntegrationTests",

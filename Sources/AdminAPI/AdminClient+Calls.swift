@@ -90,6 +90,20 @@ extension AdminClient {
         try await ask(.recountStock, [String(productId)], timeout: .seconds(600))
     }
 
+    /// Asks the gateway once more about a payment.
+    package func settleWithGateway(_ orderId: String) async throws(AdminError) -> RepairResult {
+        try await ask(.settleWithGateway, [orderId], timeout: .seconds(120))
+    }
+
+    /// The gateway is asked about each payment of a page.
+    package func gatewayDifferences(cursor: String? = nil) async throws(AdminError) -> GatewayDifferencePage {
+        try await ask(.gatewayDifferences, query: cursor.map { [("cursor", $0)] } ?? [], timeout: .seconds(600))
+    }
+
+    package func repeatedCharges() async throws(AdminError) -> [RepeatedCharge] {
+        try await ask(.repeatedCharges, timeout: .seconds(600), for: RepeatedChargeList.self).orders
+    }
+
     package func products() async throws(AdminError) -> [Product] { try await ask(.products, for: ProductList.self).products }
 
     package func setStock(_ productId: Int64, available: Int64) async throws(AdminError) -> Product {

@@ -39,6 +39,9 @@ extension AdminRoute {
     package static let discardDeadLetters = AdminRoute(.post, "/dead-letters/discard")
 
     package static let repair = AdminRoute(.post, "/repair/{orderId}")
+    package static let settleWithGateway = AdminRoute(.post, "/repair/gateway/{orderId}", [.payment])
+    package static let gatewayDifferences = AdminRoute(.get, "/gateway/differences", [.payment])
+    package static let repeatedCharges = AdminRoute(.get, "/repeated-charges", [.order])
     package static let recountStock = AdminRoute(.post, "/repair/stock/{productId}", [.inventory])
 
     package static let orders = AdminRoute(.get, "/orders", [.order])
@@ -63,7 +66,7 @@ extension AdminRoute {
     package static let all = [
         status, metrics, configuration, configurationKeys, trace, setLogLevel, republish, pause, resume, backup,
         deadLetters, deadLetter, retryDeadLetter, discardDeadLetter, retryDeadLetters, discardDeadLetters,
-        repair, recountStock,
+        repair, recountStock, settleWithGateway, gatewayDifferences, repeatedCharges,
         orders, createOrder, order, cancelOrder, cancelOrders,
         retryWebhooks, discardWebhooks,
         products, product, setStock, adjustStock, reservations, reservation,

@@ -1,8 +1,10 @@
 /// What payment charged, refused or gave back for an order. VOID has only `orderId` and `status`; `reason` comes only with FAILED.
 package struct Payment: Codable, Hashable, Sendable {
     package enum Status: String, Codable, Sendable {
+        case pending = "PENDING"
         case approved = "APPROVED"
         case failed = "FAILED"
+        case refunding = "REFUNDING"
         case refunded = "REFUNDED"
         case void = "VOID"
     }

@@ -31,14 +31,36 @@ package struct OutboundClient: Sendable {
         try? await client.shutdown()
     }
 
+    /// Why certificates cannot be read from a file; nil where they can, and for the system's own.
+    package static func problem(withCAFile file: String) -> String? {
+        guard !file.isEmpty, (try? NIOSSLCertificate.fromPEMFile(file))?.isEmpty ?? true else { return nil }
+        return "\(file) cannot be read, or has no certificate in it (PEM)"
+    }
+
     /// - Throws: where there is no answer in that time; the server may have got it or not.
     package func post(
         _ url: String, _ fields: [(name: String, value: String)], _ body: [UInt8], within limit: Duration
     ) async throws(OutboundError) -> OutboundAnswer {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers = HTTPHeaders(fields.map { ($0.name, $0.value) })
+        var request = Self.request(.POST, url, fields)
         request.body = .bytes(ByteBuffer(bytes: body))
+        return try await send(request, within: limit)
+    }
+
+    /// Likewise.
+    package func get(
+        _ url: String, _ fields: [(name: String, value: String)], within limit: Duration
+    ) async throws(OutboundError) -> OutboundAnswer {
+        try await send(Self.request(.GET, url, fields), within: limit)
+    }
+
+    private static func request(_ method: HTTPMethod, _ url: String, _ fields: [(name: String, value: String)]) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        request.headers = HTTPHeaders(fields.map { ($0.name, $0.value) })
+        return request
+    }
+
+    private func send(_ request: HTTPClientRequest, within limit: Duration) async throws(OutboundError) -> OutboundAnswer {
         do {
             return try await withThrowingTaskGroup(of: OutboundAnswer?.self) { [client, request] group in
                 group.addTask { try await Self.exchange(request, client, within: limit) }

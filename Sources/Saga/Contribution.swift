@@ -22,7 +22,7 @@ package struct Contribution<Kind: ContributionKind>: Equatable, Sendable {
             self.failure = failure
         }
 
-        var emission: Emission { Emission(Kind.answer(claim, failure: failure), id: eventID) }
+        package var emission: Emission { Emission(Kind.answer(claim, failure: failure), id: eventID) }
     }
 
     package init(orderID: OrderID, status: Kind.Status, answer: Answer?) {

@@ -9,6 +9,13 @@ package struct Reaction<State: Equatable & Sendable>: Equatable, Sendable {
     package var transition: Transition?
     package var emissions: [Emission]
 
+    package init(outcome: ReactionOutcome, state: State?, transition: Transition?, emissions: [Emission]) {
+        self.outcome = outcome
+        self.state = state
+        self.transition = transition
+        self.emissions = emissions
+    }
+
     package static func applied(_ state: State, _ transition: Transition? = nil, emitting emissions: Emission...) -> Reaction {
         Reaction(outcome: .applied, state: state, transition: transition, emissions: emissions)
     }

@@ -97,6 +97,23 @@ package struct Configuration: Sendable, Equatable {
     package struct Payment: Sendable, Equatable {
         /// The users whose payments the simulated gateway declines.
         package var declinedUsers: Set<Int64> = [2]
+        package var gateway = Gateway()
+
+        package struct Gateway: Sendable, Equatable {
+            package var kind = Kind.simulated
+            /// Not empty with ``Kind/http``.
+            package var url = ""
+            /// Bounds one question with its answer.
+            package var timeout = Duration.seconds(5)
+            /// The certificates to trust; empty: the system's.
+            package var caFile = ""
+            /// From the credential that systemd hands over; never shown.
+            package var token: Secret?
+
+            package enum Kind: String, Sendable, CaseIterable {
+                case simulated, http
+            }
+        }
     }
 }
 

@@ -39,6 +39,7 @@ package struct ConfigurationReader {
     package mutating func finish() throws(ConfigurationError) -> Configuration {
         if isSound(["transport", "kafka"]) { checkTransport() }
         if isSound(["kafka"]) { checkTopics() }
+        if isSound(["payment.gateway"]) { checkGateway() }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         return configuration
     }
@@ -131,6 +132,14 @@ package struct ConfigurationReader {
         let path = ["kafka", "bootstrapServers"]
         if let origin = origins[path] ?? origins[["transport"]] {
             report(origin, path, "is required with transport: kafka, such as 127.0.0.1:9092")
+        }
+    }
+
+    private mutating func checkGateway() {
+        guard configuration.payment.gateway.kind == .http, configuration.payment.gateway.url.isEmpty else { return }
+        let path = ["payment", "gateway", "url"]
+        if let origin = origins[path] ?? origins[["payment", "gateway", "kind"]] {
+            report(origin, path, "is required with payment.gateway.kind: http, such as https://payments.example.com/v1")
         }
     }
 

@@ -85,6 +85,8 @@ package struct EventHandler<P: Participant>: Sendable {
 
         // What does not concern this participant was passed over before, and a daemon whose enum and row disagree does not start.
         guard let heard = P.Heard(event) else { preconditionFailure("\(P.service) does not hear \(event.type)") }
+        transaction.gathered.cause = (envelope.id, envelope.trace)
+        defer { transaction.gathered.cause = nil }
         let handled = try participant.react(to: heard, of: event.orderID, in: transaction)
         for emission in handled.emissions {
             try rules.require(emission.event, on: event.type)

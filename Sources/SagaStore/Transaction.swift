@@ -9,6 +9,8 @@ package typealias Transaction = WriteTransaction<UncommittedEvents>
 /// What a transaction appended to the outbox, in order.
 package struct UncommittedEvents: GatheredWork {
     package var appended: [OutboxEntry] = []
+    /// The event that is being handled, for what comes of it later; nil outside of handling one.
+    package internal(set) var cause: (event: EventID, trace: TraceContext)?
     /// Whether a dead letter may hold up an order; nil until somebody asks. True too often does no harm.
     var mayHoldOrders: Bool?
 

@@ -164,10 +164,3 @@ extension DaemonSuite {
         return steps.filter { $0["kind"]?.string == "emitted" }.compactMap { $0["eventType"]?.string }.sorted()
     }
 }
-
-extension RESTClient {
-    fileprivate func cancel(_ order: String) async throws {
-        let answer = try await post("/orders/\(order)/cancel")
-        #expect(answer.status == 200)
-    }
-}

@@ -77,6 +77,10 @@ extension RESTClient {
         return try #require(try answer.json["orderId"]?.string)
     }
 
+    func cancel(_ id: String) async throws {
+        #expect(try await post("/orders/\(id)/cancel").status == 200)
+    }
+
     /// The order once it is decided.
     func decided(_ id: String) async throws -> JSONValue {
         let order = try await get("/orders/\(id)?wait=30s").json

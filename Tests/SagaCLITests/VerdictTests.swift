@@ -34,6 +34,7 @@ import Testing
 
     static let cases = [
         Case(.approved, .approved, .committed),
+        Case(.pending, .pending, .reserved),
         Case(.approved, nil, .committed, "it has no payment"),
         Case(.approved, .refunded, .committed, "its payment is REFUNDED"),
         Case(.approved, .approved, .reserved, "its stock is still RESERVED"),
@@ -88,5 +89,19 @@ import Testing
                 Finding(.paymentMissing, "the order is of user 1, but user 99 was charged"),
                 Finding(.reservationMissing, "ordered are 2 of product 1, but sold were 3 of product 1"),
             ])
+    }
+
+    @Test func `a gateway that has not answered for long is a problem of its own, and what is off besides comes first`() {
+        func problems(_ order: Order.Status?, _ payment: Payment.Status) -> [Finding.Kind] {
+            Verdict.problems(
+                orderId: "o", order: order.map(Self.order), isOverdue: false,
+                payment: Payment(orderId: "o", userId: 1, amount: 1000, status: payment, updatedAt: "2026-01-31T12:00:00.000Z"),
+                isUnsettled: true, reservation: nil
+            ).map(\.kind)
+        }
+        #expect(problems(.pending, .pending) == [.unsettled])
+        #expect(problems(.canceled, .refunding) == [.unsettled])
+        #expect(problems(nil, .pending) == [.unsettled])
+        #expect(problems(.approved, .pending) == [.paymentMissing, .reservationMissing, .unsettled])
     }
 }

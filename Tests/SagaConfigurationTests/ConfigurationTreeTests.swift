@@ -15,7 +15,8 @@ import Testing
                 "webhook":{"url":"","timeout":"5s","caFile":""}},\
                 "inventory":{"http":{"host":"127.0.0.1","port":8082},"metrics":{"host":"127.0.0.1","port":0},\
                 "initialStock":{"1":10,"2":5}},\
-                "payment":{"http":{"host":"127.0.0.1","port":8083},"metrics":{"host":"127.0.0.1","port":0},"declinedUsers":[2]}}
+                "payment":{"http":{"host":"127.0.0.1","port":8083},"metrics":{"host":"127.0.0.1","port":0},\
+                "gateway":{"kind":"simulated","url":"","timeout":"5s","caFile":""},"declinedUsers":[2]}}
                 """)
     }
 

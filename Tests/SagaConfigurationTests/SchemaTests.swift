@@ -73,6 +73,16 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("inventory.initialStock", "{'7': 0, 9007199254740991: 9007199254740991}", "SAGAD_INVENTORY_INITIAL_STOCK") {
             $0.inventory.initialStock = [7: 0, 9_007_199_254_740_991: 9_007_199_254_740_991]
         },
+        Example("payment.gateway.kind", "simulated", "SAGAD_PAYMENT_GATEWAY_KIND") { _ in },
+        Example("payment.gateway.url", "'https://pay.example.com/v1'", "SAGAD_PAYMENT_GATEWAY_URL", "https://pay.example.com/v1") {
+            $0.payment.gateway.url = "https://pay.example.com/v1"
+        },
+        Example("payment.gateway.timeout", "250ms", "SAGAD_PAYMENT_GATEWAY_TIMEOUT") {
+            $0.payment.gateway.timeout = .milliseconds(250)
+        },
+        Example("payment.gateway.caFile", "/etc/ssl/own.pem", "SAGAD_PAYMENT_GATEWAY_CA_FILE") {
+            $0.payment.gateway.caFile = "/etc/ssl/own.pem"
+        },
         Example("payment.declinedUsers", "[3, 9007199254740991]", "SAGAD_PAYMENT_DECLINED_USERS") {
             $0.payment.declinedUsers = [3, 9_007_199_254_740_991]
         },
@@ -97,6 +107,18 @@ struct Example: Sendable, CustomTestStringConvertible {
         }
         #expect(try load("transport: kafka\nkafka: {bootstrapServers: 127.0.0.1:9092}") == expected)
         #expect(try load("", ["SAGAD_TRANSPORT": "kafka", "SAGAD_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092"]) == expected)
+    }
+
+    @Test func `a gateway outside is a key too, and needs a URL`() throws {
+        let expected = changed {
+            $0.payment.gateway.kind = .http
+            $0.payment.gateway.url = "http://127.0.0.1:8090"
+        }
+        #expect(try load("payment: {gateway: {kind: http, url: 'http://127.0.0.1:8090'}}") == expected)
+        for url in ["", "ftp://a", "http://", "https:///v1", "http://a?b", "a.example.com", "http://a b"] {
+            #expect(throws: ConfigurationError.self) { try load("payment: {gateway: {kind: http, url: '\(url)'}}") }
+        }
+        #expect(throws: ConfigurationError.self) { try load("payment: {gateway: {kind: http}}") }
     }
 
     @Test func `every setting of the schema has an example here`() {

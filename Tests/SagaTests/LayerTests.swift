@@ -45,7 +45,7 @@ import Testing
         "Participants/Service": platform.union(web).union([
             "Wire", "Posix", "Outbound", "Saga", "Store", "SagaStore", "SagaConfiguration", "AdminAPI", "Systemd", "Telemetry", "Transport",
             "HTTPServer", "SagaDaemon",
-            "DequeModule", "NIOCore",
+            "DequeModule", "HeapModule", "NIOCore",
         ]),
         "Participants/View": platform.union(["Wire", "Saga", "AdminAPI", "Console", "ArgumentParser"]),
         "Participants/Daemon": ["SagaDaemon", "ArgumentParser"],

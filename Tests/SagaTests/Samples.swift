@@ -52,9 +52,15 @@ extension InventoryState {
 
 extension Payment {
     static func react(
-        _ payment: Payment?, to event: SagaEvent, declines: (Int64) -> Bool, _ context: inout DecisionContext
+        _ payment: Payment?, to event: SagaEvent, declines: @escaping (Int64) -> Bool, _ context: inout DecisionContext
     ) -> Reaction<Payment> {
-        Heard(event).map { react(payment, to: $0, of: event.orderID, declines: declines, &context) } ?? .notApplicable
+        react(payment, to: event, decision: .simulated(declines: declines), &context)
+    }
+
+    static func react(
+        _ payment: Payment?, to event: SagaEvent, decision: ChargeDecision, _ context: inout DecisionContext
+    ) -> Reaction<Payment> {
+        Heard(event).map { react(payment, to: $0, of: event.orderID, decision: decision, &context) } ?? .notApplicable
     }
 }
 

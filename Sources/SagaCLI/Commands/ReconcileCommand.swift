@@ -59,6 +59,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         for product in report.unsettled {
             Output.error("product \(product): its stock kept changing and could not be compared; try again when fewer orders come in")
         }
+        if let reason = report.notCompared { Output.error("the payments were not compared with the gateway: \(reason)") }
         if !report.left.isEmpty { throw ExitCode(ExitStatus.notSo.rawValue) }
     }
 }

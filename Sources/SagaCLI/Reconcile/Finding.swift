@@ -7,7 +7,10 @@ struct Finding: Equatable {
         case paymentMissing = "payment-missing"
         case unknownOrder = "unknown-order"
         case notCompensated = "not-compensated"
+        case chargedTwice = "charged-twice"
         case undecided
+        case unsettled
+        case gatewayMismatch = "gateway-mismatch"
     }
 
     let kind: Kind

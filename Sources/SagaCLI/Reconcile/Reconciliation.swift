@@ -27,6 +27,7 @@ struct Reconciliation: Sendable {
         let suspects = try await suspects(&ledger, deadline)
         report.orders = ledger.orders
         report.problems = try await explained(try confirm(suspects, deadline))
+        try await compareCharges(&report)
         try await compareStock(before, ledger, &report)
         return report
     }
@@ -105,6 +106,9 @@ extension Reconciliation {
             }
     }
 
+    /// How long a gateway may take without being a problem.
+    private static let longestSettlement = Duration.seconds(60)
+
     func examine(
         _ orderId: String, _ deadline: Duration?
     ) async throws(AdminError) -> (order: Order?, problems: [Finding]) {
@@ -124,7 +128,12 @@ extension Reconciliation {
         _ orderId: String, _ order: Order?, _ payment: Payment?, _ reservation: Reservation?, _ deadline: Duration?
     ) -> [Finding] {
         let isOverdue = if let deadline, let age = order.flatMap({ Self.age(since: $0.createdAt) }) { age > deadline } else { false }
-        return Verdict.problems(orderId: orderId, order: order, isOverdue: isOverdue, payment: payment, reservation: reservation)
+        let isUnsettled =
+            if let payment, [.pending, .refunding].contains(payment.status), let age = payment.updatedAt.flatMap(Self.age) {
+                age > Self.longestSettlement
+            } else { false }
+        return Verdict.problems(
+            orderId: orderId, order: order, isOverdue: isOverdue, payment: payment, isUnsettled: isUnsettled, reservation: reservation)
     }
 
     private static func age(since time: String) -> Duration? {

@@ -28,6 +28,8 @@ struct ReconciliationReport: Encodable, Equatable {
     var problems: [Problem] = []
     /// Products whose stock changed with every look, so that nothing can be said about them.
     var unsettled: [Int64] = []
+    /// Why payments could not be compared with the gateway; nil where they were, or there is none.
+    var notCompared: String?
     /// How many orders were looked at.
     var orders = 0
 

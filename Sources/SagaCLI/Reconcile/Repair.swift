@@ -21,7 +21,17 @@ struct Repair: Sendable {
         }
         guard let orderId = problem.orderId else { return false }
         do throws(AdminError) {
-            try await mend(orderId)
+            switch problem.kind {
+            case .chargedTwice:
+                Output.error(
+                    "order \(orderId): one of the charges is to be given back at the provider by hand; \(problem.repair) shows both")
+                return false
+            case .gatewayMismatch:
+                _ = try await suite.payment.settleWithGateway(orderId)
+                return true
+            case .unsettled: _ = try await suite.payment.settleWithGateway(orderId)
+            case .stockMismatch, .reservationMissing, .paymentMissing, .unknownOrder, .notCompensated, .undecided: try await mend(orderId)
+            }
         } catch {
             // It says what is to be done by hand.
             guard error.isProblem else { throw error }

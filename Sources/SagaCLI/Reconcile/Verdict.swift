@@ -8,8 +8,23 @@ import AdminAPI
 /// - PENDING: it is not overdue, and an answer that decides it is still missing.
 /// - unknown: nobody holds money or stock for it.
 enum Verdict {
-    /// - Parameter isOverdue: whether the order is older than an undecided one may become.
-    static func problems(orderId: String, order: Order?, isOverdue: Bool, payment: Payment?, reservation: Reservation?) -> [Finding] {
+    /// - Parameters:
+    ///   - isOverdue: whether the order is older than an undecided one may become.
+    ///   - isUnsettled: whether the gateway has not answered about the payment for longer than it may take.
+    static func problems(
+        orderId: String, order: Order?, isOverdue: Bool, payment: Payment?, isUnsettled: Bool = false, reservation: Reservation?
+    ) -> [Finding] {
+        let problems = problems(orderId: orderId, order, isOverdue, payment, reservation)
+        guard isUnsettled, let payment else { return problems }
+        let since = payment.updatedAt.map { " since \($0)" } ?? ""
+        return problems + [
+            Finding(.unsettled, "its payment of \(payment.amount ?? 0) is \(payment.status.rawValue)\(since): the gateway has not answered")
+        ]
+    }
+
+    private static func problems(
+        orderId: String, _ order: Order?, _ isOverdue: Bool, _ payment: Payment?, _ reservation: Reservation?
+    ) -> [Finding] {
         guard let order else { return unknown(payment, reservation) }
         switch order.status {
         case .pending: return pending(order, isOverdue, payment, reservation)
@@ -20,6 +35,8 @@ enum Verdict {
 
     /// Both answers decide it, and so does each that is not the good one.
     private static func pending(_ order: Order, _ isOverdue: Bool, _ payment: Payment?, _ reservation: Reservation?) -> [Finding] {
+        // One that the gateway was asked about is no answer yet.
+        let payment = payment?.status == .pending ? nil : payment
         let isGood = (payment?.status ?? .approved) == .approved && (reservation?.status ?? .reserved) == .reserved
         let since = "PENDING since \(order.createdAt)\(isOverdue ? ", past its deadline" : "")"
         if !isGood || payment != nil && reservation != nil {

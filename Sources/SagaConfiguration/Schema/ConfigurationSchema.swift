@@ -55,7 +55,14 @@ package enum ConfigurationSchema {
             ]
         case .inventory:
             [Setting("inventory.initialStock", \.inventory.initialStock, .amounts(of: 1...maximumInteger, 0...maximumInteger))]
-        case .payment: [Setting("payment.declinedUsers", \.payment.declinedUsers, .identifiers(1...maximumInteger))]
+        case .payment:
+            [
+                Setting("payment.gateway.kind", \.payment.gateway.kind, .choice),
+                Setting("payment.gateway.url", \.payment.gateway.url, .baseURL),
+                Setting("payment.gateway.timeout", \.payment.gateway.timeout, .duration),
+                Setting("payment.gateway.caFile", \.payment.gateway.caFile, .optionalFile),
+                Setting("payment.declinedUsers", \.payment.declinedUsers, .identifiers(1...maximumInteger)),
+            ]
         default: []
         }
     }

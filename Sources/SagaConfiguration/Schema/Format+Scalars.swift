@@ -20,12 +20,22 @@ extension Format where Value == String {
     }
 
     /// Empty, or http(s):// with a host.
-    static var url: Self {
+    static var url: Self { string(checkURL) }
+
+    @Sendable private static func checkURL(_ url: String) throws(Invalid) {
+        let rest = ["http://", "https://"].lazy.filter { url.hasPrefix($0) }.first.map { url.dropFirst($0.count) }
+        let isPlain = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
+        if !url.isEmpty, !isPlain || rest?.first.map({ $0 == "/" || $0 == ":" || $0 == "?" }) ?? true {
+            throw Invalid("\(url.shown) is not a URL, such as https://orders.example.com/hook")
+        }
+    }
+
+    /// The same without a query, and without a password, which belongs into a credential.
+    static var baseURL: Self {
         string { url throws(Invalid) in
-            let rest = ["http://", "https://"].lazy.filter { url.hasPrefix($0) }.first.map { url.dropFirst($0.count) }
-            let isPlain = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
-            if !url.isEmpty, !isPlain || rest?.first.map({ $0 == "/" || $0 == ":" || $0 == "?" }) ?? true {
-                throw Invalid("\(url.shown) is not a URL, such as https://orders.example.com/hook")
+            try checkURL(url)
+            if url.contains(where: { "?@".contains($0) }) {
+                throw Invalid("\(url.shown) is not a URL such as https://payments.example.com/v1: no query, no password")
             }
         }
     }

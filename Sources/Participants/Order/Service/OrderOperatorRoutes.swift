@@ -1,6 +1,8 @@
 import struct AdminAPI.AdminRoute
 import struct AdminAPI.CancelResult
 import struct AdminAPI.RepairResult
+import struct AdminAPI.RepeatedCharge
+import struct AdminAPI.RepeatedChargeList
 import Hummingbird
 import Logging
 import Saga
@@ -23,6 +25,9 @@ package struct OrderOperatorRoutes: Sendable {
 
     package func add(to router: ServiceRouter) {
         router.on(.repair) { request, context in try await adopt(context.parameters.get("orderId") ?? "", request) }
+        router.on(.repeatedCharges) { _, _ in
+            try Response.encoding(RepeatedChargeList(orders: try await context.database.read { try $0.repeatedCharges() }))
+        }
         router.on(.cancelOrders) { request, _ in
             let (age, isDryRun) = try await request.jsonObject { object throws(JSONError) in
                 let age = try object.duration("olderThan")
@@ -109,4 +114,21 @@ package struct OrderOperatorRoutes: Sendable {
 extension OrderID {
     /// When a version 7 id was made (RFC 9562, section 5.7).
     fileprivate var time: Timestamp { Timestamp(milliseconds: Int64(bits >> 80)) }
+}
+
+extension Snapshot {
+    /// The newest orders that were charged under more than one id, and more often than given back. Reads all that is retained: only for
+    /// what an operator asks for.
+    fileprivate func repeatedCharges() throws(StoreError) -> [RepeatedCharge] {
+        try connection.all(
+            """
+            SELECT order_id, sum(type = 'PAYMENT_APPROVED') AS charges, sum(type = 'PAYMENT_REFUNDED') AS refunds
+            FROM inbox WHERE type IN ('PAYMENT_APPROVED', 'PAYMENT_REFUNDED')
+            GROUP BY order_id HAVING charges > 1 AND charges - refunds > 1 ORDER BY order_id DESC LIMIT 1000
+            """
+        ) { row throws(StoreError) in
+            let id: OrderID = try row.id(0)
+            return try RepeatedCharge(orderId: "\(id)", charges: Int(row.natural(1)), refunds: Int(row.natural(2)))
+        }
+    }
 }

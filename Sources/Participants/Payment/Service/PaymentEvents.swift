@@ -7,12 +7,15 @@ package struct Charge: Equatable, Sendable {
     package var paymentID: PaymentID
     package var userID: Int64
     package var amount: Int64
+    /// Whether a gateway outside is asked for it, and so for giving it back; never part of an event.
+    package var isExternal: Bool
 
-    package init(orderID: OrderID, paymentID: PaymentID, userID: Int64, amount: Int64) {
+    package init(orderID: OrderID, paymentID: PaymentID, userID: Int64, amount: Int64, isExternal: Bool = false) {
         self.orderID = orderID
         self.paymentID = paymentID
         self.userID = userID
         self.amount = amount
+        self.isExternal = isExternal
     }
 
     fileprivate var members: [SagaEvent.Member] {

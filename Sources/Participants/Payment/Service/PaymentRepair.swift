@@ -14,6 +14,7 @@ import Wire
 /// Mending what the other services know better. Each of it may be asked for twice.
 struct PaymentRepair: Sendable {
     let context: ServiceContext
+    let reactions: PaymentReactions
 
     func add(to router: ServiceRouter) {
         router.on(.repair) { request, requestContext in
@@ -32,12 +33,12 @@ struct PaymentRepair: Sendable {
                 if let terms {
                     try transaction.recordPayment(of: order, userID: terms.userID, amount: terms.amount)
                 } else {
-                    try transaction.refund(order)
+                    try reactions.giveBack(order, in: transaction)
                 }
             }
             if changed {
                 context.log.record(
-                    .notice, "payment \(terms == nil ? "refunded: the order is not APPROVED" : "recorded again: the order is APPROVED")",
+                    .notice, "payment \(terms == nil ? "given back: the order is not APPROVED" : "recorded again: the order is APPROVED")",
                     fields: ["order_id": order.description])
             }
             return try Response.encoding(RepairResult(changed: changed))
@@ -46,24 +47,11 @@ struct PaymentRepair: Sendable {
 }
 
 extension Transaction {
-    /// The order came to nothing.
-    fileprivate func refund(_ order: OrderID) throws -> Bool {
-        guard let payment = try payment(order), payment.status == .approved else { return false }
-        let reaction = decide { Payment.compensate(payment, of: order, &$0) }
-        guard let refunded = reaction.state else { return false }
-        try save(refunded)
-        for emission in reaction.emissions {
-            try EmissionRules(of: .payment).require(emission.event, on: .orderCanceled)
-            try append(emission, causation: nil, trace: TraceContext(order: order), transition: reaction.transition)
-        }
-        return true
-    }
-
     /// The order was approved, so it was charged, and the record of that was lost. What was given back stays given back.
     fileprivate func recordPayment(of order: OrderID, userID: Int64, amount: Int64) throws -> Bool {
         if let known = try payment(order) {
             guard known.status == .approved else {
-                throw ProblemError(.conflict, "the payment is \(known.status.rawValue), so the money is not there: charge it again by hand")
+                throw ProblemError(.conflict, "the payment is \(known.status.shown), so the money is not there: charge it again by hand")
             }
             return false
         }

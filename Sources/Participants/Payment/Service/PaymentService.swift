@@ -1,9 +1,12 @@
 package import Saga
-import SagaConfiguration
+package import SagaConfiguration
 package import HTTPServer
+import Outbound
 package import SagaDaemon
 import SagaStore
+package import ServiceLifecycle
 package import Store
+package import Telemetry
 import Wire
 
 /// The payment service: charges for orders, and gives the money back.
@@ -13,10 +16,48 @@ package struct PaymentService: SagaService {
 
     package let reactions: PaymentReactions
     private let context: ServiceContext
+    /// nil while the gateway is simulated.
+    private let desk: GatewayDesk?
+    private let waiting: Int
 
-    package init(context: ServiceContext) {
+    package init(context: ServiceContext) throws {
         self.context = context
-        reactions = PaymentReactions(declinedUsers: context.configuration.payment.declinedUsers)
+        let configuration = context.configuration.payment
+        switch configuration.gateway.kind {
+        case .simulated:
+            desk = nil
+            waiting = try context.database.read { try $0.unsettledPayments().count }
+            reactions = PaymentReactions(declinedUsers: configuration.declinedUsers)
+        case .http:
+            let desk = GatewayDesk(context: context)
+            try desk.restore()
+            self.desk = desk
+            waiting = 0
+            reactions = PaymentReactions { desk.unsettled($0) }
+        }
+    }
+
+    package static func problems(in configuration: Configuration) -> [String] {
+        guard configuration.payment.gateway.kind == .http else { return [] }
+        return OutboundClient.problem(withCAFile: configuration.payment.gateway.caFile).map { ["payment.gateway.caFile: \($0)"] } ?? []
+    }
+
+    package var services: [any Service] {
+        guard let desk else { return [] }
+        return [GatewayDesk.Runner(desk: desk, reactions: reactions)]
+    }
+
+    package var conditions: [String] {
+        if let desk { return desk.conditions }
+        return waiting == 0
+            ? [] : ["\(waiting) payments wait for the gateway that was configured before: payment.gateway.kind was http"]
+    }
+
+    package func gauges(in snapshot: Snapshot) throws -> [Gauge] {
+        guard let desk else { return [] }
+        return [
+            Gauge("saga_gateway_circuit_open", "1 while the gateway is tried only once a second.", desk.isCircuitOpen ? 1 : 0)
+        ]
     }
 
     package func addRoutes(to router: ServiceRouter) {
@@ -24,10 +65,11 @@ package struct PaymentService: SagaService {
     }
 
     package func addOperatorRoutes(to router: ServiceRouter) {
-        PaymentRepair(context: context).add(to: router)
+        PaymentRepair(context: context, reactions: reactions).add(to: router)
+        GatewayRoutes(context: context, desk: desk).add(to: router)
     }
 
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
-        try snapshot.payment(order).map { Standing(status: $0.status.rawValue) }
+        try snapshot.payment(order).map { Standing(status: $0.status.shown) }
     }
 }

@@ -30,7 +30,7 @@ extension Listing {
         switch status {
         case .approved: .green
         case .failed: .red
-        case .refunded: .yellow
+        case .pending, .refunding, .refunded: .yellow
         case .void: .dim
         }
     }
