@@ -44,6 +44,15 @@ import Testing
         #expect(try ModelChecker.explore(world) == scenario.ends)
     }
 
+    @Test("Model check: a gateway that answers at any moment, every interleaving of one order ends well", arguments: Scenario.all)
+    func everyAnswer(scenario: Scenario) throws {
+        var world = SagaWorld(
+            stock: scenario.stock,
+            setting: .init(declinedUsers: scenario.declined, isExternal: true, interruptions: scenario.interruptions), mischief: 1)
+        try world.place(userID: 1, productID: 1, quantity: 2)
+        #expect(try ModelChecker.explore(world) == scenario.ends)
+    }
+
     @Test("Model check: of two orders for the last piece one is approved, in every interleaving")
     func lastPiece() throws {
         var world = SagaWorld(stock: [1: 2], setting: .init(), mischief: 0)

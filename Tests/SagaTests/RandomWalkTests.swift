@@ -12,7 +12,7 @@ import Testing
         var world = SagaWorld(
             stock: [1: 6, 2: 3],
             setting: .init(
-                declinedUsers: [2], remembersEvents: seed.isMultiple(of: 2),
+                declinedUsers: [2], remembersEvents: seed.isMultiple(of: 2), isExternal: seed.isMultiple(of: 5),
                 interruptions: seed.isMultiple(of: 3) ? [] : [.canceledByClient, .deadlineExceeded]),
             mischief: 12)
         for _ in 0..<8 {
@@ -33,7 +33,7 @@ import Testing
 extension SagaWorld.Move {
     fileprivate var kind: Int {
         switch self {
-        case .deliver: 0
+        case .deliver, .settle: 0
         case .redeliver: 1
         case .forge: 2
         case .interrupt: 3

@@ -14,6 +14,8 @@ struct SagaWorld: Hashable {
         var declinedUsers: Set<Int64> = []
         /// Whether processed event ids are remembered. Without them the state machines alone must absorb what comes again.
         var remembersEvents = true
+        /// Whether a gateway outside is asked, which answers at any moment.
+        var isExternal = false
         /// What may happen to a pending order, at any moment.
         var interruptions: Set<CancelReason> = []
     }
@@ -48,6 +50,8 @@ struct SagaWorld: Hashable {
     enum Move: Hashable {
         case deliver(Int, Reader)
         case interrupt(Int, CancelReason)
+        /// The gateway answers what it is asked.
+        case settle(Int)
         /// An old record comes to one reader again, under its id.
         case redeliver(Int, Reader, index: Int)
         /// An old record is in its topic again, for all readers, under a new id.
@@ -103,7 +107,7 @@ struct SagaWorld: Hashable {
     }
 
     var isAtRest: Bool {
-        sagas.indices.allSatisfy { index in !moves(of: index).contains { if case .deliver = $0 { true } else { false } } }
+        sagas.indices.allSatisfy { index in !moves(of: index).contains { if case .interrupt = $0 { false } else { true } } }
     }
 
     private func moves(of index: Int) -> [Move] {
@@ -111,6 +115,7 @@ struct SagaWorld: Hashable {
         var moves: [Move] = Reader.all
             .filter { saga.position[$0, default: 0] < saga.records[$0.topic, default: []].count }
             .map { .deliver(index, $0) }
+        if saga.payment?.question != nil { moves.append(.settle(index)) }
         if case .pending = saga.order.status { moves += setting.interruptions.map { .interrupt(index, $0) } }
         return moves
     }
@@ -137,6 +142,17 @@ struct SagaWorld: Hashable {
             let id = EventID(bits: 1 << 127 | UInt128(index) << 32 | UInt128(Topic.allCases.firstIndex(of: topic)!) << 16 | UInt128(count))
             let event = sagas[index].records[topic]![position].event
             sagas[index].records[topic]!.append(Record(id: id, event: event, forged: true))
+        case .settle(let index):
+            var context = context(.payment, index)
+            guard let payment = sagas[index].payment, let question = payment.question else { return }
+            let (outcome, trigger): (GatewayOutcome, EventType) =
+                switch question {
+                case .charge(let charge): (setting.declinedUsers.contains(charge.userID) ? .declined : .approved, .orderCreated)
+                case .refund: (.refunded, .orderCanceled)
+                }
+            let reaction = payment.settle(outcome, &context)
+            if let payment = reaction.state { sagas[index].payment = payment }
+            try say(reaction.emissions, as: .payment, in: index, allowed: Choreography.mayEmit(.payment, on: trigger))
         case .interrupt(let index, let reason):
             var context = context(.order, index)
             let reaction = sagas[index].order.cancel(reason, &context)
@@ -170,7 +186,8 @@ struct SagaWorld: Hashable {
             emissions = reaction.emissions
         case .payment:
             let declined = setting.declinedUsers
-            let reaction = Payment.react(sagas[index].payment, to: record.event, declines: declined.contains, &context)
+            let decision: ChargeDecision = setting.isExternal ? .external : .simulated(declines: declined.contains)
+            let reaction = Payment.react(sagas[index].payment, to: record.event, decision: decision, &context)
             if let payment = reaction.state { sagas[index].payment = payment }
             emissions = reaction.emissions
         default: throw Violation("\(service) has no place in this world")

@@ -8,6 +8,8 @@ package enum Fault: Int, CaseIterable, Sendable {
     // In a process
     case crash, crashAfterBegin, crashBeforeCommit, crashAfterCommit, crashBeforePosition, crashAfterPosition, crashBeforeAnswer
     case commitFailure, clockForward, clockBack, retention, obstacle, parking
+    // At the payment gateway
+    case gatewayLate, gatewayNever, gatewayLoses, gatewayWrong, gatewayTwice
     // People
     case clientRetry, clientCancel, deadline, republish, retry
 
@@ -39,6 +41,11 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .retention: "retention deleted rows"
         case .obstacle: "an event could not be handled"
         case .parking: "a later event of the order was parked"
+        case .gatewayLate: "the gateway was late"
+        case .gatewayNever: "the gateway did nothing and did not answer"
+        case .gatewayLoses: "the gateway did it and did not answer"
+        case .gatewayWrong: "the gateway did it and answered something else"
+        case .gatewayTwice: "the gateway answered twice"
         case .clientRetry: "client sent its request again"
         case .clientCancel: "client canceled"
         case .deadline: "deadline passed"
@@ -79,7 +86,8 @@ struct Weather {
     private static let occasional: [(Fault, Int)] = [
         (.delay, 60), (.duplicate, 80), (.drop, 40), (.lostAcknowledgement, 40), (.crashAfterBegin, 15), (.crashBeforeCommit, 15),
         (.crashAfterCommit, 25), (.crashBeforePosition, 25), (.crashAfterPosition, 15), (.crashBeforeAnswer, 100), (.commitFailure, 30),
-        (.clientRetry, 400), (.clientCancel, 250),
+        (.clientRetry, 400), (.clientCancel, 250), (.gatewayLate, 150), (.gatewayNever, 150), (.gatewayLoses, 200), (.gatewayWrong, 150),
+        (.gatewayTwice, 150),
     ]
     private static let planned: [Fault] = [
         .partition, .rebalance, .producerFailure, .brokerLoss, .topicRecreated, .topicTrimmed, .repeatedOrder, .staleDuplicate, .crash,

@@ -53,10 +53,10 @@ final class Invariants {
     private func checkPayment(_ id: OrderID, _ snapshot: Snapshot) throws {
         let payment = try snapshot.payment(id)
         if let former = payments[id] {
-            guard let payment, former.answer == nil || payment.answer == former.answer else {
+            guard let payment, former.answer == nil || former.isAnswered(by: payment) else {
                 throw Violation("payment's first answer to order \(id) changed")
             }
-            guard payment.status == former.status || former.status == .approved && payment.status == .refunded else {
+            guard payment.status == former.status || former.status.mayBecome(payment.status) else {
                 throw Violation("the payment of order \(id) went from \(former.status) to \(payment.status)")
             }
         }
@@ -82,6 +82,7 @@ final class Invariants {
         try checkStockAtRest(orders)
         try checkTotals(orders)
         try world.history.checkRest()
+        try world.gateway?.checkRest(world.node(.payment).snapshot)
         for node in world.nodes {
             let letters = try node.snapshot.deadLetters(limit: 1)
             guard letters.isEmpty, try node.snapshot.totals()["dead_letters", default: 0] == 0 else {
@@ -130,6 +131,25 @@ final class Invariants {
         for name in OrderStatus.names {
             let count = orders.filter { $0.status.name == name }.count
             guard totals["orders.\(name)", default: 0] == count else { throw Violation("\(count) orders are \(name), but \(totals)") }
+        }
+    }
+}
+
+extension Payment {
+    /// What a gateway has not answered yet it may decline; everything else stays as it was said, under the same ids.
+    fileprivate func isAnswered(by payment: Payment) -> Bool {
+        var answer = payment.answer
+        if status == .pending || status == .unwanted { answer?.failure = self.answer?.failure }
+        return answer == self.answer
+    }
+}
+
+extension PaymentStatus {
+    fileprivate func mayBecome(_ later: PaymentStatus) -> Bool {
+        switch (self, later) {
+        case (.pending, .approved), (.pending, .failed), (.pending, .unwanted), (.unwanted, .failed), (.unwanted, .refunding): true
+        case (.approved, .refunded), (.approved, .refunding), (.refunding, .refunded): true
+        default: false
         }
     }
 }

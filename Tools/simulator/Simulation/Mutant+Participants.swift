@@ -178,6 +178,13 @@ extension Mutant {
                 }
                 return try react(event)
             }
+        case .chargesAfterVoid:
+            Flaw { event, id, transaction, react in
+                if case .orderCreated = event, try transaction.payment(id)?.status == .void {
+                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .id(id))
+                }
+                return try react(event)
+            }
         case .paymentIgnoresCancellation:
             Flaw { event, _, _, react in
                 if event == .orderCanceled { .nothing } else { try react(event) }

@@ -20,6 +20,14 @@ package enum Mutant: String, CaseIterable, Sendable {
     case paymentIgnoresCancellation = "payment ignores cancellations"
     case inventoryIgnoresCancellation = "inventory ignores cancellations"
 
+    // A payment service that asks a gateway wrongly
+    case retriesUnderNewKey = "a charge is asked for again under a new key"
+    case refundsBeforeSettled = "a refund is asked for before the charge is known"
+    case declinesOnTimeout = "no answer in time is taken for a decline"
+    case chargesAfterVoid = "an order is charged after its compensation"
+    case forgetsIntents = "a restart forgets what the gateway is still to be asked"
+    case asksTwiceAtATime = "a payment is asked about twice at a time"
+
     // A shell that is not durable
     case forgetsInbox = "the inbox forgets at once"
     case inboxBeforeEffect = "the inbox is committed before the effect"

@@ -32,6 +32,8 @@ final class Node {
     var delivered: [IncomingRecord] = []
     var willStart: [() throws -> Void] = []
     var didCrash: [() -> Void] = []
+    /// What is durable is known to everybody in the process.
+    var didCommit: [() throws -> Void] = []
     private let afterthoughts: Afterthoughts
     private let makeIntake: (ReadPositions) -> any Intake
     private let retryLetter: (DeadLetterID, Transaction) throws -> SettledDeadLetter
@@ -150,6 +152,7 @@ final class Node {
             world.outboxGrew(at: self)
         }
         for completion in transaction.completions { completion() }
+        for action in didCommit { try action() }
         return result
     }
 

@@ -76,7 +76,7 @@ extension World {
         case .obstacle: try obstruct(node)
         case .delay, .reordering, .duplicate, .drop, .lostAcknowledgement, .crashAfterBegin, .crashBeforeCommit, .crashAfterCommit,
             .crashBeforePosition, .crashAfterPosition, .crashBeforeAnswer, .commitFailure, .clientRetry, .clientCancel, .deadline,
-            .parking, .retry:
+            .parking, .retry, .gatewayLate, .gatewayNever, .gatewayLoses, .gatewayWrong, .gatewayTwice:
             preconditionFailure("happens by the way")
         }
     }

@@ -11,6 +11,7 @@ import Wire
 final class World {
     static let epoch: Microseconds = 1_780_000_000_000_000
     static let products = 2
+    static let declinedUsers: Set<Int64> = [2]
     private static let mostSteps = 20_000
 
     let mutant: Mutant?
@@ -27,6 +28,9 @@ final class World {
 
     private(set) var nodes: [Node] = []
     private(set) var desk: OrderDesk!
+    /// nil where the gateway is the simulated one, in the payment service itself.
+    private(set) var gateway: SimulatedGateway?
+    private var paymentDesk: PaymentDesk?
     private(set) var network: (any Network)!
     private(set) var history: History!
     private(set) var invariants: Invariants!
@@ -48,14 +52,23 @@ final class World {
     private func populate() throws {
         let deadlines = Deadlines(limit: deadline)
         let reactions = OrderReactions(placed: { deadlines.placed($0) }, decided: { deadlines.decided([$0.terms.orderID]) })
+        let intents = Intents()
+        let isExternal = dice.chance(permille: 500)
+        let payments =
+            isExternal ? PaymentReactions(unsettled: { intents.add($0) }) : PaymentReactions(declinedUsers: World.declinedUsers)
         nodes = [
             try node(running: reactions, schema: .order), try node(running: InventoryReactions(), schema: .inventory),
-            try node(running: PaymentReactions(declinedUsers: [2]), schema: .payment),
+            try node(running: payments, schema: .payment),
         ]
         try node(.inventory).commit(mayFail: false) { transaction in
             for (index, count) in goods.enumerated() { try transaction.save(Stock(productID: Int64(index + 1), available: count)) }
         }
         desk = OrderDesk(node: node(.order), reactions: reactions, deadlines: deadlines, world: self)
+        if isExternal {
+            let gateway = SimulatedGateway(world: self)
+            self.gateway = gateway
+            paymentDesk = PaymentDesk(node: node(.payment), reactions: payments, intents: intents, gateway: gateway, world: self)
+        }
         network = isKafka ? KafkaNetwork(self) : DirectNetwork(self)
     }
 
