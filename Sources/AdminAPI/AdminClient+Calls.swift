@@ -76,6 +76,28 @@ extension AdminClient {
         try await ask(.discardWebhooks, timeout: .seconds(600))
     }
 
+    /// It waits until the other services keep up.
+    package func purgeOrders(_ request: PurgeRequest) async throws(AdminError) -> PurgeResult {
+        try await ask(.purgeOrders, body: request, timeout: .seconds(120))
+    }
+
+    /// Whether this service held an order that was purged, and holds nothing of it any more.
+    package func hasPurged(_ orderId: String) async throws(AdminError) -> Bool {
+        do throws(AdminError) {
+            return try await ask(.purged, [orderId], for: PurgedOrder.self).orderId == orderId
+        } catch {
+            guard error.problemStatus == 404 else { throw error }
+            return false
+        }
+    }
+
+    package func forget(_ user: Int64) async throws(AdminError) -> ForgetResult {
+        try await ask(.forgetUser, body: ForgetRequest(userId: user), timeout: .seconds(3600))
+    }
+
+    /// The products as they are to be compared with the reservations.
+    package func stock() async throws(AdminError) -> [Product] { try await ask(.stock, for: ProductList.self).products }
+
     /// At the order service: an order it has lost, with its terms.
     package func adopt(_ orderId: String, _ terms: OrderRequest) async throws(AdminError) -> RepairResult {
         try await ask(.repair, [orderId], body: terms)

@@ -44,6 +44,10 @@ extension AdminRoute {
     package static let repeatedCharges = AdminRoute(.get, "/repeated-charges", [.order])
     package static let recountStock = AdminRoute(.post, "/repair/stock/{productId}", [.inventory])
 
+    package static let purged = AdminRoute(.get, "/purged/{orderId}")
+    package static let purgeOrders = AdminRoute(.post, "/orders/purge", [.order])
+    package static let forgetUser = AdminRoute(.post, "/users/forget", [.order, .payment])
+
     package static let orders = AdminRoute(.get, "/orders", [.order])
     package static let createOrder = AdminRoute(.post, "/orders", [.order])
     package static let order = AdminRoute(.get, "/orders/{orderId}", [.order])
@@ -55,6 +59,7 @@ extension AdminRoute {
 
     package static let products = AdminRoute(.get, "/inventory", [.inventory])
     package static let product = AdminRoute(.get, "/inventory/{productId}", [.inventory])
+    package static let stock = AdminRoute(.get, "/stock", [.inventory])
     package static let setStock = AdminRoute(.put, "/stock/{productId}", [.inventory])
     package static let adjustStock = AdminRoute(.post, "/stock/{productId}/adjust", [.inventory])
     package static let reservations = AdminRoute(.get, "/reservations", [.inventory])
@@ -66,10 +71,10 @@ extension AdminRoute {
     package static let all = [
         status, metrics, configuration, configurationKeys, trace, setLogLevel, republish, pause, resume, backup,
         deadLetters, deadLetter, retryDeadLetter, discardDeadLetter, retryDeadLetters, discardDeadLetters,
-        repair, recountStock, settleWithGateway, gatewayDifferences, repeatedCharges,
+        repair, recountStock, settleWithGateway, gatewayDifferences, repeatedCharges, purged, purgeOrders, forgetUser,
         orders, createOrder, order, cancelOrder, cancelOrders,
         retryWebhooks, discardWebhooks,
-        products, product, setStock, adjustStock, reservations, reservation,
+        products, product, stock, setStock, adjustStock, reservations, reservation,
         payments, payment,
     ]
 }

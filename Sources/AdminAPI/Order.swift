@@ -11,7 +11,8 @@ package struct Order: Codable, Hashable, Sendable {
     }
 
     package let orderId: String
-    package let userId: Int64
+    /// nil: forgotten.
+    package let userId: Int64?
     package let productId: Int64
     package let quantity: Int64
     package let amount: Int64
@@ -22,7 +23,7 @@ package struct Order: Codable, Hashable, Sendable {
     package let updatedAt: String
 
     package init(
-        orderId: String, userId: Int64, productId: Int64, quantity: Int64, amount: Int64, status: Status, reason: String? = nil,
+        orderId: String, userId: Int64?, productId: Int64, quantity: Int64, amount: Int64, status: Status, reason: String? = nil,
         detail: String? = nil, createdAt: String, updatedAt: String
     ) {
         self.orderId = orderId

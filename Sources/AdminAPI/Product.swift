@@ -4,12 +4,15 @@ package struct Product: Codable, Hashable, Sendable {
     package let available: Int64
     package let reserved: Int64
     package let sold: Int64
+    /// How much of that was sold to orders that were purged since; only where that was asked for.
+    package let purged: Int64?
 
-    package init(productId: Int64, available: Int64, reserved: Int64, sold: Int64) {
+    package init(productId: Int64, available: Int64, reserved: Int64, sold: Int64, purged: Int64? = nil) {
         self.productId = productId
         self.available = available
         self.reserved = reserved
         self.sold = sold
+        self.purged = purged
     }
 }
 

@@ -50,7 +50,7 @@ extension Request {
 
     /// Where the page before ended: pages go from newer to older ids.
     ///
-    /// - Parameter exists: whether the page before can have shown this; nothing that a page shows is ever deleted.
+    /// - Parameter exists: whether the page before can have shown this, also where it was purged since.
     package func pageCursor<Entity>(exists: (ID<Entity>) throws -> Bool) throws -> ID<Entity>? {
         guard let text = uri.queryParameters["cursor"] else { return nil }
         guard let id = ID<Entity>(text), try exists(id) else {

@@ -43,6 +43,9 @@ extension Choreography {
                 precondition(other == nil, "\(event.type) is said by two participants")
             }
         }
+        // Whoever keeps the orders says when one is over; whoever heard of its beginning may hold something of it.
+        let began = events[EventType.orderCreated.rawValue]!
+        events[epilogue.type.rawValue] = (epilogue, began.topic, began.listeners)
         return events
     }()
 }

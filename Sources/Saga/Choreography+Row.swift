@@ -43,11 +43,14 @@ extension Choreography {
             case id
             /// From 1 to 2^53−1.
             case number
+            /// Likewise, or 0 for a user who was forgotten since.
+            case user
             /// One of these.
             case reason([String])
         }
 
         static func id(_ name: String) -> Member { Member(name: name, kind: .id) }
+        static let user = Member(name: "userId", kind: .user)
         static func number(_ name: String) -> Member { Member(name: name, kind: .number) }
         static func reason(_ known: String...) -> Member { Member(name: "reason", kind: .reason(known)) }
     }

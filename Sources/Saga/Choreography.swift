@@ -7,7 +7,7 @@ package enum Choreography {
         Row(
             .order, topic: "order-events", port: 8081,
             says: [
-                Event(.orderCreated, .number("userId"), .number("productId"), .number("quantity"), .number("amount")),
+                Event(.orderCreated, .user, .number("productId"), .number("quantity"), .number("amount")),
                 Event(.orderApproved),
                 Event(.orderCanceled, .reason("PAYMENT_FAILED", "INVENTORY_FAILED", "DEADLINE_EXCEEDED", "CANCELED_BY_CLIENT")),
             ],
@@ -44,10 +44,10 @@ package enum Choreography {
         Row(
             .payment, topic: "payment-events", port: 8083,
             says: [
-                Event(.paymentApproved, .id("paymentId"), .number("userId"), .number("amount")),
+                Event(.paymentApproved, .id("paymentId"), .user, .number("amount")),
                 Event(
-                    .paymentFailed, .id("paymentId"), .number("userId"), .number("amount"), .reason("DECLINED", "ORDER_CANCELED")),
-                Event(.paymentRefunded, .id("paymentId"), .number("userId"), .number("amount")),
+                    .paymentFailed, .id("paymentId"), .user, .number("amount"), .reason("DECLINED", "ORDER_CANCELED")),
+                Event(.paymentRefunded, .id("paymentId"), .user, .number("amount")),
             ],
             hears: [
                 on(.orderCreated, says: .paymentApproved, .paymentFailed),
@@ -63,7 +63,14 @@ extension ServiceName {
     package static let payment = ServiceName(declared: "payment")
 }
 
+extension Choreography {
+    /// What is said of an order once its saga is over: that nothing of it is kept any more. No participant answers it; the shell around each
+    /// has it delete what it holds. A version that does not know it passes it over.
+    static let epilogue = Event(.orderPurged)
+}
+
 extension EventType {
+    package static let orderPurged = EventType(declared: "ORDER_PURGED")
     package static let orderCreated = EventType(declared: "ORDER_CREATED")
     package static let orderApproved = EventType(declared: "ORDER_APPROVED")
     package static let orderCanceled = EventType(declared: "ORDER_CANCELED")

@@ -46,6 +46,7 @@ extension SagaEvent {
                 return switch (member.value, declared.kind) {
                 case (.id, .id): true
                 case (.number(let number), .number): (1...JSONObject.largestInteger).contains(number)
+                case (.number(let number), .user): (0...JSONObject.largestInteger).contains(number)
                 case (.reason(let reason), .reason(let known)): known.contains(reason)
                 default: false
                 }

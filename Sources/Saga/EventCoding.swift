@@ -33,6 +33,7 @@ extension SagaEvent {
                 switch member.kind {
                 case .id: .id(try payload.id(member.name))
                 case .number: .number(try payload.positiveInteger(member.name))
+                case .user: .number(try payload.integer(member.name, in: 0...JSONObject.largestInteger))
                 case .reason(let known): .reason(try payload.choice(member.name, of: known))
                 }
             members.append(Member(name: member.name, value: value))

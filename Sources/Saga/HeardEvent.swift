@@ -32,7 +32,7 @@ extension Choreography.Event {
             samples = samples.flatMap { sample -> [[SagaEvent.Member]] in
                 switch member.kind {
                 case .id: [sample + [.id(member.name, ID<Never>(bits: 1))]]
-                case .number: [sample + [.number(member.name, 1)]]
+                case .number, .user: [sample + [.number(member.name, 1)]]
                 case .reason(let known): known.map { sample + [SagaEvent.Member(name: member.name, value: .reason($0))] }
                 }
             }

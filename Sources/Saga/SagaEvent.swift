@@ -39,6 +39,20 @@ package struct SagaEvent: Hashable, Sendable {
     }
 }
 
+extension SagaEvent {
+    /// The same, without saying of whom it is.
+    package var withoutUser: SagaEvent {
+        let declared = Choreography.event(type).members
+        let members = zip(members, declared).map { member, declared in
+            declared.kind == .user ? Member.number(member.name, SagaEvent.forgottenUser) : member
+        }
+        return SagaEvent(type, of: orderID, members)
+    }
+
+    /// Stands where a user was who is forgotten.
+    package static let forgottenUser: Int64 = 0
+}
+
 /// The members by name. To ask for one that the row does not declare is a mistake in the program, which the check of a participant's
 /// `HeardEvent` against its row finds when the daemon starts.
 extension SagaEvent {

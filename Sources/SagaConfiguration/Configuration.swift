@@ -17,6 +17,8 @@ package struct Configuration: Sendable, Equatable {
     package var kafka = Kafka()
     /// How long published events, processed-event ids and idempotency keys are kept.
     package var retention = Duration.seconds(7 * 86_400)
+    /// Final orders that are older are purged; nil: never.
+    package var orderRetention: Duration?
     package var deadLetters = DeadLetters()
     package var tracing = Tracing()
     /// Unpublished events above which new orders are refused.

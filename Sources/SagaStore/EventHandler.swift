@@ -11,6 +11,24 @@ package protocol Participant: Sendable {
 
     /// Loads what is known of the order, decides, saves.
     func react(to event: Heard, of order: OrderID, in transaction: Transaction) throws -> Handled
+
+    /// The order is over, and nothing of it is to be kept: deletes what is held of it, unless that is not at rest.
+    func purge(_ order: OrderID, in transaction: Transaction) throws -> PurgedHolding
+}
+
+extension Participant {
+    package func purge(_: OrderID, in _: Transaction) -> PurgedHolding { .deleted(nil) }
+}
+
+/// What became of what a participant held of an order that was purged.
+package enum PurgedHolding: Sendable, Equatable {
+    /// With the status it had; nil where there was nothing.
+    case deleted(String?)
+    /// Stock or money is still to be settled: it stays.
+    case unsettled(String)
+
+    /// How it is called where statuses are shown.
+    package static let name = "PURGED"
 }
 
 /// What a participant did about an event.
@@ -82,6 +100,9 @@ package struct EventHandler<P: Participant>: Sendable {
             try transaction.markReceivedAgain(envelope.id)
             return .duplicate(envelope, [])
         }
+        // Nothing is kept that would know it for a repetition.
+        if try transaction.isPurged(event.orderID) { return .ignored(envelope) }
+        if event.type == .orderPurged { return try purge(envelope, in: transaction) }
 
         // What does not concern this participant was passed over before, and a daemon whose enum and row disagree does not start.
         guard let heard = P.Heard(event) else { preconditionFailure("\(P.service) does not hear \(event.type)") }
@@ -106,6 +127,22 @@ package struct EventHandler<P: Participant>: Sendable {
             }
         try transaction.markReceived(envelope, result.outcome, result.transition)
         return result
+    }
+
+    /// Deletes what is held of the order, and leaves the mark that it was here. What was received and published of it goes with the
+    /// retention, as everything does.
+    private func purge(_ envelope: EventEnvelope, in transaction: Transaction) throws -> HandledEvent {
+        let order = envelope.event.orderID
+        switch try participant.purge(order, in: transaction) {
+        case .deleted(let status):
+            try transaction.markPurged(order)
+            let transition = status.map { Transition(from: $0, to: PurgedHolding.name) }
+            try transaction.markReceived(envelope, .applied, transition)
+            return .applied(envelope, transition, [])
+        case .unsettled:
+            // Said again when somebody has settled it.
+            return .ignored(envelope)
+        }
     }
 
     /// Handles a batch of records in one transaction; those without effect are left out of the result.

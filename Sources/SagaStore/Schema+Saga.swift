@@ -3,7 +3,7 @@ package import Store
 extension Schema {
     /// The tables of one service: those every participant has, and its own.
     package init(_ own: String, later: [String] = []) {
-        self.init(shared: Schema.shared, own: own, later: [Schema.parking, Schema.healing] + later)
+        self.init(shared: Schema.shared, own: own, later: [Schema.parking, Schema.healing, Schema.keeping] + later)
     }
 
     private static let shared = """
@@ -105,6 +105,22 @@ extension Schema {
     private static let healing = """
         -- The event that was found at the position: a database that was restored from a backup uses numbers twice.
         ALTER TABLE position ADD COLUMN event_id BLOB;
+
+        """
+
+    /// What is left of an order that was purged, as an event of it may come again for as long as a broker keeps it; and what an operator
+    /// wants published again, which is queued as fast as the others take it.
+    private static let keeping = """
+        CREATE TABLE purged_order (order_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+        -- The outbox between two numbers, since a time; so many of its events are still to be queued.
+        CREATE TABLE lane (
+            id INTEGER PRIMARY KEY,
+            place INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            waiting INTEGER NOT NULL
+        ) STRICT;
 
         """
 }

@@ -13,6 +13,8 @@ package struct UncommittedEvents: GatheredWork {
     package internal(set) var cause: (event: EventID, trace: TraceContext)?
     /// Whether a dead letter may hold up an order; nil until somebody asks. True too often does no harm.
     var mayHoldOrders: Bool?
+    /// Whether any order was ever purged; nil until somebody asks.
+    var hasPurgedOrders: Bool?
 
     package init() {}
 

@@ -14,9 +14,11 @@ package enum MessageID {
     package static let paused = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0b"
     package static let restartNeeded = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0c"
     package static let webhookGivenUp = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0d"
+    package static let purged = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e0f"
     package static let configurationInvalid = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e31"
     package static let directoryUnusable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e32"
     package static let addressUnavailable = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e33"
     package static let diskAlmostFull = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e34"
+    package static let logGrows = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e36"
     package static let constraintViolated = "5f0c1d3a8f6e4a5f9a0f5d9b7a3c1e35"
 }

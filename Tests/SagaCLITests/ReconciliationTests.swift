@@ -106,7 +106,7 @@ import Wire
                     return Self.reply(books.orders.first { $0.orderId == id })
                 case ("payments", let id?): return Self.reply(books.payments.first { $0.orderId == id })
                 case ("reservations", let id?): return Self.reply(books.reservations.first { $0.orderId == id })
-                case ("inventory", nil): return Self.reply(ProductList(products: books.products))
+                case ("stock", nil): return Self.reply(ProductList(products: books.products))
                 case ("orders", nil):
                     let (page, next) = Self.page(books.orders, \.orderId, cursor)
                     return Self.reply(OrderPage(orders: page, nextCursor: next))

@@ -9,7 +9,8 @@ import Testing
                 {"stateDirectory":"/var/lib/sagad","runtimeDirectory":"/run/sagad","transport":"direct",\
                 "kafka":{"bootstrapServers":"","partitions":12,"groupPrefix":"saga","properties":{},\
                 "topics":{"order":"order-events","inventory":"inventory-events","payment":"payment-events"}},\
-                "retention":"7d","deadLetters":{"limit":10000,"bytes":"256MiB"},"tracing":{"otlpEndpoint":"","sampleRatio":1.0},\
+                "retention":"7d","orderRetention":"forever","deadLetters":{"limit":10000,"bytes":"256MiB"},\
+                "tracing":{"otlpEndpoint":"","sampleRatio":1.0},\
                 "backlogLimit":100000,"logLevel":"info","allowedHosts":[],\
                 "order":{"http":{"host":"127.0.0.1","port":8081},"metrics":{"host":"127.0.0.1","port":0},"deadline":"1m",\
                 "webhook":{"url":"","timeout":"5s","caFile":""}},\

@@ -54,6 +54,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("kafka.properties", "{linger.ms: 2.50, debug: all, a: true, b: '5'}", "SAGAD_KAFKA_PROPERTIES") {
             $0.kafka.properties = ["linger.ms": "2.50", "debug": "all", "a": "true", "b": "5"]
         },
+        Example("orderRetention", "365d", "SAGAD_ORDER_RETENTION") { $0.orderRetention = .seconds(365 * 86_400) },
         Example("retention", "1.5h", "SAGAD_RETENTION") { $0.retention = .seconds(5400) },
         Example("deadLetters.limit", "1000000", "SAGAD_DEAD_LETTERS_LIMIT") { $0.deadLetters.limit = 1_000_000 },
         Example("deadLetters.bytes", "1.5KiB", "SAGAD_DEAD_LETTERS_BYTES") { $0.deadLetters.bytes = ByteCount(bytes: 1536) },

@@ -19,7 +19,8 @@ import Wire
             let plan = try raw.query("EXPLAIN QUERY PLAN " + statement)
             let steps = plan.map { $0[3] }
             // Names of services, of totals and of tables: a handful of rows.
-            let scans = plan.filter { $0[3].hasPrefix("SCAN") && !["SCAN total", "SCAN follower", "SCAN sqlite_schema"].contains($0[3]) }
+            let short = ["SCAN total", "SCAN follower", "SCAN lane", "SCAN sqlite_schema"]
+            let scans = plan.filter { $0[3].hasPrefix("SCAN") && !short.contains($0[3]) }
             if !scans.isEmpty {
                 // Walking an index or the table itself from one end, for so many rows.
                 #expect(statement.contains("LIMIT") && scans.count == 1, "\(statement): \(steps)")
@@ -65,6 +66,14 @@ import Wire
         _ = try transaction.totals()
         _ = try transaction.initialize()
         _ = try transaction.deleteExpired(before: .start, published: 100, limit: 10)
+        try transaction.markPurged(OrderID(bits: 9))
+        _ = try transaction.hasPurged(order)
+        _ = try transaction.isPublished(order, upTo: 0)
+        _ = try transaction.isHeld(order)
+        try transaction.forgetUser(inEventsOf: order)
+        try transaction.open(try transaction.lane(since: .start))
+        _ = try transaction.laneWaiting()
+        _ = try transaction.advanceLane(limit: 10)
         return transaction.connection.preparedStatements
     }
 }

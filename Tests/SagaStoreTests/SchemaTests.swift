@@ -28,17 +28,17 @@ import Wire
     @Test func `Each migration is applied once, whatever version is met`() throws {
         let second = "INSERT INTO step VALUES ('second');"
         let third = "INSERT INTO step VALUES ('third');"
-        #expect(try open(schema()) == (["first"], 3))
-        #expect(try open(schema()) == (["first"], 3))
-        #expect(try open(schema(second)) == (["first", "second"], 4))
-        #expect(try open(schema(second)) == (["first", "second"], 4))
-        #expect(try open(schema(second, third)) == (["first", "second", "third"], 5))
-        #expect(throws: StoreError.newerSchema(found: 5, supported: 4)) { try open(schema(second)) }
-        #expect(try open(schema(second, third)) == (["first", "second", "third"], 5))
+        #expect(try open(schema()) == (["first"], 4))
+        #expect(try open(schema()) == (["first"], 4))
+        #expect(try open(schema(second)) == (["first", "second"], 5))
+        #expect(try open(schema(second)) == (["first", "second"], 5))
+        #expect(try open(schema(second, third)) == (["first", "second", "third"], 6))
+        #expect(throws: StoreError.newerSchema(found: 6, supported: 5)) { try open(schema(second)) }
+        #expect(try open(schema(second, third)) == (["first", "second", "third"], 6))
     }
 
     @Test func `A new database gets all migrations at once`() throws {
-        #expect(try open(schema("INSERT INTO step VALUES ('second');")) == (["first", "second"], 4))
+        #expect(try open(schema("INSERT INTO step VALUES ('second');")) == (["first", "second"], 5))
     }
 
     @Test func `Migrations are applied all or not at all`() throws {
@@ -46,10 +46,10 @@ import Wire
         let broken = schema(
             "INSERT INTO step VALUES ('second');", "CREATE TABLE late (a INTEGER) STRICT; INSERT INTO late VALUES ('text');")
         #expect(throws: StoreError.self) { try open(broken) }
-        #expect(try open(schema()) == (["first"], 3))
+        #expect(try open(schema()) == (["first"], 4))
         let raw = try RawDatabase(directory.path + "/saga.db")
         #expect(try raw.query("SELECT name FROM sqlite_schema WHERE name = 'late'") == [])
-        #expect(try raw.query("PRAGMA user_version") == [["3"]])
+        #expect(try raw.query("PRAGMA user_version") == [["4"]])
     }
 
     @Test func `Dead letters and positions of the first version are kept, and hold up nothing`() async throws {

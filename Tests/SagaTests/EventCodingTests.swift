@@ -59,6 +59,22 @@ import Wire
         #expect(event.orderID == Sample.orderID)
     }
 
+    @Test func `An event that says whose it is can be had without that`() {
+        let forgotten = SagaEvent.paymentApproved(Sample.charge).withoutUser
+        #expect(
+            String(decoding: forgotten.encoded(), as: UTF8.self)
+                == #"{"type":"PAYMENT_APPROVED","payload":{\#(Self.order),\#(Self.payment),"userId":0,"amount":1250}}"#)
+        #expect(SagaEvent.inventoryReserved(Sample.claim).withoutUser == .inventoryReserved(Sample.claim))
+    }
+
+    @Test func `That an order was purged is no part of the choreography, and is read by those who hear of its beginning`() throws {
+        let body = #"{"type":"ORDER_PURGED","payload":{\#(Self.order)}}"#
+        #expect(try DecodedBody(decoding: body.utf8) == .event(.orderPurged(orderID: Sample.orderID)))
+        #expect(!EventType.allCases.contains(.orderPurged))
+        #expect(EventType.orderPurged.topic == ServiceName.order.topic)
+        #expect(ServiceName.allCases.filter { Choreography.reacts($0, to: .orderPurged) } == [.inventory, .payment])
+    }
+
     @Test("Every type and every reason has a golden form")
     func goldenIsComplete() {
         #expect(Self.golden.map(\.0.testDescription).sorted() == Sample.events.map(\.testDescription).sorted())
@@ -82,12 +98,15 @@ import Wire
 
     enum Kind: Sendable {
         case number, id
+        /// A number, or 0 for one who is forgotten.
+        case user
         case reason([String])
 
         /// What a member of this kind must not be.
         var wrong: [String] {
             let common = ["null", "true", "false", "[]", "{}", #""""#, #""1""#, "1.0", "0"]
             switch self {
+            case .user: return Kind.number.wrong.filter { $0 != "0" && $0 != "-0" }
             case .number:
                 return common + [
                     "-1", "-0", "01", "+1", "1.", ".5", "1e3", "1E0", "0x1", "NaN", "9007199254740992", "9223372036854775808",
@@ -112,9 +131,9 @@ import Wire
     static let schema: [(EventType, [(name: String, kind: Kind)])] = {
         let id = [("orderId", Kind.id)]
         let claim = id + [("productId", .number), ("quantity", .number)]
-        let charge = id + [("paymentId", .id), ("userId", .number), ("amount", .number)]
+        let charge = id + [("paymentId", .id), ("userId", .user), ("amount", .number)]
         return [
-            (.orderCreated, id + [("userId", .number), ("productId", .number), ("quantity", .number), ("amount", .number)]),
+            (.orderCreated, id + [("userId", .user), ("productId", .number), ("quantity", .number), ("amount", .number)]),
             (.orderApproved, id),
             (
                 .orderCanceled,
@@ -134,6 +153,7 @@ import Wire
         func right(_ kind: Kind) -> String {
             switch kind {
             case .number: "1"
+            case .user: "0"
             case .id: "\"\(Sample.orderID)\""
             case .reason(let known): "\"\(known[0])\""
             }

@@ -157,5 +157,5 @@ struct Judgement {
 }
 
 extension Order {
-    fileprivate var request: OrderRequest { OrderRequest(userId: userId, productId: productId, quantity: quantity, amount: amount) }
+    fileprivate var request: OrderRequest { OrderRequest(userId: userId ?? 0, productId: productId, quantity: quantity, amount: amount) }
 }

@@ -48,7 +48,7 @@ struct ChoreographyDocument: Encodable {
         init(_ member: Choreography.Member) {
             switch member.kind {
             case .id: self.init(name: member.name, kind: "id", values: nil)
-            case .number: self.init(name: member.name, kind: "number", values: nil)
+            case .number, .user: self.init(name: member.name, kind: "number", values: nil)
             case .reason(let known): self.init(name: member.name, kind: "reason", values: known)
             }
         }

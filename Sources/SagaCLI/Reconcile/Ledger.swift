@@ -22,13 +22,13 @@ struct Ledger {
     }
 
     func agrees(_ product: Product) -> Bool {
-        sum(product) == Stock(reserved: product.reserved, sold: product.sold)
+        sum(product) == Stock(reserved: product.reserved, sold: product.sold - (product.purged ?? 0))
     }
 
     func problem(_ product: Product) -> String {
         let sum = sum(product)
         return "product \(product.productId) says reserved \(product.reserved) and sold \(product.sold), but its reservations add up to "
-            + "reserved \(sum.reserved) and sold \(sum.sold): was inventory's database changed by hand or restored from a backup?"
+            + "reserved \(sum.reserved) and sold \(sum.sold + (product.purged ?? 0)): was inventory's database changed by hand or restored from a backup?"
     }
 
     private func sum(_ product: Product) -> Stock { stock[product.productId] ?? Stock() }

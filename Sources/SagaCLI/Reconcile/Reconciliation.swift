@@ -22,7 +22,7 @@ struct Reconciliation: Sendable {
     func run() async throws -> ReconciliationReport {
         var report = ReconciliationReport()
         var ledger = Ledger()
-        let before = try await suite.inventory.products()
+        let before = try await suite.inventory.stock()
         let deadline = try? DurationText.read(await suite.order.configuration().order.deadline)
         let suspects = try await suspects(&ledger, deadline)
         report.orders = ledger.orders
@@ -59,11 +59,18 @@ extension Reconciliation {
     ) async throws(AdminError) -> [ReconciliationReport.Problem] {
         var problems: [ReconciliationReport.Problem] = []
         var open = suspects.map { (orderId: $0, status: Order.Status?.none, until: ContinuousClock.now) }[...]
+        var hasWaited: Set<String> = []
         while let (orderId, status, until) = open.popFirst() {
             // Only a cancellation ends the sleep early; asking at once is then as good.
             try? await Task.sleep(until: until, clock: .continuous)
             let (order, found) = try await examine(orderId, deadline)
             guard !found.isEmpty else { continue }
+            // What is purged in these moments is gone everywhere before long, and what is known nowhere else may have been.
+            if order == nil, !hasWaited.contains(orderId) {
+                hasWaited.insert(orderId)
+                open.append((orderId, nil, .now + min(grace, Self.purgeGrace)))
+                continue
+            }
             // One that was decided while it was waited for has only begun to come to rest.
             if let order, order.status != status, case let rest = rest(of: order), rest > .zero {
                 open.append((orderId, order.status, .now + rest))
@@ -71,8 +78,11 @@ extension Reconciliation {
                 problems.append(.order(orderId, found))
             }
         }
-        return problems
+        return problems.sorted { ($0.orderId ?? "") > ($1.orderId ?? "") }
     }
+
+    /// How long an order that is not known may take to be forgotten by the others, too.
+    private static let purgeGrace = Duration.seconds(1)
 
     /// How long the order may still take to come to rest.
     private func rest(of order: Order) -> Duration {
@@ -113,7 +123,43 @@ extension Reconciliation {
         _ orderId: String, _ deadline: Duration?
     ) async throws(AdminError) -> (order: Order?, problems: [Finding]) {
         let books = try await books(of: orderId)
-        return (books.order, problems(orderId, books.order, books.payment, books.reservation, deadline))
+        let found = problems(orderId, books.order, books.payment, books.reservation, deadline)
+        guard !found.isEmpty, let purge = try await purge(of: orderId, books) else { return (books.order, found) }
+        switch purge {
+        case .isUnderWay: return (books.order, [])
+        case .isHalf(let text): return (books.order, [Finding(found[0].kind, text)])
+        }
+    }
+
+    /// An order that was purged somewhere, but not everywhere.
+    private enum Purge {
+        /// The event that says so is still on its way.
+        case isUnderWay
+        case isHalf(String)
+    }
+
+    private func purge(of orderId: String, _ books: OrderBooks) async throws(AdminError) -> Purge? {
+        let holders = books.holders
+        let purged = try await purgedBy(orderId)
+        guard !purged.isEmpty else { return nil }
+        if books.order == nil, try await !areDrained(holders) { return .isUnderWay }
+        return .isHalf(
+            "purged at \(purged.map(\.rawValue).joined(separator: " and ")), but \(holders.map(\.rawValue).joined(separator: " and ")) "
+                + "still has it: was a database restored from a backup?")
+    }
+
+    /// The services at which the order was purged.
+    func purgedBy(_ orderId: String) async throws(AdminError) -> [ServiceName] {
+        var services: [ServiceName] = []
+        for service in ServiceName.allCases where try await suite[service].hasPurged(orderId) { services.append(service) }
+        return services
+    }
+
+    /// Whether everything that the order service has published is with these services, and applied.
+    private func areDrained(_ services: [ServiceName]) async throws(AdminError) -> Bool {
+        guard try await suite.order.status().outbox?.pending == 0 else { return false }
+        for service in services where try await suite[service].status().lag != 0 { return false }
+        return true
     }
 
     func books(of orderId: String) async throws(AdminError) -> OrderBooks {
@@ -165,7 +211,7 @@ extension Reconciliation {
         var (before, ledger) = (Set(products), ledger)
         var suspects: Set<Product> = []
         for attempt in 1...Self.attempts {
-            let after = try await suite.inventory.products()
+            let after = try await suite.inventory.stock()
             let wrong = after.filter { before.contains($0) && !ledger.agrees($0) }
             let confirmed = wrong.filter(suspects.contains)
             let unsettled = after.filter { !before.contains($0) } + wrong.filter { !suspects.contains($0) }

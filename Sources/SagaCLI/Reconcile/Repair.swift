@@ -43,6 +43,10 @@ struct Repair: Sendable {
 
     private func mend(_ orderId: String) async throws(AdminError) {
         let books = try await Reconciliation(suite: suite).books(of: orderId)
+        // It is over, and one of them has it back from a backup.
+        if try await !Reconciliation(suite: suite).purgedBy(orderId).isEmpty {
+            if try await suite.order.purgeOrders(.purge([orderId])).purged > 0 { return }
+        }
         switch books.order?.status {
         case .pending:
             for service in ServiceName.allCases { try await republish(orderId, suite[service]) }
@@ -50,7 +54,8 @@ struct Repair: Sendable {
             guard let order = books.order else { return }
             _ = try await suite.inventory.repair(
                 orderId, RepairRequest(.approved, productId: order.productId, quantity: order.quantity))
-            _ = try await suite.payment.repair(orderId, RepairRequest(.approved, userId: order.userId, amount: order.amount))
+            let user = order.userId ?? SagaEvent.forgottenUser
+            _ = try await suite.payment.repair(orderId, RepairRequest(.approved, userId: user, amount: order.amount))
         case .canceled: try await compensate(orderId)
         case nil:
             guard let terms = books.terms else { return try await compensate(orderId) }
@@ -89,11 +94,17 @@ struct OrderBooks: Sendable {
     let payment: Payment?
     let reservation: Reservation?
 
+    /// Who has something of it.
+    var holders: [ServiceName] {
+        let held: [(ServiceName, Bool)] = [(.order, order != nil), (.inventory, reservation != nil), (.payment, payment != nil)]
+        return held.filter(\.1).map(\.0)
+    }
+
     /// Of an order that was approved, as the others hold it.
     var terms: OrderRequest? {
-        guard payment?.status == .approved, reservation?.status == .committed, let user = payment?.userId, let amount = payment?.amount,
+        guard payment?.status == .approved, reservation?.status == .committed, let amount = payment?.amount,
             let product = reservation?.productId, let quantity = reservation?.quantity
         else { return nil }
-        return OrderRequest(userId: user, productId: product, quantity: quantity, amount: amount)
+        return OrderRequest(userId: payment?.userId ?? SagaEvent.forgottenUser, productId: product, quantity: quantity, amount: amount)
     }
 }

@@ -24,6 +24,7 @@ package enum ConfigurationSchema {
 
     private static let common = [
         Setting("retention", \.retention, .duration),
+        Setting("orderRetention", \.orderRetention, .durationOrForever),
         Setting("deadLetters.limit", \.deadLetters.limit, .integer(1...1_000_000)),
         Setting("deadLetters.bytes", \.deadLetters.bytes, .size),
         Setting("tracing.otlpEndpoint", \.tracing.otlpEndpoint, .url),

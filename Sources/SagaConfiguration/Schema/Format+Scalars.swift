@@ -139,6 +139,16 @@ extension Format where Value == Duration {
     }
 }
 
+extension Format where Value == Duration? {
+    static var durationOrForever: Self {
+        Format("forever or a duration, such as 365d") { scalar throws(Invalid) in
+            scalar.text == "forever" ? nil : try DurationText.value(of: scalar.text)
+        } render: {
+            .string($0.map(DurationText.write) ?? "forever")
+        }
+    }
+}
+
 extension Format where Value: RawRepresentable & CaseIterable & SendableMetatype, Value.RawValue == String {
     static var choice: Self {
         let choices = Value.allCases.map(\.rawValue)

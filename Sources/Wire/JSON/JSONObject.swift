@@ -43,6 +43,16 @@ package struct JSONObject: Equatable, Sendable {
         return value
     }
 
+    package func strings(_ name: String) throws(JSONError) -> [String] {
+        guard case .array(let values) = try required(name) else { throw JSONError("\(name) must be a list") }
+        var strings: [String] = []
+        for value in values {
+            guard case .string(let text) = value else { throw JSONError("\(name) must be a list of strings") }
+            strings.append(text)
+        }
+        return strings
+    }
+
     package func bool(_ name: String) throws(JSONError) -> Bool {
         guard case .bool(let value) = try required(name) else { throw JSONError("\(name) must be true or false") }
         return value

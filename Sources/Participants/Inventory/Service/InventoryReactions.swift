@@ -18,6 +18,13 @@ package struct InventoryReactions: Participant {
         return Handled(reaction)
     }
 
+    package func purge(_ order: OrderID, in transaction: Transaction) throws -> PurgedHolding {
+        guard let reservation = try transaction.reservation(order) else { return .deleted(nil) }
+        guard reservation.status != .reserved else { return .unsettled(reservation.status.rawValue) }
+        try transaction.delete(reservation)
+        return .deleted(reservation.status.rawValue)
+    }
+
     private func load(_ order: OrderID, for event: InventoryState.Heard, in transaction: Transaction) throws -> InventoryState {
         let reservation = try transaction.reservation(order)
         var productID = reservation?.answer?.claim.productID

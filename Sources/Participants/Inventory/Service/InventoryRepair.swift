@@ -45,7 +45,7 @@ extension InventoryReactions {
         return true
     }
 
-    /// What is reserved and sold of a product is what its reservations add up to; what is available stays.
+    /// What is reserved and sold of a product is what its reservations add up to, those of purged orders among them; what is available stays.
     func recount(_ productID: Int64, in transaction: Transaction) throws -> (before: Stock, after: Stock)? {
         guard let before = try transaction.stock(productID) else { return nil }
         let sums = try transaction.reservedAndSold(of: productID)
@@ -57,13 +57,15 @@ extension InventoryReactions {
 }
 
 extension Snapshot {
-    /// The sums over all reservations of a product. Reads all of them: only for what an operator asks for.
+    /// The sums over all reservations of a product, and over those that were purged. Reads all of them: only for what an operator asks for.
     fileprivate func reservedAndSold(of productID: Int64) throws(StoreError) -> (reserved: Int64, sold: Int64) {
-        try connection.first(
-            """
-            SELECT coalesce(sum(iif(status = 'RESERVED', quantity, 0)), 0), coalesce(sum(iif(status = 'COMMITTED', quantity, 0)), 0)
-            FROM reservation WHERE product_id = ? AND status IN ('RESERVED', 'COMMITTED')
-            """, .integer(productID)
-        ) { try ($0.natural(0), $0.natural(1)) } ?? (0, 0)
+        let sums: (Int64, Int64) =
+            try connection.first(
+                """
+                SELECT coalesce(sum(iif(status = 'RESERVED', quantity, 0)), 0), coalesce(sum(iif(status = 'COMMITTED', quantity, 0)), 0)
+                FROM reservation WHERE product_id = ? AND status IN ('RESERVED', 'COMMITTED')
+                """, .integer(productID)
+            ) { try ($0.natural(0), $0.natural(1)) } ?? (0, 0)
+        return (sums.0, sums.1 + (try purgedSales(of: productID)))
     }
 }

@@ -43,10 +43,14 @@ package struct InventoryRoutes: Sendable {
         router.on(.reservations, query: ["limit", "cursor"]) { request, _ in
             let limit = try request.pageLimit()
             let page = try await context.database.read { snapshot in
-                let cursor = try request.pageCursor { try snapshot.reservation($0) != nil }
+                let cursor = try request.pageCursor { try snapshot.reservation($0) != nil || snapshot.hasPurged($0) }
                 return try snapshot.reservations(before: cursor, limit: limit + 1)
             }
             return Response.json(JSONText.page("reservations", page, limit: limit, id: \.state.orderID))
+        }
+        router.on(.stock) { _, _ in
+            let stock = try await context.database.read { try $0.allStockWithPurged() }
+            return Response.json(JSONText.list("products", stock.map(StockBooks.init)))
         }
         router.on(.setStock) { request, requestContext in
             let productID = try productID(in: requestContext)
@@ -99,6 +103,17 @@ package struct InventoryRoutes: Sendable {
 
     private func unknownProduct(_ id: Int64) -> ProblemError {
         ProblemError(.notFound, "there is no product \(id)")
+    }
+}
+
+/// A product as `sagactl reconcile` compares it with the reservations.
+private struct StockBooks: JSONWritable {
+    let stock: Stock
+    let purged: Int64
+
+    func write(to text: inout JSONText) {
+        stock.write(to: &text)
+        text.member("purged", purged)
     }
 }
 

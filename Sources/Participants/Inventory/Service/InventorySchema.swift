@@ -25,7 +25,9 @@ extension Schema {
         ) STRICT, WITHOUT ROWID;
         """,
         later: [
-            "ALTER TABLE reservation ADD COLUMN created_at INTEGER; ALTER TABLE reservation ADD COLUMN updated_at INTEGER;"
+            "ALTER TABLE reservation ADD COLUMN created_at INTEGER; ALTER TABLE reservation ADD COLUMN updated_at INTEGER;",
+            // Sold to orders that were purged since; a product's stock goes on counting it.
+            "CREATE TABLE purged_sale (product_id INTEGER PRIMARY KEY, quantity INTEGER NOT NULL) STRICT;",
         ])
 }
 
@@ -44,6 +46,21 @@ extension Snapshot {
     package func firstStock(_ limit: Int) throws(StoreError) -> [Stock] {
         try connection.all(
             "SELECT product_id, available, reserved, sold FROM stock ORDER BY product_id LIMIT ?", .integer(Int64(limit)), row: Stock.init)
+    }
+
+    /// How much of a product was sold to orders that were purged since.
+    func purgedSales(of productID: Int64) throws(StoreError) -> Int64 {
+        try connection.first("SELECT quantity FROM purged_sale WHERE product_id = ?", .integer(productID)) { try $0.natural(0) } ?? 0
+    }
+
+    /// All products, with how much of each was sold to orders that were purged since.
+    func allStockWithPurged() throws(StoreError) -> [(stock: Stock, purged: Int64)] {
+        try connection.all(
+            """
+            SELECT stock.product_id, available, reserved, sold, coalesce(quantity, 0)
+            FROM stock LEFT JOIN purged_sale USING (product_id) ORDER BY stock.product_id
+            """
+        ) { try (Stock($0), $0.natural(4)) }
     }
 
     package func reservation(_ orderID: OrderID) throws(StoreError) -> Reservation? {
@@ -87,6 +104,16 @@ extension Transaction {
             .id(reservation.orderID), .text(reservation.status.rawValue), .id(answer?.eventID),
             answer.map { .integer($0.claim.productID) } ?? .null, answer.map { .integer($0.claim.quantity) } ?? .null,
             .text(answer?.failure?.rawValue), .time(now))
+    }
+
+    /// What was sold stays sold.
+    func delete(_ reservation: Reservation) throws(StoreError) {
+        if reservation.status == .committed, let claim = reservation.answer?.claim {
+            try connection.run(
+                "INSERT INTO purged_sale VALUES (?1, ?2) ON CONFLICT DO UPDATE SET quantity = quantity + ?2", .integer(claim.productID),
+                .integer(claim.quantity))
+        }
+        try connection.run("DELETE FROM reservation WHERE order_id = ?", .id(reservation.orderID))
     }
 
     /// What an operator counted: sets what is available, leaves what is reserved and sold alone. Makes unknown products known.

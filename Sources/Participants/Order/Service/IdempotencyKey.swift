@@ -1,5 +1,6 @@
 import Hummingbird
 import HTTPTypes
+import Posix
 package import Saga
 import HTTPServer
 package import SagaStore
@@ -21,6 +22,13 @@ package struct IdempotencyKey: Hashable, Sendable {
             throw ProblemError(.badRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
         }
         self.text = text
+    }
+
+    /// What may stand for a request: its SHA-256 in hexadecimal digits, which is no JSON.
+    fileprivate static func digest(of request: [UInt8]) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(request)
+        return Array(hash.digest().utf8)
     }
 }
 
@@ -47,14 +55,34 @@ extension Transaction {
     ///
     /// - Throws: a 422 when the key was used for another request.
     func order(placedWith key: IdempotencyKey, request: [UInt8]) throws -> Order? {
-        let known: (OrderID, [UInt8])? = try connection.first(
-            "SELECT order_id, request FROM idempotency_key WHERE idempotency_key = ?", .text(key.text)
-        ) { try ($0.id(0), $0.bytes(1)) }
-        guard let (orderID, first) = known else { return nil }
-        guard first == request else {
+        let known: (OrderID, [UInt8], Timestamp)? = try connection.first(
+            "SELECT order_id, request, created_at FROM idempotency_key WHERE idempotency_key = ?", .text(key.text)
+        ) { try ($0.id(0), $0.bytes(1), $0.timestamp(2)) }
+        guard let (orderID, first, createdAt) = known else { return nil }
+        guard first == request || first == IdempotencyKey.digest(of: request) else {
             throw ProblemError(.unprocessableContent, "this Idempotency-Key was used for another request")
         }
-        return try order(orderID)
+        if let order = try order(orderID) { return order }
+        // It was purged since. The request says what it was, and the key is as old as the order.
+        let terms = try Request.parse(request, RequestedOrder.init).terms(id: orderID)
+        return Order(
+            terms: terms, status: .pending, inventory: .unknown, payment: .unknown, createdAt: createdAt, updatedAt: createdAt)
+    }
+
+    /// Has the requests of a user who is to be forgotten replaced by what they are known by when they are seen again, but which does not
+    /// say whose they were.
+    ///
+    /// - Returns: the key to go on behind; nil at the end.
+    package func digestRequests(of userID: Int64, after key: String, limit: Int) throws(StoreError) -> String? {
+        let page = try connection.all(
+            "SELECT idempotency_key, request FROM idempotency_key WHERE idempotency_key > ? ORDER BY idempotency_key LIMIT ?", .text(key),
+            .integer(Int64(limit))
+        ) { try ($0.text(0), $0.bytes(1)) }
+        for (key, request) in page where (try? RequestedOrder(JSONObject(parsing: request)))?.userID == userID {
+            try connection.run(
+                "UPDATE idempotency_key SET request = ? WHERE idempotency_key = ?", .bytes(IdempotencyKey.digest(of: request)), .text(key))
+        }
+        return page.count == limit ? page.last?.0 : nil
     }
 
     func remember(_ key: IdempotencyKey, request: [UInt8], order: OrderID) throws(StoreError) {

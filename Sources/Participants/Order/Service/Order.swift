@@ -117,6 +117,9 @@ extension Order {
         return waiting
     }
 
+    /// It is final, and everything that follows from that is known to be done.
+    package var isAtRest: Bool { status != .pending && waitingFor.isEmpty }
+
     private func joined(since before: Order, _ context: inout DecisionContext) -> Reaction<Order> {
         guard case .pending = status, inventory == .reserved, payment == .approved else { return recorded(since: before) }
         return decided(.approved, .orderApproved(orderID: terms.orderID), &context)

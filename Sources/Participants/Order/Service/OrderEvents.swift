@@ -42,6 +42,10 @@ extension SagaEvent {
     package static func orderCanceled(orderID: OrderID, reason: CancelReason) -> SagaEvent {
         SagaEvent(.orderCanceled, of: orderID, .reason(reason))
     }
+
+    package static func orderPurged(orderID: OrderID) -> SagaEvent {
+        SagaEvent(.orderPurged, of: orderID)
+    }
 }
 
 /// What the order service hears: the facts about stock and money.

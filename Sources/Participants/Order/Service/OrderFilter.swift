@@ -21,13 +21,19 @@ extension Snapshot {
     /// The newest of these orders, from behind `cursor`.
     package func orders(_ filter: OrderFilter, before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
         var end = (time: Timestamp(microseconds: .max), id: UInt128.min)
-        if let cursor, let last = try order(cursor) { end = (last.createdAt, cursor.bits) }
+        // One that was purged since is as old as its id says.
+        if let cursor { end = (try order(cursor)?.createdAt ?? cursor.time, cursor.bits) }
         if let until = filter.until, until <= end.time { end = (until, .min) }
         return try connection.all(
             filter.statement, .time(filter.since ?? Timestamp(microseconds: .min)), .time(end.time), .bits(end.id),
             .integer(filter.status), .integer(filter.userID), .integer(filter.productID), .text(filter.reason?.rawValue),
             .integer(Int64(limit)), row: Order.init)
     }
+}
+
+extension OrderID {
+    /// When a version 7 id was made (RFC 9562, section 5.7).
+    package var time: Timestamp { Timestamp(milliseconds: Int64(bits >> 80)) }
 }
 
 extension OrderFilter {

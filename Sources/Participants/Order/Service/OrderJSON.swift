@@ -18,6 +18,23 @@ package struct RequestedOrder: Sendable {
         try object.requireOnly("userId", "productId", "quantity", "amount")
     }
 
+    /// Of an order that was placed long ago, whose user may be forgotten.
+    static func adopted(_ object: JSONObject) throws(JSONError) -> RequestedOrder {
+        let user = try object.integer("userId", in: 0...JSONObject.largestInteger)
+        guard user == SagaEvent.forgottenUser else { return try RequestedOrder(object) }
+        try object.requireOnly("userId", "productId", "quantity", "amount")
+        return RequestedOrder(
+            userID: user, productID: try object.positiveInteger("productId"), quantity: try object.positiveInteger("quantity"),
+            amount: try object.positiveInteger("amount"))
+    }
+
+    private init(userID: Int64, productID: Int64, quantity: Int64, amount: Int64) {
+        self.userID = userID
+        self.productID = productID
+        self.quantity = quantity
+        self.amount = amount
+    }
+
     package func terms(id: OrderID) -> OrderTerms {
         OrderTerms(orderID: id, userID: userID, productID: productID, quantity: quantity, amount: amount)
     }
@@ -52,7 +69,7 @@ extension Order {
 extension Order: JSONWritable {
     package func write(to text: inout JSONText) {
         text.member("orderId", terms.orderID)
-        text.member("userId", terms.userID)
+        if terms.userID != SagaEvent.forgottenUser { text.member("userId", terms.userID) }
         text.member("productId", terms.productID)
         text.member("quantity", terms.quantity)
         text.member("amount", terms.amount)

@@ -47,7 +47,7 @@ package struct OrderOperatorRoutes: Sendable {
     /// An order that was lost here and of which the others hold everything that makes it APPROVED. One that is known is left alone.
     private func adopt(_ text: String, _ request: Request) async throws -> Response {
         guard let id = OrderID(text) else { throw ProblemError(.notFound, "\(text.prefix(64)) is not the id of an order") }
-        let asked = try Request.parse(try await request.jsonBody(), RequestedOrder.init)
+        let asked = try Request.parse(try await request.jsonBody(), RequestedOrder.adopted)
         let changed = try await context.database.writer.write { transaction in
             guard try transaction.order(id) == nil else { return false }
             try transaction.insert(
@@ -109,11 +109,6 @@ package struct OrderOperatorRoutes: Sendable {
         }
         return count
     }
-}
-
-extension OrderID {
-    /// When a version 7 id was made (RFC 9562, section 5.7).
-    fileprivate var time: Timestamp { Timestamp(milliseconds: Int64(bits >> 80)) }
 }
 
 extension Snapshot {

@@ -77,7 +77,7 @@ package struct OrderRoutes: Sendable {
         let limit = try request.pageLimit()
         let filter = try OrderFilter(request)
         let orders = try await context.database.read { snapshot in
-            let cursor = try request.pageCursor { try snapshot.order($0) != nil }
+            let cursor = try request.pageCursor { try snapshot.order($0) != nil || snapshot.hasPurged($0) }
             // One more than asked for tells whether there is a next page.
             return try snapshot.orders(filter, before: cursor, limit: limit + 1)
         }

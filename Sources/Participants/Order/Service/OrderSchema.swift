@@ -102,6 +102,11 @@ extension Transaction {
         add(1, to: order.status.total)
     }
 
+    func delete(_ order: Order) throws(StoreError) {
+        try connection.run("DELETE FROM orders WHERE order_id = ?", .id(order.terms.orderID))
+        add(-1, to: order.status.total)
+    }
+
     /// Saves what an event changed. The facts alone touch no index.
     package func update(_ order: Order, from before: Order) throws(StoreError) {
         if order.status == before.status {
@@ -131,7 +136,7 @@ extension Order {
         }
         try self.init(
             terms: OrderTerms(
-                orderID: row.id(0), userID: row.positive(1), productID: row.positive(2), quantity: row.positive(3), amount: row.positive(4)),
+                orderID: row.id(0), userID: row.natural(1), productID: row.positive(2), quantity: row.positive(3), amount: row.positive(4)),
             status: status, detail: row.optional(11) { try $0.text($1) }, inventory: row.value(7), payment: row.value(8),
             createdAt: row.timestamp(9), updatedAt: row.timestamp(10), trace: row.optional(12) { try $0.trace($1) })
     }

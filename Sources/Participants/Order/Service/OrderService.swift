@@ -53,6 +53,7 @@ package struct OrderService: SagaService {
     package func addOperatorRoutes(to router: ServiceRouter) {
         OrderOperatorRoutes(reactions: reactions, context: context).add(to: router)
         WebhookRoutes(desk: webhook, context: context).add(to: router)
+        OrderPurgeRoutes(reactions: reactions, purge: purge, context: context).add(to: router)
     }
 
     package static var takesOrders: Bool { true }
@@ -95,6 +96,14 @@ package struct OrderService: SagaService {
 
     package func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool {
         try transaction.deleteIdempotencyKeys(before: cutoff, limit: limit)
+    }
+
+    package func purge(before cutoff: Timestamp) async throws -> Int {
+        try await purge.purge(before: cutoff)
+    }
+
+    private var purge: OrderPurge {
+        OrderPurge(reactions: reactions, context: context, noted: { [webhook] in webhook?.position ?? .max })
     }
 
     package func reload(_ configuration: Configuration) {

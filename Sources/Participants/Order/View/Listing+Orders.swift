@@ -10,7 +10,7 @@ extension Listing {
         table.dispensable = ["USER", "PRODUCT", "QUANTITY", "AMOUNT", "TOOK", "CREATED"]
         for order in orders {
             table.add(
-                .init(order.orderId), cell(order.status), .init(String(order.userId)), .init(String(order.productId)),
+                .init(order.orderId), cell(order.status), .init(order.userId.map(String.init) ?? ""), .init(String(order.productId)),
                 .init(String(order.quantity)), .init(String(order.amount)), .init(Quantity.time(order.createdAt)),
                 .init(took(order) ?? ""), .init(reason(order) ?? ""))
         }
@@ -31,7 +31,7 @@ extension Listing {
         details.add("order", order.orderId, .bold)
         details.add("status", order.status.rawValue, paint(order.status))
         details.add("reason", reason(order))
-        details.add("user", String(order.userId))
+        details.add("user", order.userId.map(String.init))
         details.add("product", String(order.productId))
         details.add("quantity", String(order.quantity))
         details.add("amount", String(order.amount))

@@ -44,7 +44,7 @@ struct OrderListing {
 
     private static func line(_ order: Order) -> String {
         let fields: [String] = [
-            order.orderId, String(order.userId), String(order.productId), String(order.quantity), String(order.amount),
+            order.orderId, order.userId.map(String.init) ?? "", String(order.productId), String(order.quantity), String(order.amount),
             order.status.rawValue, order.reason ?? "", order.detail ?? "", order.createdAt, order.updatedAt,
         ]
         return fields.map(quoted).joined(separator: ",") + "\r\n"

@@ -5,9 +5,10 @@ import Console
 package struct OrdersCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "orders",
-        abstract: "List, show, create, cancel and watch orders.",
+        abstract: "List, show, create, cancel, watch and purge orders.",
         subcommands: [
             OrdersListCommand.self, OrdersShowCommand.self, OrdersCreateCommand.self, OrdersCancelCommand.self, OrdersWatchCommand.self,
+            OrdersPurgeCommand.self,
         ],
         defaultSubcommand: OrdersListCommand.self)
 

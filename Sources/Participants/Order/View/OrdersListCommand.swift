@@ -90,7 +90,7 @@ struct OrdersListCommand: AsyncParsableCommand {
 
 extension Order {
     /// How long it took to be decided; nil as long as it is not.
-    var decisionMicroseconds: Int64? {
+    package var decisionMicroseconds: Int64? {
         guard status.isFinal, let begun = RFC3339.parse(createdAt), let ended = RFC3339.parse(updatedAt) else { return nil }
         return max(0, ended - begun)
     }

@@ -26,7 +26,7 @@ package enum Money: ContributionKind {
         if let charge = payment.answer?.claim {
             text.member("paymentId", charge.paymentID)
             text.member("orderId", payment.orderID)
-            text.member("userId", charge.userID)
+            if charge.userID != SagaEvent.forgottenUser { text.member("userId", charge.userID) }
             text.member("amount", charge.amount)
         }
         text.member("status", payment.status.shown)

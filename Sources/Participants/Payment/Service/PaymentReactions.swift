@@ -89,4 +89,11 @@ package struct PaymentReactions: Participant {
         try transaction.save(causes, of: payment.orderID)
         if case .external(let unsettled) = gateway { transaction.afterCommit { unsettled(payment.orderID) } }
     }
+
+    package func purge(_ order: OrderID, in transaction: Transaction) throws -> PurgedHolding {
+        guard let payment = try transaction.payment(order) else { return .deleted(nil) }
+        guard !payment.status.isUnsettled else { return .unsettled(payment.status.rawValue) }
+        try transaction.deletePayment(of: order)
+        return .deleted(payment.status.rawValue)
+    }
 }

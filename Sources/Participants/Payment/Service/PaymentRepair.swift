@@ -25,7 +25,7 @@ struct PaymentRepair: Sendable {
                     try object.requireOnly("outcome")
                     return nil
                 }
-                let terms = try (object.positiveInteger("userId"), object.positiveInteger("amount"))
+                let terms = try (object.integer("userId", in: 0...JSONObject.largestInteger), object.positiveInteger("amount"))
                 try object.requireOnly("outcome", "userId", "amount")
                 return terms
             }

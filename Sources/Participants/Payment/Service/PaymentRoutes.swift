@@ -18,7 +18,7 @@ package struct PaymentRoutes: Sendable {
         router.on(.get, "/payments", query: ["limit", "cursor"]) { request, _ in
             let limit = try request.pageLimit()
             let page = try await context.database.read { snapshot in
-                let cursor = try request.pageCursor { try snapshot.payment($0) != nil }
+                let cursor = try request.pageCursor { try snapshot.payment($0) != nil || snapshot.hasPurged($0) }
                 return try snapshot.payments(before: cursor, limit: limit + 1)
             }
             return Response.json(JSONText.page("payments", page, limit: limit, id: \.state.orderID))

@@ -63,6 +63,10 @@ extension Snapshot {
 }
 
 extension Transaction {
+    func deletePayment(of order: OrderID) throws(StoreError) {
+        try connection.run("DELETE FROM payment WHERE order_id = ?", .id(order))
+    }
+
     package func save(_ payment: Payment) throws(StoreError) {
         let answer = payment.answer
         try connection.run(
@@ -88,7 +92,7 @@ extension Payment {
                 try Answer(
                     eventID: row.id(column),
                     claim: Charge(
-                        orderID: orderID, paymentID: row.id(3), userID: row.positive(4), amount: row.positive(5),
+                        orderID: orderID, paymentID: row.id(3), userID: row.natural(4), amount: row.positive(5),
                         isExternal: !row.isNull(9)),
                     failure: row.optional(6) { try $0.value($1) })
             })

@@ -67,6 +67,7 @@ package struct PaymentService: SagaService {
     package func addOperatorRoutes(to router: ServiceRouter) {
         PaymentRepair(context: context, reactions: reactions).add(to: router)
         GatewayRoutes(context: context, desk: desk).add(to: router)
+        PaymentForgetRoutes(context: context).add(to: router)
     }
 
     package func standing(of order: OrderID, in snapshot: Snapshot) throws -> Standing? {
