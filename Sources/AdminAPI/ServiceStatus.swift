@@ -34,10 +34,13 @@ package struct ServiceStatus: Codable, Hashable, Sendable {
     package struct Outbox: Codable, Hashable, Sendable {
         package let pending: Int
         package let oldestSeconds: Int?
+        /// Events that an operator wants published again and that are not among those yet; absent where there are none.
+        package let republishing: Int?
 
-        package init(pending: Int, oldestSeconds: Int? = nil) {
+        package init(pending: Int, oldestSeconds: Int? = nil, republishing: Int? = nil) {
             self.pending = pending
             self.oldestSeconds = oldestSeconds
+            self.republishing = republishing
         }
     }
 

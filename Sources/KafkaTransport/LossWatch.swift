@@ -30,6 +30,8 @@ final class LossWatch: Sendable {
     private static let surveysPerThoroughOne = 10
     /// How often a broker that is there is asked before anything is published. Afterwards publishing what is durable comes first.
     private static let mostTries = 5
+    /// So many events may be on their way before more are queued to be published again.
+    private static let ahead: Int64 = 1000
 
     /// - Parameters:
     ///   - readers: the consumer groups that read the topic.
@@ -173,7 +175,10 @@ final class LossWatch: Sendable {
     private func republish() async {
         while !Task.isCancelled {
             do {
-                while try await database.writer.write(isBounded: true, { [published] in try published.requeue(in: $0) }) {}
+                repeat {
+                    try await waitForBroker()
+                } while try await database.writer.write(
+                    isBounded: true, { [published] in try published.requeue(in: $0) })
                 return
             } catch let error as StoreError where error == .closed || error.isFinal {
                 return
@@ -181,6 +186,11 @@ final class LossWatch: Sendable {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
+    }
+
+    /// What is published again is not to pile up before new orders, nor to count as a backlog for which they are refused.
+    private func waitForBroker() async throws {
+        while publisher.outbox.backlog > Self.ahead { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     private func note(_ refusal: String?) {

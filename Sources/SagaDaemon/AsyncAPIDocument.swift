@@ -94,6 +94,7 @@ package struct AsyncAPIDocument: Sendable {
         switch kind {
         case .id: ##"{"$ref": "#/components/schemas/UUID"}"##
         case .number: ##"{"$ref": "#/components/schemas/PositiveInteger"}"##
+        case .user: ##"{"$ref": "#/components/schemas/User"}"##
         case .reason(let known): #"{"enum": [\#(known.map { "\"\($0)\"" }.joined(separator: ", "))]}"#
         }
     }
@@ -101,6 +102,10 @@ package struct AsyncAPIDocument: Sendable {
     private static let schemas = #"""
               "UUID": {
                 "type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+              },
+              "User": {
+                "description": "0: a user who was forgotten since.",
+                "type": "integer", "minimum": 0, "maximum": \#(JSONObject.largestInteger)
               },
               "PositiveInteger": {"type": "integer", "minimum": 1, "maximum": \#(JSONObject.largestInteger)},
               "Headers": {

@@ -4,6 +4,7 @@ import OrderView
 import PaymentView
 import AdminAPI
 import ArgumentParser
+import Glibc
 import Wire
 
 /// `sagactl events republish`: safe to repeat, known event ids are absorbed.
@@ -12,7 +13,8 @@ struct RepublishCommand: AsyncParsableCommand {
         commandName: "republish",
         abstract: "Publish events again, under their old ids.",
         discussion: """
-            For a saga that is stuck because an event was lost, e.g. with the broker's data. What was already applied is absorbed. Every \
+            For a saga that is stuck because an event was lost, e.g. with the broker's data. What was already applied is absorbed. They are \
+            published beside the live events, as fast as the others take them, also when sagactl has ended. Every \
             daemon is asked; exit code 69 if one could not be reached, after the others have done their part, and 1 if none has an event of \
             the order.
 
@@ -50,7 +52,24 @@ struct RepublishCommand: AsyncParsableCommand {
                 try Output.line("\(queued) events queued")
             }
         }
+        if since != nil { await Self.showProgress(options.suite(timeout: .seconds(5)), queued) }
         if !errors.isEmpty { throw Failure(errors: errors) }
+    }
+
+    /// They go on by themselves: whoever looks on from a terminal may leave at any time.
+    private static func showProgress(_ suite: Suite, _ queued: Int) async {
+        guard isatty(STDERR_FILENO) == 1 else { return }
+        let counter = Progress.Counter()
+        await Progress.showing("publishing again", counter) {
+            var left = queued
+            while left > 0 {
+                let answers = await suite.ask { client throws(AdminError) in try await client.status() }
+                let now = answers.reduce(0) { $0 + ($1.value?.outbox?.republishing ?? 0) }
+                counter.add(left - now)
+                left = now
+                if left > 0 { try? await Task.sleep(for: .milliseconds(500)) }
+            }
+        }
     }
 
     /// A daemon that has nothing of the order has nothing to publish.

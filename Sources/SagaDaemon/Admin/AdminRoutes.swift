@@ -17,6 +17,7 @@ struct AdminRoutes<Service: SagaService>: Sendable {
     let status: DaemonStatus<Service>
     let handler: EventHandler<Service.Reactions>
     let context: ServiceContext
+    let lane: RepublishLane
     let logLevel: LogLevelControl
     let configuration: @Sendable () -> Configuration.Loaded
     /// As it would be read now.
@@ -47,6 +48,13 @@ struct AdminRoutes<Service: SagaService>: Sendable {
             logLevel.set(Logger.Level(level), for: duration)
             context.log.record(.notice, "log level set to \(level)\(duration.map { " for \(DurationText.write($0))" } ?? "")")
             return Response(status: .noContent)
+        }
+        router.on(.purged) { _, request in
+            let text = request.parameters.get("orderId") ?? ""
+            guard let id = OrderID(text), try await database.read({ try $0.hasPurged(id) }) else {
+                throw ProblemError(.notFound, "no order \(text.prefix(64)) was purged here")
+            }
+            return try Response.encoding(PurgedOrder(orderId: id.description))
         }
         router.on(.republish) { request, _ in try await republish(request) }
         DeadLetterRoutes(handler: handler, context: context).add(to: router)
@@ -79,24 +87,10 @@ struct AdminRoutes<Service: SagaService>: Sendable {
                     for entry in entries { try transaction.appendAgain(entry) }
                     return entries.count
                 }
-            case .since(let time): try await republish(since: time)
+            case .since(let time): try await lane.republish(since: time)
             }
         context.log.record(.notice, "\(queued) events queued to be published again", messageID: MessageID.republished)
         return try Response.encoding(RepublishResult(queued: queued))
-    }
-
-    /// A part at a time, so that orders do not wait for it.
-    private func republish(since time: Timestamp) async throws -> Int {
-        let end = try await database.read { try $0.outboxBounds().last }
-        var place: Int64 = 0
-        var queued = 0
-        while place < end {
-            let from = place
-            let (next, count) = try await database.writer.write(isBounded: true) { try $0.republish(after: from, upTo: end, since: time) }
-            place = next
-            queued += count
-        }
-        return queued
     }
 
     private enum Republication {

@@ -24,15 +24,19 @@ struct DaemonStatus<Service: SagaService>: Sendable {
         let transport = transport.status
         let backlog = outbox.backlog
         let published = outbox.published
-        let (totals, oldest) = try await context.database.read { snapshot in
-            (try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil)
+        let (totals, oldest, lane) = try await context.database.read { snapshot in
+            (
+                try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil,
+                try snapshot.laneWaiting()
+            )
         }
         return ServiceStatus(
             service: Service.Reactions.service, state: .init(state), version: Version.current, pid: getpid(),
             uptimeSeconds: Int((ContinuousClock.now - startedAt).components.seconds),
             transport: .init(kind: transport.kind, connected: transport.isConnected),
             outbox: .init(
-                pending: Int(backlog), oldestSeconds: oldest.map { Int(max(0, context.clock().milliseconds - $0.milliseconds) / 1000) }),
+                pending: Int(backlog), oldestSeconds: oldest.map { Int(max(0, context.clock().milliseconds - $0.milliseconds) / 1000) },
+                republishing: lane > 0 ? Int(lane) : nil),
             lag: transport.lag.map { Int($0) }, deadLetters: Int(totals["dead_letters"] ?? 0), orders: service.orderCounts(from: totals),
             reasons: reasons.isEmpty ? nil : reasons)
     }

@@ -107,6 +107,7 @@ package struct Daemon: Sendable {
                     disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
                     places.read.condition,
                     places.metrics.condition, retention.doubt, database.deadLettersCondition,
+                    database.logCondition,
                 ].compactMap(\.self) + pauses.reasons + service.conditions
             }, changed: changed)
         let pump = EventPump(
@@ -133,8 +134,10 @@ package struct Daemon: Sendable {
             service: service, health: health, outbox: outbox, transport: transport, context: context,
             places: [places.rest, places.admin, places.read, places.metrics],
             startedAt: .now)
+        let lane = RepublishLane(
+            database: database, outbox: outbox, backlogLimit: configuration.backlogLimit, log: log)
         let adminRoutes = AdminRoutes(
-            status: status, handler: handler, context: context,
+            status: status, handler: handler, context: context, lane: lane,
             logLevel: LogLevelControl(log: log) { Logger.Level(effective.withLock { $0.configuration.logLevel }) },
             configuration: {
                 var loaded = effective.withLock { $0 }
@@ -207,7 +210,8 @@ package struct Daemon: Sendable {
                 transport,  // publishes and receives
                 // deletes what retention no longer keeps
                 Housekeeping(service: service, outbox: outbox, watch: retention, context: context),
-                StateWatch(database: database),  // ends the daemon when its files are taken away
+                lane,  // publishes again, beside the live events
+                StateWatch(database: database, log: log),  // ends the daemon when its files are taken away
                 admin,  // the operator
                 read,  // who may look
                 rest,  // the clients

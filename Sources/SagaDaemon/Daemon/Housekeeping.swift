@@ -40,11 +40,24 @@ package struct Housekeeping<Service: SagaService>: ServiceLifecycle.Service {
                 } catch {
                     context.log.record(.warning, "expired events could not be deleted: \(error)")
                 }
+                do {
+                    try await purgeOrders()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    context.log.record(.warning, "old orders could not be purged yet: \(error)")
+                }
                 // By itself glibc gives back only what is free at the end of an arena (malloc_trim(3)), of which every thread has one.
                 malloc_trim(0)
                 try? await Task.sleep(for: Self.interval)
             }
         }
+    }
+
+    private func purgeOrders() async throws {
+        guard let age = context.configuration.orderRetention else { return }
+        let count = try await service.purge(before: try await watch.cutoff(age, in: context.database))
+        if count > 0 { context.log.record(.notice, "\(count) orders purged, by orderRetention", messageID: MessageID.purged) }
     }
 
     private func deleteSome(before cutoff: Timestamp) async throws -> Bool {

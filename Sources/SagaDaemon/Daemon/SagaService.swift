@@ -47,6 +47,8 @@ package protocol SagaService: Sendable {
     func deleteExpired(before cutoff: Timestamp, limit: Int, in transaction: Transaction) throws -> Bool
     /// Behind which it needs the outbox itself, however old that is.
     var outboxPosition: Int64 { get }
+    /// Purges orders that are older, where they are kept; returns how many that were.
+    func purge(before cutoff: Timestamp) async throws -> Int
     /// A configuration was read anew.
     func reload(_ configuration: Configuration)
 }
@@ -64,6 +66,7 @@ extension SagaService {
     package func orderCounts(from _: [String: Int64]) -> [String: Int]? { nil }
     package func gauges(in _: Snapshot) throws -> [Gauge] { [] }
     package func deleteExpired(before _: Timestamp, limit _: Int, in _: Transaction) throws -> Bool { false }
+    package func purge(before _: Timestamp) async throws -> Int { 0 }
     package func reload(_: Configuration) {}
 }
 
