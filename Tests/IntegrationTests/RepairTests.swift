@@ -76,4 +76,38 @@ import Wire
             #expect(stock["available"]?.integer == 999_995 && stock["reserved"]?.integer == 0 && stock["sold"]?.integer == 5)
         }
     }
+
+    @Test func `while orders flow what is damaged is mended, and nothing else is touched`() async throws {
+        try await DaemonSuite.run { suite in
+            try await suite.start(ServiceName.allCases)
+            let orders = try RESTClient(.order)
+            let damaged = try await orders.place()
+            _ = try await orders.decided(damaged)
+            try await RESTClient(.inventory).get("/reservations/\(damaged)", until: "COMMITTED")
+            #expect(try await suite[.payment].stop() == .code(0))
+            try alter(.payment, in: suite, "DELETE FROM payment")
+            try await suite.start(.payment)
+
+            let isDone = Observed(false)
+            async let load: Int = {
+                var count = 0
+                while !isDone.state {
+                    _ = try await orders.place(user: count % 4 == 3 ? 2 : 1)
+                    count += 1
+                }
+                return count
+            }()
+            let mended = try await suite.sagactl("reconcile", "--repair", "--yes", "--json")
+            isDone.change { $0 = true }
+            let placed = try await load
+            #expect(placed > 0)
+            #expect(mended.exit == .code(0), "\(mended.output) \(mended.errors)")
+            let problems = try JSONValue(parsing: Array(mended.output.utf8))["problems"]?.array ?? []
+            #expect(problems.map { $0["orderId"]?.string } == [damaged], "\(problems)")
+            try await eventually("that all agrees", within: .seconds(60)) {
+                try await suite.sagactl("reconcile", "--json").output == #"{"problems":[]}"# + "\n" ? () : nil
+            }
+            #expect(try await RESTClient(.payment).get("/payments/\(damaged)").json["status"]?.string == "APPROVED")
+        }
+    }
 }

@@ -17,9 +17,10 @@ import Testing
         let frame = TopFrame(
             time: "2026-01-31T12:00:01.000Z", report: try StatusReport([Answer(service: .order, result: .success(status))]),
             orders: [order],
-            trouble: nil, rate: 12.34)
+            trouble: nil, rates: .init(placed: 12.34, approved: 10, canceled: 2.04, applied: 70))
         let expected = """
-            saga  ready  2026-01-31 12:00:01 UTC  12.3 orders/s
+            saga  ready  2026-01-31 12:00:01 UTC
+            12.3 orders/s, 10.0 approved/s, 2.0 canceled/s, 70.0 events/s
 
             SERVICE  STATE  VERSION  PID  UPTIME  TRANSPORT  OUTBOX  LAG  DEAD LETTERS
             order    ready  1.0.0      7  5 s
