@@ -26,8 +26,9 @@ struct Sagactl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, TraceCommand.self,
         ] + Participants.commands + [
-            DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, BackupCommand.self, ConfigCommand.self,
-            ChoreographyCommand.self, LogLevelCommand.self, PauseCommand.self, ResumeCommand.self, TopCommand.self, WebCommand.self,
+            UsersCommand.self, DeadLettersCommand.self, EventsCommand.self, ReconcileCommand.self, BackupCommand.self, ConfigCommand.self,
+            BugReportCommand.self, ChoreographyCommand.self, LogLevelCommand.self, PauseCommand.self, ResumeCommand.self, TopCommand.self,
+            WebCommand.self,
         ])
 
     @OptionGroup var options: SuiteOptions
