@@ -189,4 +189,30 @@ import Wire
             #expect(try await suite[.order].stop() == .code(0))
         }
     }
+
+    @Test(.timeLimit(.minutes(20)))
+    func `what a payment provider is asked is below the event for which it is asked, and its answer is in the trace`() async throws {
+        try await DaemonSuite.run { suite in
+            let collector = try TraceCollector(in: suite.directory)
+            try await collector.ready()
+            let provider = try GatewayProvider(in: suite.directory)
+            try await provider.ready()
+            try await provider.misbehave(#"[{"on":"charge","kind":"late-status","status":503}]"#)
+            try await TraceExportTests.start(suite, collector, more: provider.environment())
+            let orders = try RESTClient(.order)
+            let order = try await orders.place()
+            #expect(try await orders.decided(order)["status"]?.string == "APPROVED")
+            // Asked twice; the others are those of an order that is approved.
+            let spans = try await collector.spans(of: order.replacing("-", with: ""), atLeast: 16)
+            let asked = spans.filter { $0.kind == "CLIENT" }
+            #expect(asked.map(\.name) == ["POST /charges", "POST /charges"])
+            for span in asked {
+                #expect(
+                    TraceExportTests.descent(of: span, in: spans).suffix(2) == [
+                        "sagad-order PRODUCER send order-events ORDER_CREATED", "sagad-payment CLIENT POST /charges",
+                    ])
+            }
+            #expect(spans.contains { $0.kind == "PRODUCER" && $0.event == "PAYMENT_APPROVED" })
+        }
+    }
 }

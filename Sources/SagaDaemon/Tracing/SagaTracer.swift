@@ -69,6 +69,26 @@ package struct SagaTracer: Sendable {
         add([request] + outcome(nil, handled.emissions, of: order, below: request))
     }
 
+    /// A question over HTTP to somebody outside the suite, for an order.
+    ///
+    /// - Parameters:
+    ///   - cause: the event for which it is asked.
+    ///   - problem: why there is no answer that counts; nil: there is one.
+    package func asked(
+        _ route: String, for order: OrderID, _ trace: TraceContext, cause: EventID?, problem: String?, from start: Timestamp,
+        to end: Timestamp
+    ) {
+        guard trace.isSampled else { return }
+        add([
+            Span(
+                traceID: trace.traceID, parent: cause.map(TraceContext.span) ?? TraceContext.span(of: order), kind: .client,
+                name: "POST \(route)", start: start, end: end,
+                attributes: [
+                    ("http.request.method", .string("POST")), ("url.template", .string(route)), ("saga.order.id", .string("\(order)")),
+                ], error: problem)
+        ])
+    }
+
     /// What a client, a deadline or a provider, no event, made this service decide.
     func decided(_ order: OrderID, _ trace: TraceContext, _ handled: Handled, at time: Timestamp) {
         guard trace.isSampled, handled.outcome == .applied else { return }

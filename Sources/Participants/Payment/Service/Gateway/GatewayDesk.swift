@@ -114,16 +114,17 @@ package final class GatewayDesk: Sendable {
 
     private func settle(_ order: OrderID, through gateway: HTTPGateway, _ reactions: PaymentReactions) async {
         defer { changed.call() }
-        let question: GatewayQuestion?
+        let (question, causes): (GatewayQuestion?, SettlementCauses?)
         do {
-            question = try await context.database.read { try $0.payment(order)?.question }
+            (question, causes) = try await context.database.read { (try $0.payment(order)?.question, try $0.settlementCauses(of: order)) }
         } catch {
             return state.withLock { $0.queue.postpone(order, by: .seconds(1), at: .now) }
         }
         guard let question else { return state.withLock { $0.queue.settled(order) } }
 
-        let asked = ContinuousClock.now
+        let (asked, start) = (ContinuousClock.now, context.clock())
         let answer = await gateway.ask(question)
+        if let causes { trace(question, answer, causes, from: start) }
         // Whoever is stopped asks again after the next start.
         if Task.isCancelled { return }
         durations[["outcome": answer.label]].observe(asked.duration(to: .now))
@@ -156,7 +157,7 @@ package final class GatewayDesk: Sendable {
     private func keep(_ outcome: GatewayOutcome, of order: OrderID, _ reactions: PaymentReactions) async -> Bool {
         do {
             let handled = try await context.database.writer.write(isBounded: true) { try reactions.settle(order, outcome, in: $0) }
-            if let (handled, trace) = handled { context.log.decided("the gateway has answered", order: order, trace, handled) }
+            if let (handled, trace) = handled { context.decided("the gateway has answered", order: order, trace, handled) }
             return true
         } catch {
             context.log.record(.error, "the gateway's answer could not be stored, and is asked for again: \(error)", fields: fields(order))
@@ -164,10 +165,27 @@ package final class GatewayDesk: Sendable {
         }
     }
 
+    private func trace(_ question: GatewayQuestion, _ answer: GatewayAnswer, _ causes: SettlementCauses, from start: Timestamp) {
+        let (route, cause) =
+            switch question {
+            case .charge: ("/charges", causes.charge)
+            case .refund: ("/charges/{paymentId}/refund", causes.refund)
+            }
+        context.tracer?.asked(
+            route, for: question.charge.orderID, causes.trace, cause: cause, problem: answer.problem, from: start, to: context.clock())
+    }
+
     private func fields(_ order: OrderID) -> LogFields { ["order_id": order.description] }
 }
 
 extension GatewayAnswer {
+    fileprivate var problem: String? {
+        switch self {
+        case .known: nil
+        case .unknown(let why, _), .refused(let why): why
+        }
+    }
+
     fileprivate var label: String {
         switch self {
         case .known(.approved): "approved"
