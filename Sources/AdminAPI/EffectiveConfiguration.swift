@@ -6,7 +6,20 @@ package struct EffectiveConfiguration: Codable, Hashable, Sendable {
         package init(deadline: String) { self.deadline = deadline }
     }
 
-    package let order: Order
+    package struct Payment: Codable, Hashable, Sendable {
+        package struct Gateway: Codable, Hashable, Sendable {
+            package let kind: String
+        }
 
-    package init(order: Order) { self.order = order }
+        package let gateway: Gateway
+    }
+
+    package let order: Order
+    /// nil where the daemon is of a version that has no gateway but the simulated one.
+    package let payment: Payment?
+
+    package init(order: Order) {
+        self.order = order
+        payment = nil
+    }
 }

@@ -55,7 +55,11 @@ struct OrderStatements {
     let updateStatus: RowStatement
 
     init(_ database: RowDatabase) throws {
-        insert = try database.prepare("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, NULL, NULL)")
+        insert = try database.prepare(
+            """
+            INSERT INTO orders (order_id, user_id, product_id, quantity, amount, status, inventory, payment, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
         select = try database.prepare(
             """
             SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
@@ -87,7 +91,8 @@ struct InventoryStatements {
         selectStock = try database.prepare("SELECT product_id, available, reserved, sold FROM stock WHERE product_id = ?")
         saveReservation = try database.prepare(
             """
-            INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?6)
+            INSERT INTO reservation (order_id, status, answer_id, product_id, quantity, created_at, updated_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
             ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = NULL, updated_at = ?6
             """)
         saveStock = try database.prepare(
@@ -115,7 +120,8 @@ struct PaymentStatements {
             """)
         save = try database.prepare(
             """
-            INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7, ?7)
+            INSERT INTO payment (order_id, status, answer_id, payment_id, user_id, amount, created_at, updated_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
             ON CONFLICT DO UPDATE
             SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = NULL, updated_at = ?7
             """)

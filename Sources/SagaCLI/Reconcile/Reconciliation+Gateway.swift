@@ -11,7 +11,9 @@ extension Reconciliation {
             // Each order once: what is off already is to be mended first.
             if known.insert(orderId).inserted { report.problems.append(.order(orderId, [finding], repair: repair)) }
         }
-        for order in try await offered({ () throws(AdminError) in try await suite.order.repeatedCharges() }) ?? [] {
+        // The simulated gateway charges nobody: after a restore of payment it answers once more, and nothing is lost by that.
+        let isReal = try await suite.payment.configuration().payment?.gateway.kind == "http"
+        for order in try await offered({ () throws(AdminError) in isReal ? try await suite.order.repeatedCharges() : [] }) ?? [] {
             let refunds = order.refunds == 0 ? "" : " and given back \(order.refunds) times"
             add(
                 order.orderId, Finding(.chargedTwice, "it was charged \(order.charges) times\(refunds), each time under another id"),
