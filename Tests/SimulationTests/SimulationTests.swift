@@ -16,7 +16,7 @@ import Testing
 
     @Test("Every bug that is put in on purpose is found")
     func mutants() async throws {
-        let outcome = try await SimulateProcess.run("--mutants", "--seeds", "6000")
+        let outcome = try await SimulateProcess.run("--mutants", "--seeds", "12000")
         print(outcome.output)
         #expect(outcome.code == 0, "\(outcome.output)")
         #expect(outcome.output.split(separator: "\n").count == Mutant.allCases.count)

@@ -1,5 +1,5 @@
 import Saga
-package import SagaStore
+import SagaStore
 package import Store
 import Wire
 

@@ -21,7 +21,7 @@ package struct ShippingService: SagaService {
     package func addRoutes(to router: ServiceRouter) {
         router.on(.get, "/shipments", query: ["limit", "cursor"]) { [context] request, _ in
             let limit = try request.pageLimit()
-            let page = try context.database.read { snapshot in
+            let page = try await context.database.read { snapshot in
                 let cursor = try request.pageCursor { try snapshot.shipment($0) != nil }
                 return try snapshot.shipments(before: cursor, limit: limit + 1)
             }
@@ -29,7 +29,7 @@ package struct ShippingService: SagaService {
         }
         router.on(.get, "/shipments/:orderId") { [context] _, request in
             let text = request.parameters.get("orderId") ?? ""
-            guard let id = OrderID(text), let shipment = try context.database.read({ try $0.shipment(id) }) else {
+            guard let id = OrderID(text), let shipment = try await context.database.read({ try $0.shipment(id) }) else {
                 throw ProblemError(.notFound, "nothing is known of an order \(text.prefix(64))")
             }
             return Response.json(shipment.json)
