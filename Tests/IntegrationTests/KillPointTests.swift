@@ -8,6 +8,7 @@ import Wire
 @Suite(.showingLogs) struct KillPointTests {
     @Test func `Fault 1, kill -9 before the database commit: no 201, and a retry with the same key makes one order`() async throws {
         try await DaemonSuite.run(.patient) { suite in
+            try await suite.start([.inventory, .payment])
             let orders = try await Self.killWhilePlacing(.killBeforeCommit, suite)
             #expect(orders.isEmpty)
             let load = OrderLoad(suite)
@@ -21,7 +22,13 @@ import Wire
         _ transport: TestedTransport
     ) async throws {
         try await transport.run { suite in
-            let orders = try await Self.killWhilePlacing(.killAfterCommit, suite)
+            try await suite.start([.inventory, .payment])
+            var orders = try await Self.killWhilePlacing(.killAfterCommit, suite)
+            // The daemon commits things of its own, too: where that came first, once more.
+            for _ in 0..<5 where orders.isEmpty {
+                try await suite[.order].stop()
+                orders = try await Self.killWhilePlacing(.killAfterCommit, suite)
+            }
             try #require(orders.count == 1)
             try await eventually("published", within: .seconds(20)) {
                 try await suite.rest(.inventory).get("/reservations/\(orders[0])").status == 200 ? () : nil
@@ -33,10 +40,9 @@ import Wire
         }
     }
 
-    /// Kills the order service at its first commit of an order and starts it again; gives back the orders there are.
+    /// Kills the order service at a commit while an order comes, and starts it again; gives back the orders there are.
     private static func killWhilePlacing(_ point: FaultInjection.Fault, _ suite: DaemonSuite) async throws -> [String] {
         let faults = try FaultInjection()
-        try await suite.start([.inventory, .payment])
         let daemon = try await suite.start(.order, environment: faults.environment)
         try faults.start(point)
         await #expect(throws: (any Error).self) {
