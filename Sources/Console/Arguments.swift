@@ -53,13 +53,6 @@ package enum Arguments {
         return text
     }
 
-    package static func time(_ text: String) throws -> String {
-        guard RFC3339.parse(text) != nil else {
-            throw ValidationError("expected an RFC 3339 time such as 2026-01-31T12:00:00Z")
-        }
-        return text
-    }
-
     /// A time, or how long ago it was.
     package static func timeOrAge(_ text: String) throws -> String {
         if RFC3339.parse(text) != nil { return text }

@@ -26,7 +26,9 @@ struct RepublishCommand: AsyncParsableCommand {
     @Option(help: .init("The events of this order.", valueName: "id"), completion: Completion.orders, transform: Arguments.identifier)
     var order: String?
 
-    @Option(help: .init("The events since this RFC 3339 time.", valueName: "time"), transform: Arguments.time)
+    @Option(
+        help: .init("The events since this RFC 3339 time, or of so long ago, e.g. 2h.", valueName: "time"),
+        transform: Arguments.timeOrAge)
     var since: String?
 
     @OptionGroup var options: SuiteOptions
