@@ -14,6 +14,8 @@ package enum DirectEvent: Equatable, Sendable {
     case logRewritten(ServiceName, reached: Int64)
     /// These were deleted before they were read. An alarm: the peer must publish them again.
     case gap(ServiceName, missing: ClosedRange<Int64>)
+    /// Whether what arrived of a topic can be handled, or waits until there is room for more dead letters.
+    case room(isThere: Bool, for: String)
     /// Somebody follows our outbox.
     case followerConnected(String, after: Int64)
     case followerDisconnected(String, reason: String)

@@ -27,6 +27,8 @@ final class DirectFollower: Sendable {
         var applied: Int64 = 0
         var known: Int64 = 0
         var missing: ClosedRange<Int64>?
+        /// What has arrived would be one dead letter too many.
+        var isFull = false
     }
 
     private let service: ServiceName
@@ -101,6 +103,7 @@ final class DirectFollower: Sendable {
                     "events \(missing.lowerBound) to \(missing.upperBound) of \(peer) were deleted before they were read here: "
                         + "have them republished")
             }
+            if state.isFull { problems.append(TransportStatus.noRoom(for: topic)) }
             return problems
         }
     }
@@ -198,7 +201,7 @@ final class DirectFollower: Sendable {
             }
             guard let reached, !records.isEmpty else { continue }
             do {
-                try await consumer.consume(records, position: (peer, reached))
+                try await consume(records, position: reached)
             } catch is CancellationError where Task.isShuttingDownGracefully || state.withLock(\.isStopping) {
                 // It waited for an operator; the records come again after the next start.
                 return "stopping"
@@ -206,6 +209,22 @@ final class DirectFollower: Sendable {
             position = reached
             state.withLock { $0.applied = reached.seq }
             send(.acknowledgement(reached.seq), on: channel)
+        }
+    }
+
+    /// Returns when all of it is durable, however long there is no room for it.
+    private func consume(_ records: [IncomingRecord], position: LogPosition) async throws {
+        var waiting = records
+        while true {
+            let left = try await consumer.consume(waiting, position: (peer, position)).sorted()
+            let isNews = state.withLock { state in
+                defer { state.isFull = !left.isEmpty }
+                return state.isFull == left.isEmpty
+            }
+            if isNews { report(.room(isThere: left.isEmpty, for: topic)) }
+            if left.isEmpty { return }
+            waiting = left.map { waiting[$0] }
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: TransportStatus.roomInterval) }
         }
     }
 

@@ -27,6 +27,8 @@ extension Log {
             record(
                 .error, "events \(missing.lowerBound) to \(missing.upperBound) of \(peer) were deleted before they were read",
                 fields: ["peer": peer.rawValue], messageID: MessageID.eventsMissing)
+        // Said by the state that it leads to.
+        case .room: break
         case .followerConnected(let peer, let seq):
             record(.debug, "followed by \(peer)", fields: ["peer": peer, "after": "\(seq)"])
         case .followerDisconnected(let peer, let reason):

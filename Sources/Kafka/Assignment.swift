@@ -20,6 +20,10 @@ struct Assignment {
     /// Of how many partitions of a topic it has charge.
     func count(of topic: String) -> Int { readings?.keys.count { $0.topic == topic } ?? 0 }
 
+    func partitions(of topics: Set<String>) -> [KafkaPartition] {
+        readings?.keys.filter { topics.contains($0.topic) } ?? []
+    }
+
     /// How many records of each topic there are that were not handled; nil if that is not known of a partition.
     func lags(watermarks: (KafkaPartition) -> (low: Int64, high: Int64)?) -> [String: Int64]? {
         guard let readings else { return nil }

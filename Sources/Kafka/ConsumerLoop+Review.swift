@@ -8,6 +8,7 @@ extension ConsumerLoop {
         do throws(KafkaError) {
             try handle.subscribe(to: topics)
             assignment.withLock { $0.rereads() }
+            letGo(handle)
         } catch {
             onEvent(.error(error))
         }

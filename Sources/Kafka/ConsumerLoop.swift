@@ -17,14 +17,19 @@ final class ConsumerLoop: @unchecked Sendable {
 
     let topics: [String]
     private let bookmarks: @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark]
-    private let identity: @Sendable (KafkaMessage) -> UInt128?
+    let identity: @Sendable (KafkaMessage) -> UInt128?
     let onEvent: @Sendable (KafkaEvent) -> Void
-    private let handler: @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
+    private let handler: @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Set<Int>
     let lifecycle = ConsumerLifecycle()
     /// Changed by the thread only.
     let assignment = Mutex(Assignment())
 
     var batch: MessageBatch
+    /// What the handler has no room for, by topic.
+    var held: [String: MessageBatch] = [:]
+    /// The topics that are not read on for it.
+    var paused: Set<String> = []
+    var nextOffer = ContinuousClock.now
     private var monitor = ConnectionMonitor()
     private var confinement = ThreadConfinement()
     private var missingTopics: Set<String> = []
@@ -47,7 +52,7 @@ final class ConsumerLoop: @unchecked Sendable {
         bookmarks: @escaping @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark],
         identity: @escaping @Sendable (KafkaMessage) -> UInt128?,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void,
-        handle: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void
+        handle: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Set<Int>
     ) throws(KafkaError) {
         self.topics = topics
         self.group = group
@@ -120,7 +125,9 @@ final class ConsumerLoop: @unchecked Sendable {
             collectBatch(handle)
             lifecycle.polls(isHandling: true)
             handleBatch()
+            offerHeldIfDue()
             lifecycle.polls(isHandling: false)
+            readWhatHasRoom(handle)
             findRange(handle)
             upkeepIfDue(handle)
             monitor.outage().map(onEvent)
@@ -134,7 +141,7 @@ final class ConsumerLoop: @unchecked Sendable {
         while !batch.isFull, let message = handle.nextMessage(within: wait) {
             wait = .zero
             if let end = message.end, let partition = message.place {
-                batch.reached(end: end, of: partition)
+                reached(end: end, of: partition)
                 if !refused.isEmpty { grant(KafkaRight(.read, .topic(partition.topic))) }
             } else if let error = message.error {
                 if error.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue, let partition = message.place {
@@ -152,7 +159,10 @@ final class ConsumerLoop: @unchecked Sendable {
     private func take(_ message: KafkaMessage, _ handle: RDKafkaHandle) {
         let identity = identity(message)
         switch assignment.withLock({ $0.received(message, identity: identity) }) {
-        case .take: batch.append(message, identity: identity)
+        case .take:
+            // What was fetched before its topic had to wait.
+            if !held.isEmpty, held[message.topic]?.append(message, identity: identity) != nil { return }
+            batch.append(message, identity: identity)
         case .drop: break
         case .startOver(let finding):
             onEvent(.discontinuity(message.place, finding))
@@ -175,12 +185,18 @@ final class ConsumerLoop: @unchecked Sendable {
         guard !batch.isEmpty, lifecycle.isRunning else { return }
         let batch = self.batch
         self.batch.clear()
+        handle(batch)
+    }
+
+    func handle(_ batch: MessageBatch) {
+        let waiting: Set<Int>
         do throws(KafkaConsumer.Stop) {
-            if !batch.messages.isEmpty { try handler(batch.messages) }
+            waiting = batch.messages.isEmpty ? [] : try handler(batch.messages)
         } catch {
             lifecycle.giveUp()
             return
         }
+        let batch = waiting.isEmpty ? batch : hold(waiting, of: batch)
         assignment.withLock { assignment in
             for (partition, end) in batch.ends { assignment.handled(end.offset, identity: end.identity, of: partition) }
             for (partition, end) in batch.reached { assignment.reached(end: end, of: partition) }
@@ -208,6 +224,7 @@ final class ConsumerLoop: @unchecked Sendable {
         claim?.takenAway(isLost: isLost)
         // Another member may be reading lost ones already.
         isLost ? batch.clear() : handleBatch()
+        letGo(handle)
         commit(handle)
         handle.unassign()
         assignment.withLock { $0.takeAway() }

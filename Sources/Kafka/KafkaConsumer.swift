@@ -1,6 +1,7 @@
 /// A member of a consumer group that hands records over in batches, in order per partition, each at least once.
 ///
-/// A batch counts as handled when the handler returns. Where to begin after a restart is for the owner to keep: it gets bookmarks
+/// A batch counts as handled when the handler returns, but for what it says it has no room for: that is kept and offered again every
+/// second, and its topics are not read on until then. Where to begin after a restart is for the owner to keep: it gets bookmarks
 /// (`KafkaEvent.handled`) about once a second and is asked for them when partitions are assigned; without one, reading begins at the
 /// first record there is. What was handled since comes again, as it does after a lost connection: the handler has to recognize it.
 /// A log that is not the one that was read before, or misses records, is noticed and reported (`KafkaEvent.discontinuity`, see
@@ -35,6 +36,7 @@ package final class KafkaConsumer: Sendable {
     ///   - membership: how it takes part in the group.
     ///   - bookmarks: what was saved of these partitions.
     ///   - identity: what tells a record from another one in its place, if anything does.
+    ///   - handle: returns the indices of what there is no room for; of a topic all from the first such message on.
     package init(
         properties: [String: String],
         group: String,
@@ -44,7 +46,7 @@ package final class KafkaConsumer: Sendable {
         bookmarks: @escaping @Sendable ([KafkaPartition]) -> [KafkaPartition: KafkaBookmark] = { _ in [:] },
         identity: @escaping @Sendable (KafkaMessage) -> UInt128? = { _ in nil },
         onEvent: @escaping @Sendable (KafkaEvent) -> Void = { _ in },
-        handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Void
+        handle: @escaping @Sendable ([KafkaMessage]) throws(Stop) -> Set<Int>
     ) throws(KafkaError) {
         loop = try ConsumerLoop(
             properties: properties, group: group, membership: membership, topics: topics, batchLimit: batchLimit, bookmarks: bookmarks,

@@ -22,6 +22,8 @@ package enum KafkaEvent: Sendable, Equatable {
     /// Records are missing, or the topic is another one than before. Reading goes on from what there is: from the beginning of a
     /// log that was replaced or shortened, behind what is missing of one that was trimmed.
     case discontinuity(KafkaPartition, KafkaDiscontinuity)
+    /// Of these topics records wait that the handler has no room for; they are not read on, the others are. Empty when it has.
+    case waiting(Set<String>)
     /// So far everything was handled, and the log was that which is there: the place to begin from the next time.
     case handled([KafkaPartition: KafkaBookmark])
     /// A line of the library's log; `level` as in syslog(3).

@@ -1,6 +1,6 @@
 /// What was received for the handler, up to a limit.
 struct MessageBatch {
-    private let limit: KafkaConsumer.BatchLimit
+    let limit: KafkaConsumer.BatchLimit
     private(set) var messages: [KafkaMessage] = []
     /// The last message of each partition.
     private(set) var ends: [KafkaPartition: (offset: Int64, identity: UInt128?)] = [:]

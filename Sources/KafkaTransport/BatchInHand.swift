@@ -9,7 +9,8 @@ import Transport
 final class BatchInHand: Sendable {
     private struct State {
         var task: Task<Void, any Error>?
-        var isDurable = false
+        /// Nil unless the rest is durable.
+        var waiting: Set<Int>?
     }
 
     private let consumer: any EventConsumer
@@ -20,18 +21,21 @@ final class BatchInHand: Sendable {
     }
 
     /// Blocks: to be called on the consumer's thread.
-    func handle(_ messages: [KafkaMessage]) throws(KafkaConsumer.Stop) {
+    ///
+    /// - Returns: the indices of what there is no room for.
+    func handle(_ messages: [KafkaMessage]) throws(KafkaConsumer.Stop) -> Set<Int> {
         let records = messages.map(IncomingRecord.init)
         let done = DispatchSemaphore(value: 0)
-        state.withLock { $0.isDurable = false }
+        state.withLock { $0.waiting = nil }
         let task = Task {
             defer { done.signal() }
-            try await consumer.consume(records, position: nil)
-            state.withLock { $0.isDurable = true }
+            let waiting = try await consumer.consume(records, position: nil)
+            state.withLock { $0.waiting = waiting }
         }
         state.withLock { $0.task = task }
         done.wait()
-        guard state.withLock({ $0.isDurable }) else { throw KafkaConsumer.Stop() }
+        guard let waiting = state.withLock({ $0.waiting }) else { throw KafkaConsumer.Stop() }
+        return waiting
     }
 
     /// Waits no longer for a database that may never be written again.

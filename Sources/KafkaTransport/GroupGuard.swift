@@ -138,7 +138,7 @@ final class GroupGuard: Sendable {
                     if others != [], !Task.isCancelled { findings.continuation.yield(finding(others ?? [], share)) }
                 }
             }
-        case .connected, .disconnected, .fatal, .error, .refused, .granted, .discontinuity, .handled, .log:
+        case .connected, .disconnected, .fatal, .error, .refused, .granted, .discontinuity, .waiting, .handled, .log:
             break
         }
     }

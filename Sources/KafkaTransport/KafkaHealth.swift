@@ -1,4 +1,5 @@
 import Kafka
+import Transport
 
 /// The two clients of librdkafka that the transport has.
 enum KafkaClient {
@@ -18,6 +19,9 @@ struct KafkaHealth {
     private var unassignedSince: ContinuousClock.Instant?
     /// The latest trouble of the consumer, which it may have overcome.
     private var trouble: KafkaError?
+
+    /// The topics of which no more is read.
+    private var waiting: Set<String> = []
 
     /// How long a group may take to admit a member before that is worth a word; the first join takes a broker three seconds.
     static let joining: Duration = .seconds(8)
@@ -50,7 +54,7 @@ struct KafkaHealth {
         if connected.contains(.consumer), let unassignedSince, unassignedSince.duration(to: now) >= Self.joining {
             problems.append("the consumer group \(group) cannot be joined\(trouble.map { ": \($0)" } ?? "")")
         }
-        return problems
+        return problems + waiting.sorted().map(TransportStatus.noRoom)
     }
 
     private var reason: String? {
@@ -82,6 +86,8 @@ struct KafkaHealth {
             trouble = nil
         case .revoked:
             unassignedSince = now
+        case .waiting(let topics):
+            waiting = topics
         case .error(let error):
             if client == .consumer { trouble = error }
             if error.isOfConnection, cause?.connectionAdvice == nil || error.connectionAdvice != nil { cause = error }

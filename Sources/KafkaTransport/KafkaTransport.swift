@@ -276,7 +276,7 @@ package final class KafkaTransport: Transport {
             state.withLock { _ = $0.refused.insert(right) }
         case .granted(let right):
             state.withLock { _ = $0.refused.remove(right) }
-        case .assigned, .partlyAssigned, .revoked, .discontinuity, .error, .log:
+        case .assigned, .partlyAssigned, .revoked, .discontinuity, .waiting, .error, .log:
             break
         }
     }

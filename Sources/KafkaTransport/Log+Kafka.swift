@@ -4,10 +4,10 @@ import Systemd
 import Transport
 
 extension Log {
-    /// What a client of librdkafka tells, in words. That a broker comes and goes is seen in the transport's status.
+    /// What a client of librdkafka tells, in words. That a broker comes and goes, and that topics wait, is seen in the transport's status.
     func note(_ event: KafkaEvent, of client: KafkaClient) {
         switch event {
-        case .connected, .disconnected, .handled, .partlyAssigned, .refused, .granted: break
+        case .connected, .disconnected, .handled, .waiting, .partlyAssigned, .refused, .granted: break
         case .assigned(let partitions):
             record(.info, "reads \(partitions.count) partitions: \(partitions.map(\.description).joined(separator: " "))")
         case .revoked(let partitions): record(.info, "no longer reads \(partitions.count) partitions")

@@ -258,7 +258,7 @@ final class OutboxPublisher: Sendable {
             case .connected: state.isConnected = true
             case .disconnected: state.isConnected = false
             case .fatal(let error): state.failure = error
-            case .error, .refused, .granted, .assigned, .partlyAssigned, .revoked, .discontinuity, .handled, .log: break
+            case .error, .refused, .granted, .assigned, .partlyAssigned, .revoked, .discontinuity, .waiting, .handled, .log: break
             }
         }
         signal()

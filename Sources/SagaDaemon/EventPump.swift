@@ -1,6 +1,5 @@
 import Logging
 package import Saga
-import ServiceLifecycle
 package import SagaStore
 import Store
 package import Systemd
@@ -35,39 +34,38 @@ package struct EventPump<P: Participant>: EventConsumer {
         self.tracer = tracer
     }
 
-    package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
+    package func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws -> Set<Int> {
         try await pauses.waitForConsumption()
         let batch = intake.examine(records, position: position)
         for case .unknownType(let name) in batch.records.lazy.map(\.examined) {
             metrics.ignored.add()
             log.record(.debug, "event of unknown type ignored", fields: ["event_type": String(name.prefix(64))])
         }
-        guard intake.admits(batch) else { return }
+        guard intake.admits(batch) else { return [] }
 
         let start = tracer == nil ? nil : Timestamp.now
-        let handled = try await handle(batch)
+        let (handled, waiting) = try await handle(batch)
         for event in handled { log.handled(event) }
         if let tracer, let start { tracer.handled(handled, from: start, to: .now) }
         metrics.note(handled, at: .now)
+        return waiting
     }
 
     /// As a whole, or where only some of it has room, as much as has.
-    private func handle(_ batch: ReceivedBatch) async throws -> [HandledEvent] {
-        if let handled = try await tryToHandle(batch) { return handled }
+    private func handle(_ batch: ReceivedBatch) async throws -> (handled: [HandledEvent], waiting: Set<Int>) {
+        if let handled = try await tryToHandle(batch) { return (handled, []) }
         var handled: [HandledEvent] = []
-        for part in batch.parts {
+        var (waiting, full) = (Set<Int>(), Set<String>())
+        for (index, part) in batch.parts.enumerated() {
             let topic = part.records[0].record.topic
-            while true {
-                if let events = try await tryToHandle(part) {
-                    handled += events
-                    break
-                }
-                health.report(.topic(topic), "no more of \(topic) is read, so many dead letters wait: sagactl dead-letters")
-                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+            if !full.contains(topic), let events = try await tryToHandle(part) {
+                handled += events
+            } else {
+                full.insert(topic)
+                waiting.insert(index)
             }
-            health.clear(.topic(topic))
         }
-        return handled
+        return (handled, waiting)
     }
 
     /// - Returns: nil where there is no room for what would be dead letters of it.
@@ -79,7 +77,7 @@ package struct EventPump<P: Participant>: EventConsumer {
                     // Between having looked and now consumption may have been paused, and the operator been answered.
                     pauses.contains(.consumption) ? nil : try intake.handle(batch, in: transaction)
                 }
-                health.clear(.database)
+                health.clear()
                 if let handled { return handled }
                 try await pauses.waitForConsumption()
             } catch is DeadLettersFull {
@@ -87,7 +85,7 @@ package struct EventPump<P: Participant>: EventConsumer {
             } catch let error as StoreError where error == .closed || error.isFinal {
                 throw error
             } catch {
-                health.report(.database, "events wait: \(error)")
+                health.report("events wait: \(error)")
                 try await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(1))
             }

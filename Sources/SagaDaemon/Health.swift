@@ -3,19 +3,13 @@ package import Transport
 
 /// How the daemon is: what it cannot do right now, and why. Kept in memory only.
 package final class Health: Sendable {
-    package enum Part: Hashable, Sendable {
-        case database
-        /// Of which nothing more is read.
-        case topic(String)
-    }
-
     package enum State: String, Sendable {
         case starting, ready, degraded, stopping
     }
 
     /// Called when something has changed; the backlog, which always does, is left out.
     package let changed: WakeUp
-    private let problems = Mutex<[Part: String]>([:])
+    private let problem = Mutex<String?>(nil)
     private let lifecycle: Lifecycle
     private let outbox: OutboxLog
     private let backlogLimit: Int64
@@ -35,14 +29,18 @@ package final class Health: Sendable {
         self.changed = changed
     }
 
-    package func report(_ part: Part, _ problem: String) {
-        let isNew = problems.withLock { $0.updateValue(problem, forKey: part) != problem }
-        if isNew { changed.call() }
-    }
+    /// Why events cannot be handled.
+    package func report(_ text: String) { note(text) }
 
-    package func clear(_ part: Part) {
-        let isOver = problems.withLock { !$0.isEmpty && $0.removeValue(forKey: part) != nil }
-        if isOver { changed.call() }
+    /// They are.
+    package func clear() { note(nil) }
+
+    private func note(_ text: String?) {
+        let isNews = problem.withLock { problem in
+            defer { problem = text }
+            return problem != text
+        }
+        if isNews { changed.call() }
     }
 
     /// What `systemctl status` shows of the daemon.
@@ -57,7 +55,7 @@ package final class Health: Sendable {
 
     /// The state, and in words why it is not ready.
     package func current() -> (state: State, reasons: [String]) {
-        var reasons = problems.withLock { $0.values.sorted() }
+        var reasons = [problem.withLock(\.self)].compactMap(\.self)
         reasons += transport()?.problems ?? []
         reasons += conditions()
         let backlog = outbox.backlog

@@ -35,6 +35,14 @@ package struct TransportStatus: Sendable, Equatable {
         self.problems = problems
     }
 
+    /// Said of a topic whose records there is no room for.
+    package static func noRoom(for topic: String) -> String {
+        "no more of \(topic) is read, so many dead letters wait: sagactl dead-letters"
+    }
+
+    /// How long a topic whose records there is no room for waits before they are offered again.
+    package static let roomInterval: Duration = .seconds(1)
+
     /// Of all of them together.
     package var lag: Int64? { lags.map { $0.values.reduce(0, +) } }
 }
@@ -45,7 +53,9 @@ package protocol EventConsumer: Sendable {
     ///
     /// Retries for as long as the database cannot be written. Records that cannot be handled become dead letters and are no reason
     /// to throw.
-    /// - Parameter position: how far into the source's log the records reach; saved in the same transaction.
+    /// - Parameter position: how far into the source's log the records reach; saved in the same transaction as the last of them.
+    /// - Returns: the indices of those that were not handled, as so many dead letters wait that there is no room for more. Of a topic they
+    ///   are all from the first such record on, to be offered again.
     /// - Throws: `CancellationError`, or the error that ended the database; nothing of the records was written then.
-    func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws
+    func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws -> Set<Int>
 }

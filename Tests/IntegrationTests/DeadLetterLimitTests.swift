@@ -52,4 +52,58 @@ import Wire
             #expect(try await reasons(suite).allSatisfy { !$0.contains("dead letter") })
         }
     }
+
+    @Test func `where no more is read of one of the others, events of the third go on`() async throws {
+        var settings = DaemonSuite.Settings()
+        settings.more = "deadLetters: { limit: 1 }"
+        try await DaemonSuite.run(settings) { suite in
+            try await suite.start(.payment)
+            try await suite[.payment].stop()
+            try alter(
+                suite, "CREATE TRIGGER obstacle BEFORE INSERT ON payment WHEN new.user_id = 666 BEGIN SELECT RAISE(ABORT, 'boom'); END")
+            try await suite.start(ServiceName.allCases)
+            let orders = try RESTClient(.order)
+            for _ in 0..<3 { _ = try await orders.place(user: 666) }
+            try await eventually("that no more is read") {
+                try await reasons(suite).contains { $0.hasPrefix("no more of order-events is read") } ? () : nil
+            }
+            // Payment hears nothing of this order but that there is no stock for it.
+            try await RESTClient(.payment).get("/payments/\(orders.place(product: 99))", until: "VOID")
+            #expect(try await reasons(suite).contains { $0.hasPrefix("no more of order-events is read") })
+        }
+    }
+
+    @Test func `over Kafka too, and what waits is handled in its turn once there is room`() async throws {
+        var settings = KafkaSuite.Settings()
+        settings.daemons.more = "deadLetters: { limit: 1 }"
+        try await KafkaSuite.run(settings) { suite in
+            try await suite.daemons.start(.payment)
+            let key = ForeignEvent.newID()
+            for number in 1...5 { try await suite.client.put(Array("garbage \(number)".utf8), on: .order, key: key, headers: []) }
+            try await eventually("that no more is read") {
+                try await reasons(suite.daemons).contains { $0.hasPrefix("no more of order-events is read") } ? () : nil
+            }
+            let waiting = ForeignEvent.newID()
+            try await suite.client.tell(.created(waiting))
+            for _ in 0..<20 {
+                let order = ForeignEvent.newID()
+                try await suite.client.tell(.noStock(order))
+                try await RESTClient(.payment).get("/payments/\(order)", until: "VOID")
+            }
+            #expect(try await letters(suite.daemons).count == 1)
+            #expect(try await RESTClient(.payment).get("/payments/\(waiting)").status == 404)
+            let status = try await suite.daemons.status(.payment)
+            #expect(status["state"]?.string == "degraded")
+            #expect(status["reasons"]?.array?.compactMap(\.string).contains { $0.hasPrefix("no more of inventory-events") } == false)
+
+            // Each that is discarded makes room for the next.
+            try await eventually("that all is read") { () -> Void? in
+                guard try await suite.daemons.sagactl("dead-letters", "discard", "--all", "--yes", "--service", "payment").exit == .code(0)
+                else { return nil }
+                return try await RESTClient(.payment).get("/payments/\(waiting)").status == 200 ? () : nil
+            }
+            try await eventually("that nothing waits") { try await suite.daemons.status(.payment)["state"]?.string == "ready" ? () : nil }
+            _ = try await suite.tap.event("PAYMENT_APPROVED", of: waiting)
+        }
+    }
 }

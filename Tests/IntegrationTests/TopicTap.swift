@@ -14,7 +14,10 @@ final class TopicTap: Sendable {
         consumer = try KafkaConsumer(
             properties: ["bootstrap.servers": broker.bootstrapServers, "fetch.wait.max.ms": "20"], group: "tap-\(UUID())",
             topics: Topic.allCases.map(\.rawValue),
-            handle: { [events] batch in events.change { $0 += batch.map(TappedEvent.init) } })
+            handle: { [events] batch in
+                events.change { $0 += batch.map(TappedEvent.init) }
+                return []
+            })
         consumer.start()
     }
 

@@ -36,7 +36,8 @@ struct TestConsumer: Sendable {
         _ bootstrapServers: String, _ properties: [String: String] = [:], group: String = "g", topics: [String] = ["t"],
         bookmarks: [KafkaPartition: KafkaBookmark] = [:], limit: KafkaConsumer.BatchLimit = .init(),
         into messages: Observed<[KafkaMessage]> = Observed([]),
-        before: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void = { _ in }
+        before: @escaping @Sendable ([KafkaMessage]) throws(KafkaConsumer.Stop) -> Void = { _ in },
+        hasRoom: @escaping @Sendable (KafkaMessage) -> Bool = { _ in true }
     ) throws(KafkaError) {
         self.messages = messages
         // The mock broker lets an empty fetch wait its whole time.
@@ -47,7 +48,13 @@ struct TestConsumer: Sendable {
             onEvent: { [events] in events.append($0) },
             handle: { batch throws(KafkaConsumer.Stop) in
                 try before(batch)
-                messages.append(contentsOf: batch)
+                var full: Set<String> = []
+                let waiting = batch.indices.filter { index in
+                    if !hasRoom(batch[index]) { full.insert(batch[index].topic) }
+                    return full.contains(batch[index].topic)
+                }
+                messages.append(contentsOf: batch.indices.filter { !waiting.contains($0) }.map { batch[$0] })
+                return Set(waiting)
             })
         consumer.start()
     }

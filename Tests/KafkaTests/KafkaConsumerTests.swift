@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `it tells that it polls, without a broker and once it has stopped too`() async throws {
-        let consumer = try KafkaConsumer(properties: ["bootstrap.servers": "127.0.0.1:1"], group: "g", topics: ["t"]) { _ in }
+        let consumer = try KafkaConsumer(properties: ["bootstrap.servers": "127.0.0.1:1"], group: "g", topics: ["t"]) { _ in [] }
         consumer.start()
         await consumer.waitUntilPolled()
         await consumer.waitUntilPolled()
@@ -96,6 +96,7 @@ import Testing
                 while !mayGoOn.withLock({ $0 }) { usleep(10_000) }
                 messages.append(contentsOf: batch)
                 log.append("end")
+                return []
             })
         first.start()
         try producer.produce(0..<1)

@@ -37,7 +37,7 @@ import Testing
         let ofProducer = #expect(throws: KafkaError.self) { try KafkaProducer(properties: all, onDelivery: { _ in }) }
         #expect(ofProducer?.message.contains(name) == true)
         let ofConsumer = #expect(throws: KafkaError.self) {
-            try KafkaConsumer(properties: all, group: "g", topics: ["t"], handle: { _ throws(KafkaConsumer.Stop) in })
+            try KafkaConsumer(properties: all, group: "g", topics: ["t"], handle: { _ throws(KafkaConsumer.Stop) in [] })
         }
         #expect(ofConsumer?.message.contains(name) == true)
     }

@@ -22,6 +22,18 @@ extension RDKafkaHandle {
         rd_kafka_assign(pointer, nil)
     }
 
+    /// Delivers nothing more of these until they are resumed, also of what was fetched before.
+    func pause(_ partitions: [KafkaPartition]) {
+        guard !partitions.isEmpty else { return }
+        RDKafkaPartitionList(partitions).withPointer { _ = rd_kafka_pause_partitions(pointer, $0) }
+    }
+
+    /// Goes on behind what was delivered last.
+    func resume(_ partitions: [KafkaPartition]) {
+        guard !partitions.isEmpty else { return }
+        RDKafkaPartitionList(partitions).withPointer { _ = rd_kafka_resume_partitions(pointer, $0) }
+    }
+
     /// Has the group's offsets committed, for others to see; no answer is waited for.
     func commit(_ offsets: [KafkaPartition: (offset: Int64, note: String?)]) {
         RDKafkaPartitionList(offsets).withPointer { _ = rd_kafka_commit(pointer, $0, 1) }

@@ -13,6 +13,11 @@ struct RDKafkaPartitionList: ~Copyable {
         }
     }
 
+    init(_ partitions: [KafkaPartition]) {
+        pointer = rd_kafka_topic_partition_list_new(Int32(partitions.count))
+        for partition in partitions { rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition) }
+    }
+
     init(_ offsets: [KafkaPartition: (offset: Int64, note: String?)]) {
         pointer = rd_kafka_topic_partition_list_new(Int32(offsets.count))
         for (partition, (offset, note)) in offsets {

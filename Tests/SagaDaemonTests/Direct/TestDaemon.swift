@@ -122,12 +122,13 @@ private struct Consumer: EventConsumer {
     let received: Observed<[IncomingRecord]>
     let before: @Sendable ([IncomingRecord]) async throws -> Void
 
-    func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {
+    func consume(_ records: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws -> Set<Int> {
         try await before(records)
         try await database.writer.write(isBounded: true) { transaction in
             if let position { try transaction.savePosition(position.1, in: position.source) }
         }
         received.append(contentsOf: records)
+        return []
     }
 }
 

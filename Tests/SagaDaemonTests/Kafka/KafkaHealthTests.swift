@@ -29,6 +29,17 @@ import Testing
         #expect(outage == ["\(noBroker): refused"])
     }
 
+    @Test func `topics that wait for room are named one by one, as long as they wait`() {
+        let connected: [(Int, KafkaClient, KafkaEvent)] = [
+            (0, .producer, .connected), (0, .consumer, .connected), (0, .consumer, .assigned([])),
+        ]
+        let waiting = problems(at: 5, after: connected[0], connected[1], connected[2], (1, .consumer, .waiting(["b", "a"])))
+        #expect(waiting == ["a", "b"].map { "no more of \($0) is read, so many dead letters wait: sagactl dead-letters" })
+        #expect(
+            problems(at: 5, after: connected[0], connected[1], connected[2], (1, .consumer, .waiting(["a"])), (2, .consumer, .waiting([])))
+                == [])
+    }
+
     @Test func `a broker that has answered before the group is joined is there for both clients`() {
         var health = health([(1, .producer, .disconnected(reason: "refused"))])
         health.reached(now: start + .seconds(20))

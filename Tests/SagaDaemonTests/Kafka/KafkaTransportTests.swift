@@ -47,5 +47,5 @@ import Testing
 }
 
 private struct NoConsumer: EventConsumer {
-    func consume(_: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws {}
+    func consume(_: [IncomingRecord], position: (source: ServiceName, LogPosition)?) async throws -> Set<Int> { [] }
 }
