@@ -9,12 +9,14 @@ import Wire
 /// What cannot be written to standard output ends the command; on standard error there is nobody left to tell.
 package enum Output {
     private static let written = Atomic(false)
+    private static let hasPassingLine = Mutex(false)
 
     /// Whether anything went to standard output.
     package static var hasWritten: Bool { written.load(ordering: .relaxed) }
 
     package static func write(_ text: String) throws(Failure) {
         written.store(true, ordering: .relaxed)
+        passingLine(nil)
         guard !write(Array(text.utf8), to: STDOUT_FILENO) else { return }
         if errno == EPIPE {
             // Nobody reads any more: the end of every program in a pipe, though the networking library has switched it off.
@@ -36,6 +38,7 @@ package enum Output {
 
     /// Line ends are the writer's own; whatever else a terminal would obey came from outside.
     package static func error(_ message: String) {
+        passingLine(nil)
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
         write(Array("sagactl: \(lines.joined(separator: "\n"))\n".utf8), to: STDERR_FILENO)
     }
@@ -43,6 +46,15 @@ package enum Output {
     /// What is wrong with several daemons, each trouble once.
     package static func errors(_ errors: [AdminError]) {
         for line in Failure(errors: errors).lines { error(line.text) }
+    }
+
+    /// What a terminal shows on standard error until something else is written; nil takes it away.
+    package static func passingLine(_ text: String?) {
+        hasPassingLine.withLock { isShown in
+            guard isShown || text != nil else { return }
+            write(Array("\r\u{1B}[K\(text ?? "")".utf8), to: STDERR_FILENO)
+            isShown = text != nil
+        }
     }
 
     /// A question, without a line end, where it does not mix with the answer.

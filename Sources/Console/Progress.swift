@@ -25,9 +25,9 @@ package enum Progress {
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 let seconds = Int(begun.duration(to: .now).components.seconds)
                 let done = counter.map { $0.value > 0 ? ", \($0.value)" : "" } ?? ""
-                Output.prompt("\r\u{1B}[K\(what)\(done), \(Quantity.span(seconds: seconds))")
+                Output.passingLine("\(what)\(done), \(Quantity.span(seconds: seconds))")
             }
-            Output.prompt("\r\u{1B}[K")
+            Output.passingLine(nil)
         }
         do {
             let value = try await body()

@@ -74,7 +74,9 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     }
 
     private func discard(_ suite: Suite, _ selection: DeadLetterSelection) async -> (DeadLettersDiscarded, [AdminError]) {
-        let answers = await suite.ask(filter.services) { client throws(AdminError) in try await client.discardDeadLetters(selection) }
+        let answers = await Progress.showing(selection.dryRun == true ? "counting dead letters" : "discarding dead letters") {
+            await suite.ask(filter.services) { client throws(AdminError) in try await client.discardDeadLetters(selection) }
+        }
         let sum = answers.compactMap(\.value).reduce(DeadLettersDiscarded(matched: 0, discarded: 0, failed: 0)) {
             DeadLettersDiscarded(matched: $0.matched + $1.matched, discarded: $0.discarded + $1.discarded, failed: $0.failed + $1.failed)
         }

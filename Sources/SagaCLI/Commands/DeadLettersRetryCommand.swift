@@ -67,7 +67,9 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
     /// Each daemon by itself; what one cannot do keeps the others from nothing.
     private func retryAll(_ suite: Suite) async throws {
         let selection = filter.selection(dryRun: dryRun ? true : nil)
-        let answers = await suite.ask(filter.services) { client throws(AdminError) in try await client.retryDeadLetters(selection) }
+        let answers = await Progress.showing("trying dead letters again") {
+            await suite.ask(filter.services) { client throws(AdminError) in try await client.retryDeadLetters(selection) }
+        }
         let sum = answers.compactMap(\.value).reduce(DeadLettersRetried(matched: 0, retried: 0, failed: 0)) {
             DeadLettersRetried(matched: $0.matched + $1.matched, retried: $0.retried + $1.retried, failed: $0.failed + $1.failed)
         }

@@ -39,16 +39,24 @@ struct ReconcileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let suite = options.suite()
-        var report = try await Progress.showing("comparing") { try await Reconciliation(suite: suite).run() }
+        let compared = Progress.Counter()
+        var report = try await Progress.showing("comparing orders", compared) {
+            try await Reconciliation(suite: suite, compared: compared).run()
+        }
         if let order { report.problems.removeAll { $0.orderId != order } }
         if repair, !dryRun, !report.problems.isEmpty {
             try confirmation.ask("Repair \(report.problems.count) problems?", refused: "not repaired")
             let repair = Repair(suite: suite)
             // Orders first: what becomes of their reservations counts in the stock of their products.
             report.problems = report.problems.filter { $0.productId == nil } + report.problems.filter { $0.productId != nil }
-            for index in report.problems.indices {
-                let problem = report.problems[index]
-                report.problems[index].repaired = try await Progress.showing("repairing") { try await repair.mend(problem) }
+            let (problems, done) = (report.problems, Progress.Counter())
+            report.problems = try await Progress.showing("repairing", done) {
+                var mended = problems
+                for index in problems.indices {
+                    mended[index].repaired = try await repair.mend(problems[index])
+                    done.add(1)
+                }
+                return mended
             }
         }
         if output.json {

@@ -40,7 +40,10 @@ struct RepublishCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = order.map(RepublishRequest.order) ?? .since(since ?? "")
-        let answers = await options.suite().ask { client throws(AdminError) in try await Self.republish(request, client) }
+        let suite = options.suite()
+        let answers = await Progress.showing("queuing events") {
+            await suite.ask { client throws(AdminError) in try await Self.republish(request, client) }
+        }
         let errors = answers.compactMap(\.error)
         let queued = answers.compactMap(\.value).reduce(0) { $0 + $1.queued }
         if let order, queued == 0, errors.isEmpty {

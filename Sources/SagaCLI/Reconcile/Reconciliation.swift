@@ -18,6 +18,8 @@ struct Reconciliation: Sendable {
     let suite: Suite
     var grace: Duration = .seconds(10)
     var pageSize = 500
+    /// Counts the orders that were looked at.
+    var compared = Progress.Counter()
 
     func run() async throws -> ReconciliationReport {
         var report = ReconciliationReport()
@@ -49,6 +51,7 @@ extension Reconciliation {
             let payment = heads[1] == orderId ? try await payments.next() : nil
             let reservation = heads[2] == orderId ? try await reservations.next() : nil
             ledger.count(order, reservation)
+            compared.add(1)
             if !problems(orderId, order, payment, reservation, deadline).isEmpty { suspects.append(orderId) }
         }
     }

@@ -58,7 +58,7 @@ struct OrdersPurgeCommand: AsyncParsableCommand {
         let file = try export.map { try OrderExport(path: $0) }
         let counter = Progress.Counter()
         let (result, last) = try await Progress.showing("purging orders", counter) { try await purge(suite, file, counter) }
-        if let last { await waitForOthers(suite, last) }
+        if let last { await Progress.showing("waiting for the others") { await waitForOthers(suite, last) } }
         try show(result)
         if result.purged < result.matched {
             let left = result.matched - result.purged
