@@ -122,6 +122,26 @@ struct Example: Sendable, CustomTestStringConvertible {
         #expect(throws: ConfigurationError.self) { try load("payment: {gateway: {kind: http}}") }
     }
 
+    @Test func `what may be secret of a URL is shown nowhere`() throws {
+        let shown = [
+            "https://hooks.example.com/in": "https://hooks.example.com/in",
+            "https://me:hunter2@hooks.example.com/in": "https://***@hooks.example.com/in",
+            "https://hooks.example.com/a@b?token=hunter2": "https://hooks.example.com/a@b?***",
+            "http://hunter2@127.0.0.1:4318?hunter2": "http://***@127.0.0.1:4318?***",
+        ]
+        for (url, expected) in shown {
+            let configuration = try load("order: {webhook: {url: '\(url)'}}\ntracing: {otlpEndpoint: '\(url)'}")
+            #expect(configuration.order.webhook.url == url)
+            let effective = configuration.effective().json
+            #expect(effective.ranges(of: "\"\(expected)\"").count == 2)
+            #expect(!effective.contains("hunter2"))
+        }
+        for url in ["http://me:hunter2@a", "ftp://me:hunter2@a", "//hunter2@a", "http://a?hunter2"] {
+            let error = #expect(throws: ConfigurationError.self) { try load("payment: {gateway: {kind: http, url: '\(url)'}}") }
+            #expect(error?.description.contains("hunter2") == false)
+        }
+    }
+
     @Test func `every setting of the schema has an example here`() {
         let examples = Example.all.map(\.path) + ["transport"]
         #expect(Set(examples) == Set(ConfigurationSchema.settings.map { $0.path.joined(separator: ".") }))

@@ -20,13 +20,13 @@ extension Format where Value == String {
     }
 
     /// Empty, or http(s):// with a host.
-    static var url: Self { string(checkURL) }
+    static var url: Self { string(checkURL, hide: URLSecrets.hidden) }
 
     @Sendable private static func checkURL(_ url: String) throws(Invalid) {
         let rest = ["http://", "https://"].lazy.filter { url.hasPrefix($0) }.first.map { url.dropFirst($0.count) }
         let isPlain = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
         if !url.isEmpty, !isPlain || rest?.first.map({ $0 == "/" || $0 == ":" || $0 == "?" }) ?? true {
-            throw Invalid("\(url.shown) is not a URL, such as https://orders.example.com/hook")
+            throw Invalid("\(URLSecrets.hidden(in: url).shown) is not a URL, such as https://orders.example.com/hook")
         }
     }
 
@@ -35,7 +35,8 @@ extension Format where Value == String {
         string { url throws(Invalid) in
             try checkURL(url)
             if url.contains(where: { "?@".contains($0) }) {
-                throw Invalid("\(url.shown) is not a URL such as https://payments.example.com/v1: no query, no password")
+                let shown = URLSecrets.hidden(in: url).shown
+                throw Invalid("\(shown) is not a URL such as https://payments.example.com/v1: no query, no password")
             }
         }
     }
@@ -83,13 +84,17 @@ extension Format where Value == String {
         }
     }
 
-    private static func string(_ check: @escaping @Sendable (String) throws(Invalid) -> Void) -> Self {
+    private static func string(
+        _ check: @escaping @Sendable (String) throws(Invalid) -> Void, hide: @escaping @Sendable (String) -> String = { $0 }
+    ) -> Self {
         Format("a string") { scalar throws(Invalid) in
             let text = try scalar.string()
             try check(text)
             return text
         } render: {
             .string($0)
+        } hide: {
+            hide($0)
         }
     }
 

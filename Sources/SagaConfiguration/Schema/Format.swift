@@ -24,11 +24,12 @@ struct Format<Value>: Sendable {
         self.render = render
     }
 
-    /// A single scalar; `wanted` says what it is, for someone who wrote something else altogether.
+    /// A single scalar; `wanted` says what it is, for someone who wrote something else altogether, and `hide` leaves out what is secret.
     init(
         _ wanted: String,
         read: @escaping @Sendable (YAMLScalar) throws(Invalid) -> Value,
-        render: @escaping @Sendable (Value) -> ConfigurationTree
+        render: @escaping @Sendable (Value) -> ConfigurationTree,
+        hide: @escaping @Sendable (Value) -> Value = { $0 }
     ) {
         isScalar = true
         self.read = { node, reading in
@@ -45,7 +46,7 @@ struct Format<Value>: Sendable {
                 return nil
             }
         }
-        self.render = { value, _ in render(value) }
+        self.render = { value, hidingSecrets in render(hidingSecrets ? hide(value) : value) }
     }
 }
 

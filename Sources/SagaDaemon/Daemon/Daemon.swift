@@ -232,7 +232,10 @@ package struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, then ends cleanly: at most 8 seconds for what is in hand.
     package func run() async throws {
-        var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // It describes each service with all that is in it, down to the configuration and its secrets. What fails is logged here.
+        var silent = logger
+        silent.logLevel = .critical
+        var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
         configuration.maximumGracefulShutdownDuration = .seconds(8)
         let result: Result<Void, any Error>
         do {
