@@ -89,7 +89,11 @@ import Wire
         }
     }
 
-    @Test(arguments: [(ServiceName.order, FaultInjection.Fault.killBeforeCommit), (.order, .killAfterCommit), (.payment, .killAfterCommit)])
+    @Test(
+        arguments: [
+            (ServiceName.order, FaultInjection.Fault.killBeforeCommit), (.order, .killAfterCommit), (.inventory, .killBeforeCommit),
+            (.inventory, .killAfterCommit), (.payment, .killBeforeCommit), (.payment, .killAfterCommit),
+        ])
     func `Fault 60, a purge is broken off by kill -9, and completed when it is asked for again`(
         _ service: ServiceName, _ point: FaultInjection.Fault
     ) async throws {
@@ -104,6 +108,54 @@ import Wire
             try await suite.start(service)
             try await Self.purge(in: suite)
             try await Self.expectNothing(of: ids, in: suite)
+        }
+    }
+
+    @Test func `Fault 60, over Kafka too, whichever of the services is killed`() async throws {
+        try await KafkaSuite.run(.patient()) { suite in
+            let daemons = suite.daemons
+            try await daemons.start(ServiceName.allCases)
+            for victim in ServiceName.allCases {
+                let faults = try FaultInjection()
+                #expect(try await daemons[victim].stop() == .code(0))
+                try await daemons.start(victim, environment: faults.environment)
+                let ids = try await Self.place(80, in: daemons)
+                try faults.start(.killAfterCommit)
+                _ = try await daemons.sagactl(["orders", "purge"] + Self.all)
+                #expect(try await daemons[victim].ended().exit == .signal(SIGKILL))
+                try await daemons.start(victim)
+                try await Self.purge(in: daemons)
+                try await Self.expectNothing(of: ids, in: daemons)
+            }
+        }
+    }
+
+    @Test(arguments: [ServiceName.order, .payment], [FaultInjection.Fault.killBeforeCommit, .killAfterCommit])
+    func `Fault 60, forgetting a user is broken off by kill -9, and completed when it is asked for again`(
+        _ service: ServiceName, _ point: FaultInjection.Fault
+    ) async throws {
+        try await DaemonSuite.run { suite in
+            let faults = try FaultInjection()
+            for other in ServiceName.allCases where other != service { try await suite.start(other) }
+            try await suite.start(service, environment: faults.environment)
+            // More than are forgotten in one transaction.
+            let orders = try RESTClient(.order)
+            var ids: [String] = []
+            for _ in 0..<250 { ids.append(try await orders.place(user: 4711)) }
+            for id in ids { _ = try await orders.decided(id) }
+            for service in ServiceName.allCases { try await suite.drained(service) }
+
+            try faults.start(point)
+            #expect(try await suite.sagactl("users", "forget", "4711", "--yes").exit == .code(69))
+            #expect(try await suite[service].ended().exit == .signal(SIGKILL))
+            try await suite.start(service)
+            try await eventually("that nothing is left to forget") {
+                try await suite.sagactl("users", "forget", "4711", "--yes").exit == .code(0) ? () : nil
+            }
+            #expect(try await orders.get("/orders?userId=4711").json["orders"]?.array?.isEmpty == true)
+            for id in ids { #expect(try await RESTClient(.payment).get("/payments/\(id)").json["userId"] == nil) }
+            #expect(try await suite.sagactl("reconcile", "--json").output == #"{"problems":[]}"# + "\n")
+            try await Self.expectNoEvent(naming: 4711, in: suite)
         }
     }
 
@@ -186,12 +238,17 @@ import Wire
             let status = try await suite.admin(.payment).get("/status").json
             #expect(status["deadLetters"]?.integer == 0)
             #expect(try await suite.sagactl("reconcile", "--json").output == #"{"problems":[]}"# + "\n")
-            for service in ServiceName.allCases {
-                #expect(try await suite[service].stop() == .code(0))
-                let database = try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .reader)
-                let rows = try database.all("SELECT CAST(body AS TEXT) FROM outbox WHERE body LIKE '%4711%'") { try $0.text(0) }
-                #expect(rows.isEmpty, "\(service): \(rows)")
-            }
+            try await Self.expectNoEvent(naming: 4711, in: suite)
+        }
+    }
+
+    /// Stops the daemons.
+    private static func expectNoEvent(naming user: Int, in suite: DaemonSuite) async throws {
+        for service in ServiceName.allCases {
+            #expect(try await suite[service].stop() == .code(0))
+            let database = try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .reader)
+            let rows = try database.all("SELECT CAST(body AS TEXT) FROM outbox WHERE body LIKE ?", .text("%\(user)%")) { try $0.text(0) }
+            #expect(rows.isEmpty, "\(service): \(rows)")
         }
     }
 }
