@@ -40,6 +40,7 @@ final class ConsumerLoop: @unchecked Sendable {
     private var disconnects = 0
     private var upkeeps = 0
     private var nextUpkeep = ContinuousClock.now
+    var lastBatch = ContinuousClock.now
     /// Only of a member that is meant to be the only one.
     var claim: GroupClaim?
 
@@ -65,7 +66,7 @@ final class ConsumerLoop: @unchecked Sendable {
         let configuration = try KafkaProperties.configuration(KafkaProperties.consumerDefaults, under: properties)
         try configuration.set("group.id", to: group)
         if case .sole(let instance) = membership {
-            claim = GroupClaim()
+            claim = GroupClaim(isKnown: instance != nil)
             if let instance { try configuration.set("group.instance.id", to: instance) }
         }
         // The handle ends before the loop does.
@@ -123,6 +124,7 @@ final class ConsumerLoop: @unchecked Sendable {
         }
         while lifecycle.isRunning {
             collectBatch(handle)
+            dropWhatWasLost(handle)
             lifecycle.polls(isHandling: true)
             handleBatch()
             offerHeldIfDue()
@@ -220,7 +222,7 @@ final class ConsumerLoop: @unchecked Sendable {
             grant(KafkaRight(.read, .group(group)))
             return
         }
-        let isLost = rd_kafka_assignment_lost(handle.pointer) != 0
+        let isLost = handle.isAssignmentLost
         claim?.takenAway(isLost: isLost)
         // Another member may be reading lost ones already.
         isLost ? batch.clear() : handleBatch()

@@ -4,13 +4,20 @@ struct GroupClaim {
     private var isHeld = false
     private var wasHeld = false
     private(set) var withheld: [KafkaPartition]?
+    /// The group knows it by a name, and gives it again what its former process had, however much there is by now.
+    private let isKnown: Bool
+    private var hasAsked = false
+
+    init(isKnown: Bool) {
+        self.isKnown = isKnown
+    }
 
     /// - Parameter total: how many there are; nil if that is not known.
     /// - Returns: nil if that is all.
     mutating func given(_ partitions: [KafkaPartition], of total: Int?) -> KafkaShare? {
         withheld = nil
         if let total, partitions.count >= total {
-            (isHeld, wasHeld) = (true, true)
+            (isHeld, wasHeld, hasAsked) = (true, true, false)
             return nil
         }
         if total == nil, isHeld { return nil }
@@ -22,5 +29,12 @@ struct GroupClaim {
     mutating func takenAway(isLost: Bool) {
         withheld = nil
         if isLost { isHeld = false }
+    }
+
+    /// Whether what was given is to be asked for once more, because it may have been worked out for its former process.
+    mutating func asksAnew() -> Bool {
+        guard isKnown, withheld != nil, !hasAsked else { return false }
+        hasAsked = true
+        return true
     }
 }

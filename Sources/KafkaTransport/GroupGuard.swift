@@ -52,6 +52,9 @@ final class GroupGuard: Sendable {
 
     var isAdmitted: Bool { state.withLock { $0.isAdmitted } }
 
+    /// Whether somebody else is in the group, and it is not clear yet whether it still runs.
+    var hasToWait: Bool { state.withLock { !$0.isAdmitted && $0.problem != nil } }
+
     /// Returns when `admit` has found nobody else, or that this cannot be known before joining; also when the task is canceled.
     func admitted() async {
         for await _ in admission.stream {}
@@ -87,6 +90,9 @@ final class GroupGuard: Sendable {
                 }
                 // Such as a missing right. What it is given will show it.
                 guard error.isRetriable else { return join(as: instance) }
+                // What was seen before says nothing of now: a coordinator that comes back gives every session its whole time again.
+                firstSeen = nil
+                note(nil)
                 // Nor does joining do harm where the brokers cannot say for long who is there.
                 unanswered = isConnected() ? unanswered ?? .now : nil
                 if let unanswered, unanswered.duration(to: .now) >= patience.session { return join(as: instance) }

@@ -108,8 +108,12 @@ package final class KafkaTransport: Transport {
             tasks.addTask { try await self.consume() }
             tasks.addTask {
                 // A group that cannot be joined is no reason to stay unready for ever.
-                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: KafkaHealth.joining) }
-                self.settle()
+                try? await cancelWhenGracefulShutdown {
+                    try await Task.sleep(for: KafkaHealth.joining)
+                    // But who may turn out to come second is not to be given work.
+                    if self.groupGuard.hasToWait { await self.groupGuard.admitted() }
+                }
+                if !Task.isCancelled { self.settle() }
             }
             // Not waitForAll(), which would wait for the others too before it tells that one has failed.
             while try await tasks.next() != nil {}

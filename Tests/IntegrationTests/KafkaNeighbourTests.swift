@@ -46,6 +46,29 @@ import Testing
         }
     }
 
+    @Test func `Fault 41, the first wakes when a second one has its place: 75, without having handled what the other has`() async throws {
+        try await KafkaSuite.run(.patient()) { suite in
+            try await suite.daemons.start(ServiceName.allCases)
+            try await eventually("in the group") { try suite.daemons[.inventory].log.contains("reads 6 partitions") ? () : nil }
+            let first = try suite.daemons[.inventory]
+            first.signal(SIGSTOP)
+            // What its connection has received when it wakes.
+            let orders = try await suite.place(5)
+            let second = try suite.daemons.launchBeside(.inventory)
+            try await eventually("the second has taken over", within: .seconds(40)) {
+                second.daemon.log.contains("reads 6 partitions") ? () : nil
+            }
+            for order in orders { #expect(try await suite.daemons.decided(order)["status"]?.string == "APPROVED") }
+            first.signal(SIGCONT)
+            let outcome = try await first.ended(within: .seconds(60))
+            #expect(outcome.exit == .code(EX_TEMPFAIL))
+            for order in orders { #expect(!outcome.errors.contains(order), "it has handled an order that is the other's") }
+            let order = try await suite.daemons.place()
+            #expect(try await suite.daemons.decided(order)["status"]?.string == "APPROVED")
+            try await eventually("ready") { try await second.admin.get("/status").json["state"]?.string == "ready" ? () : nil }
+        }
+    }
+
     @Test func `a daemon that was killed is ready again at once, and is not taken for a second one`() async throws {
         try await KafkaSuite.run(.patient()) { suite in
             try await suite.daemons.start(ServiceName.allCases)

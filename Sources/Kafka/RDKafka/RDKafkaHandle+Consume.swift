@@ -18,6 +18,9 @@ extension RDKafkaHandle {
         }
     }
 
+    /// Somebody else may have what this member was given.
+    var isAssignmentLost: Bool { rd_kafka_assignment_lost(pointer) != 0 }
+
     func unassign() {
         rd_kafka_assign(pointer, nil)
     }
