@@ -15,7 +15,9 @@ struct ClientRequest {
 
     static let amount: Int64 = 1250
 
-    var body: [UInt8] { [UInt8(userID), UInt8(productID), UInt8(quantity)] }
+    var body: [UInt8] {
+        Array(#"{"userId":\#(userID),"productId":\#(productID),"quantity":\#(quantity),"amount":\#(ClientRequest.amount)}"#.utf8)
+    }
 
     func terms(of id: OrderID) -> OrderTerms {
         OrderTerms(orderID: id, userID: userID, productID: productID, quantity: quantity, amount: ClientRequest.amount)

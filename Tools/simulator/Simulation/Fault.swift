@@ -11,7 +11,7 @@ package enum Fault: Int, CaseIterable, Sendable {
     // At the payment gateway
     case gatewayLate, gatewayNever, gatewayLoses, gatewayWrong, gatewayTwice
     // People
-    case clientRetry, clientCancel, deadline, republish, retry
+    case clientRetry, clientCancel, deadline, republish, retry, purge
 
     package var name: String {
         switch self {
@@ -51,6 +51,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .deadline: "deadline passed"
         case .republish: "operator republished"
         case .retry: "operator retried a dead letter"
+        case .purge: "operator purged an order"
         }
     }
 }
@@ -91,7 +92,7 @@ struct Weather {
     ]
     private static let planned: [Fault] = [
         .partition, .rebalance, .producerFailure, .brokerLoss, .topicRecreated, .topicTrimmed, .repeatedOrder, .staleDuplicate, .crash,
-        .clockForward, .clockBack, .retention, .republish, .obstacle,
+        .clockForward, .clockBack, .retention, .republish, .obstacle, .purge,
     ]
 
     init(_ dice: inout Dice) {

@@ -38,7 +38,9 @@ final class History {
 
         enum Kind { case created, decided, stock, released, money, refunded }
 
-        init(_ event: SagaEvent) {
+        /// Nil of what may be said again.
+        init?(_ event: SagaEvent) {
+            if event.type == .orderPurged { return nil }
             order = event.orderID
             kind =
                 switch event.type {
@@ -51,6 +53,11 @@ final class History {
                 default: preconditionFailure("\(event.type) is no verdict")
                 }
         }
+    }
+
+    struct Place: Hashable {
+        let service: ServiceName
+        let order: OrderID
     }
 
     private unowned let world: World
@@ -70,6 +77,9 @@ final class History {
     private var interruptions: [OrderID: CancelReason] = [:]
     /// When an undecided order is due in the present run of the order service: not before, and not much later.
     private var dueAt: [OrderID: Microseconds] = [:]
+    /// As they were when they went.
+    var purged: [OrderID: Order] = [:]
+    var purgedAt: Set<Place> = []
     /// The transport has lost data, so what comes first need not be what was told first.
     var hasLostData = false
 
@@ -133,7 +143,7 @@ final class History {
             guard earlier.event == emission.event else { throw Violation("\(emission.id) names two events") }
             return
         }
-        if let first = verdicts.updateValue(emission.id, forKey: Verdict(emission.event)) {
+        if let verdict = Verdict(emission.event), let first = verdicts.updateValue(emission.id, forKey: verdict) {
             throw Violation(
                 "\(node.service) said \(emission.event.type.rawValue) under \(emission.id) after it had answered under \(first)")
         }
@@ -164,7 +174,14 @@ final class History {
         }
         if received.contains(delivery), !remembered.contains(delivery) { world.happened(.staleDuplicate, at: node) }
         if !received.contains(delivery) { try noteFirst(delivery, envelope) }
-        remembered.insert(delivery)
+        let order = envelope.event.orderID
+        if envelope.event.type == .orderPurged, event.outcome == .applied {
+            try purged(order, from: event.transition?.from, at: node.service)
+        }
+        // What comes of an order that is gone leaves no trace, and neither does a purge for which it is too early.
+        if event.outcome != .ignored || !isPurged(order, at: node.service) && envelope.event.type != .orderPurged {
+            remembered.insert(delivery)
+        }
         for emission in event.emissions { try tell(emission, at: node) }
     }
 
@@ -268,6 +285,7 @@ final class History {
 extension SagaEvent {
     /// What a client or a deadline decides has no event for a cause.
     fileprivate var isSpontaneous: Bool {
-        type == .orderCreated || type == .orderCanceled && (reason == "CANCELED_BY_CLIENT" || reason == "DEADLINE_EXCEEDED")
+        type == .orderCreated || type == .orderPurged
+            || type == .orderCanceled && (reason == "CANCELED_BY_CLIENT" || reason == "DEADLINE_EXCEEDED")
     }
 }

@@ -33,12 +33,18 @@ final class Invariants {
 
     private func checkOrder(_ id: OrderID, _ snapshot: Snapshot) throws {
         guard let order = try snapshot.order(id) else { return }
+        if world.history.isPurged(id, at: .order) { throw Violation("order \(id) was purged and is back") }
         if let end = ends[id], order.status != end { throw Violation("order \(id) ended as \(end) and became \(order.status)") }
         if order.status != .pending { ends[id] = order.status }
     }
 
     private func checkReservation(_ id: OrderID, _ snapshot: Snapshot) throws {
         let reservation = try snapshot.reservation(id)
+        if world.history.isPurged(id, at: .inventory) {
+            if reservation != nil { throw Violation("the reservation of order \(id) was purged and is back") }
+            reservations[id] = nil
+            return
+        }
         if let former = reservations[id] {
             guard let reservation, former.answer == nil || reservation.answer == former.answer else {
                 throw Violation("inventory's first answer to order \(id) changed")
@@ -52,6 +58,11 @@ final class Invariants {
 
     private func checkPayment(_ id: OrderID, _ snapshot: Snapshot) throws {
         let payment = try snapshot.payment(id)
+        if world.history.isPurged(id, at: .payment) {
+            if payment != nil { throw Violation("the payment of order \(id) was purged and is back") }
+            payments[id] = nil
+            return
+        }
         if let former = payments[id] {
             guard let payment, former.answer == nil || former.isAnswered(by: payment) else {
                 throw Violation("payment's first answer to order \(id) changed")
@@ -76,12 +87,13 @@ final class Invariants {
 
     func checkRest() throws {
         let orders = try world.desk.node.snapshot.orders(OrderFilter(), before: nil, limit: 1000)
-        let lost = world.history.accepted.subtracting(orders.map(\.terms.orderID))
+        let lost = world.history.accepted.subtracting(orders.map(\.terms.orderID)).subtracting(world.history.purged.keys)
         guard lost.isEmpty else { throw Violation("orders were answered with 201 and are not there: \(lost)") }
         for order in orders { try checkRest(order) }
         try checkStockAtRest(orders)
         try checkTotals(orders)
         try world.history.checkRest()
+        try world.history.checkPurgedAtRest()
         try world.gateway?.checkRest(world.node(.payment).snapshot)
         for node in world.nodes {
             let letters = try node.snapshot.deadLetters(limit: 1)
@@ -118,9 +130,10 @@ final class Invariants {
         let snapshot = world.node(.inventory).snapshot
         try checkStock(snapshot)
         for stock in try snapshot.allStock() {
-            let sold = orders.filter { $0.status == .approved && $0.terms.productID == stock.productID }.reduce(0) {
-                $0 + $1.terms.quantity
-            }
+            let sold = (orders + world.history.purged.values).filter { $0.status == .approved && $0.terms.productID == stock.productID }
+                .reduce(0) {
+                    $0 + $1.terms.quantity
+                }
             guard stock.reserved == 0, stock.sold == sold else { throw Violation("\(sold) pieces were sold, but \(stock)") }
         }
     }

@@ -16,6 +16,10 @@ struct Mutated<P: Participant>: Participant {
     func react(to event: P.Heard, of order: OrderID, in transaction: Transaction) throws -> Handled {
         try reaction(original, event, order, transaction)
     }
+
+    func purge(_ order: OrderID, in transaction: Transaction) throws -> PurgedHolding {
+        try original.purge(order, in: transaction)
+    }
 }
 
 extension Mutant {

@@ -39,6 +39,9 @@ extension Mutant {
                     try transaction.append(emission, causation: work.event(of: order), trace: TraceContext(order: order))
                 }
             }
+        case .forgetsWhatWasPurged:
+            try node.perform(work)
+            try node.commit { try $0.forgetPurges() }
         default: try node.perform(work)
         }
     }
@@ -56,6 +59,10 @@ extension ReceivedBatch {
 extension Transaction {
     fileprivate func forget(_ event: EventID) throws {
         try connection.run("DELETE FROM inbox WHERE event_id = ?", .id(event))
+    }
+
+    fileprivate func forgetPurges() throws {
+        try connection.run("DELETE FROM purged_order")
     }
 
     /// Dead letters hold up nothing any more.

@@ -41,6 +41,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case forgetsWhatItPassedOver = "positions behind events without effect are not saved"
     case deletesUnpublished = "retention deletes what is not published"
     case republishesUnderNewIDs = "events are republished under new ids"
+    case purgesWhatIsNotAtRest = "an order is purged that is not at rest"
+    case forgetsWhatWasPurged = "a purged order leaves no mark"
 
     // A transport that is not reliable
     case marksBeforeTheReport = "the outbox is marked before the delivery report"

@@ -8,7 +8,7 @@ import Wire
 /// What the order service does besides handling events: it takes orders, cancels them for clients, and lets their deadline pass.
 final class OrderDesk {
     let node: Node
-    private let reactions: OrderReactions
+    let reactions: OrderReactions
     private let deadlines: Deadlines
     private unowned let world: World
 

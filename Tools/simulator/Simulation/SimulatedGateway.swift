@@ -1,3 +1,4 @@
+import OrderService
 import PaymentService
 import Saga
 import Store
@@ -68,6 +69,12 @@ final class SimulatedGateway {
         for (id, entry) in ledger {
             let payment = try snapshot.payment(entry.order)
             let expected: PaymentStatus = entry.isDeclined ? .failed : entry.isRefunded ? .refunded : .approved
+            if let order = world.history.purged[entry.order] {
+                guard (expected == .approved) == (order.status == .approved) else {
+                    throw Violation("the gateway holds \(expected) for order \(entry.order), which was purged as \(order.status)")
+                }
+                continue
+            }
             guard payment?.answer?.claim.paymentID == id, payment?.status == expected else {
                 let status = payment.map { "\($0.status)" } ?? "unknown"
                 throw Violation("the gateway holds \(expected) for order \(entry.order), and its payment is \(status)")

@@ -67,6 +67,7 @@ extension World {
         case .clockForward: jump(node, by: .milliseconds(dice.pick(1_000...90_000_000)), fault)
         case .clockBack: jump(node, by: -.milliseconds(dice.pick(1_000...90_000_000)), fault)
         case .retention: try attempt(at: node) { try deleteExpired(at: node) }
+        case .purge: try attempt(at: desk.node) { try purge() }
         case .republish: try attempt(at: node) { try republish(at: node) }
         case .staleDuplicate:
             guard !node.delivered.isEmpty else { return }
@@ -133,7 +134,10 @@ extension World {
 
     /// An `ORDER_CREATED` that a foreign producer sent once more, under an id of its own.
     private func repeatOrder() throws {
-        guard let order = try desk.node.snapshot.orders(OrderFilter(), before: nil, limit: 100).first else { return }
+        let present = try desk.node.snapshot.orders(OrderFilter(), before: nil, limit: 100).first
+        // It may be one that is over and gone.
+        let gone = history.purged.values.max { $0.terms.orderID.bits < $1.terms.orderID.bits }
+        guard let order = gone ?? present else { return }
         let id = EventID(bits: UInt128(dice.next()) << 64 | UInt128(dice.next()))
         let record = IncomingRecord(
             topic: ServiceName.order.topic.rawValue, partition: 0, offset: 0, key: nil,

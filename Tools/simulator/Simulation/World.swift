@@ -120,6 +120,7 @@ final class World {
             node.isCutOff = false
             if !node.isUp { try node.start() }
         }
+        after(.milliseconds(60_000)) { [self] in try purgeLeftovers() }
     }
 
     // MARK: What is seen
