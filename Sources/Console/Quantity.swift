@@ -1,8 +1,11 @@
 import AdminAPI
 import Wire
 
-/// Times and spans in words short enough for a column.
+/// Counts, times and spans in words short enough for a column.
 package enum Quantity {
+    /// `1 order`, `2 orders`.
+    package static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// `1.5 ms`, `12.3 s`, `2 m 05 s`, `3 h 20 m`, `4 d 3 h`.
     package static func span(milliseconds: Double) -> String {
         switch milliseconds {

@@ -56,7 +56,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
         if !confirmation.yes, !dryRun {
             let (count, errors) = await discard(suite, filter.selection(dryRun: true))
             guard errors.isEmpty else { throw Failure(errors: errors) }
-            if count.matched > 0 { try confirm("\(count.matched) dead letters") }
+            if count.matched > 0 { try confirm(Quantity.count(count.matched, "dead letter")) }
         }
         let (sum, errors) = await discard(suite, filter.selection(dryRun: dryRun ? true : nil))
         if errors.count < filter.services.count {

@@ -45,7 +45,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         }
         if let order { report.problems.removeAll { $0.orderId != order } }
         if repair, !dryRun, !report.problems.isEmpty {
-            try confirmation.ask("Repair \(report.problems.count) problems?", refused: "not repaired")
+            try confirmation.ask("Repair \(Quantity.count(report.problems.count, "problem"))?", refused: "not repaired")
             let repair = Repair(suite: suite)
             // Orders first: what becomes of their reservations counts in the stock of their products.
             report.problems = report.problems.filter { $0.productId == nil } + report.problems.filter { $0.productId != nil }

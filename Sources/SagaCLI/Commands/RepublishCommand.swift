@@ -54,7 +54,7 @@ struct RepublishCommand: AsyncParsableCommand {
             if output.json {
                 try Output.json(RepublishResult(queued: queued))
             } else {
-                try Output.line("\(queued) events queued")
+                try Output.line("\(Quantity.count(queued, "event")) queued")
             }
         }
         if since != nil { await Self.showProgress(options.suite(timeout: .seconds(5)), queued) }

@@ -42,11 +42,15 @@ struct UsersForgetCommand: AsyncParsableCommand {
         if output.json {
             try Output.json(Result(orders: orders.forgotten, payments: payments.forgotten))
         } else {
-            try Output.line("forgotten in \(orders.forgotten) orders and \(payments.forgotten) payments")
+            let (inOrders, inPayments) = (
+                Quantity.count(orders.forgotten, "order"), Quantity.count(payments.forgotten, "payment")
+            )
+            try Output.line("forgotten in \(inOrders) and \(inPayments)")
         }
         if orders.left + payments.left > 0 {
             throw Failure(
-                .notSo, "\(orders.left) orders and \(payments.left) payments are still under way",
+                .notSo,
+                "still under way: \(Quantity.count(orders.left, "order")) and \(Quantity.count(payments.left, "payment"))",
                 advice: "run the same command again later")
         }
     }

@@ -39,7 +39,7 @@ struct ReconciliationReport: Encodable, Equatable {
     private enum CodingKeys: CodingKey { case problems }
 
     func render(_ style: Style) -> String {
-        guard !problems.isEmpty else { return style.paint("stock and money agree with \(orders) orders", .green) + "\n" }
+        guard !problems.isEmpty else { return style.paint("stock and money agree with \(Quantity.count(orders, "order"))", .green) + "\n" }
         let lines = problems.map { problem in
             let subject = problem.orderId.map { "order \($0)" } ?? problem.productId.map { "product \($0)" } ?? ""
             let end =
@@ -50,7 +50,7 @@ struct ReconciliationReport: Encodable, Equatable {
                 }
             return style.paint(subject.printable, .bold) + "  \(problem.kind.rawValue)\n  " + problem.problem.printable + "\n  \(end)\n"
         }
-        let summary = left.isEmpty ? style.paint("all repaired", .green) : style.paint("\(left.count) problems", .red, .bold)
+        let summary = left.isEmpty ? style.paint("all repaired", .green) : style.paint(Quantity.count(left.count, "problem"), .red, .bold)
         return lines.joined() + "\n" + summary + "\n"
     }
 }

@@ -54,7 +54,7 @@ struct OrdersPurgeCommand: AsyncParsableCommand {
             try await suite.order.purgeOrders(.count(before: before))
         }
         guard !dryRun, count.matched > 0 else { return try show(Result(matched: count.matched)) }
-        try confirmation.ask("Purge \(count.matched) orders for good?", refused: "not purged")
+        try confirmation.ask("Purge \(Quantity.count(count.matched, "order")) for good?", refused: "not purged")
         let file = try export.map { try OrderExport(path: $0) }
         let counter = Progress.Counter()
         let (result, last) = try await Progress.showing("purging orders", counter) { try await purge(suite, file, counter) }
@@ -62,7 +62,7 @@ struct OrdersPurgeCommand: AsyncParsableCommand {
         try show(result)
         if result.purged < result.matched {
             let left = result.matched - result.purged
-            Output.error("\(left) orders are not at rest, and stay: sagactl reconcile says what is off, if anything")
+            Output.error("not at rest, and so kept: \(Quantity.count(left, "order")); sagactl reconcile says what is off, if anything")
         }
     }
 
