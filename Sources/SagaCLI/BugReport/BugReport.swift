@@ -19,6 +19,8 @@ struct BugReport {
     private static let journalLines = 5000
 
     private(set) var missing: [String] = []
+    /// Where a daemon that answers has its own; the file that is read here may be another one.
+    private var stateDirectory: String?
 
     init(suite: Suite, configuration: Configuration?, directory: String) {
         self.suite = suite
@@ -40,7 +42,7 @@ struct BugReport {
         await add("packages.txt", ["dpkg-query", "--list", "sagad*", "librdkafka*", "libsqlite3*", "libsystemd0", "libc6"], okay: [0, 1])
         let units = ServiceName.allCases.map { "\($0.unit).service" }
         await add("units.txt", ["systemctl", "--no-pager", "--full", "status", "saga.target"] + units, okay: [0, 3, 4])
-        if let state = configuration?.stateDirectory {
+        if let state = stateDirectory ?? configuration?.stateDirectory {
             await add("disk.txt", ["df", "-h", state])
             await add("state.txt", ["ls", "-lR", state])
         }
@@ -61,6 +63,7 @@ struct BugReport {
                 missing.append(error.description)
                 continue
             }
+            if case .text(let path)? = answers.1.keys.first(where: { $0.key == "stateDirectory" })?.value { stateDirectory = path }
             try writeJSON(answers.0, "\(service)-status.json")
             try writeJSON(answers.1, "\(service)-configuration.json")
             try write(answers.2, "\(service)-metrics.txt")
