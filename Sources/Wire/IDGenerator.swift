@@ -7,7 +7,7 @@ package struct IDGenerator: Sendable {
     var tail: UInt128 = 0
     private var random: any RandomNumberGenerator & Sendable
 
-    package init(random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+    package init(random: any RandomNumberGenerator & Sendable = SystemRandomWords()) {
         self.random = random
     }
 
