@@ -80,7 +80,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard gate.guards(head) else { return .unguarded }
         guard let refusal = gate.refusal(for: client) else { return .letIn(since: .now()) }
         return .refused(
-            refusal, closes: head.headerFields[.connection]?.lowercased() == "close", awaitsAnswer: head.headerFields.contains(.expect))
+            refusal, closes: head.headerFields.asksForClose, awaitsAnswer: head.headerFields.contains(.expect))
     }
 
     /// Answers those in front that are refused and have arrived, or come no further before they are.

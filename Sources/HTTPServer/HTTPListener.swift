@@ -28,6 +28,7 @@ package struct HTTPListener: Service {
     private let places: ConnectionPlaces
     private let configuration: HTTP1Channel.Configuration
     private let browsers: BrowserRule
+    private let reach: ListenerReach
     private let responder: Responder
     private let logger: Logger
     private let unlink: String?
@@ -108,7 +109,8 @@ package struct HTTPListener: Service {
         var path: String?
         if case .unix(let unixPath, _) = address { path = unixPath }
         return HTTPListener(
-            server: server, places: places, configuration: configuration, browsers: browsers, responder: responder, logger: logger,
+            server: server, places: places, configuration: configuration, browsers: browsers,
+            reach: ListenerReach(server.channel.localAddress), responder: responder, logger: logger,
             unlink: path)
     }
 
@@ -141,16 +143,16 @@ package struct HTTPListener: Service {
                 var response: Response
                 do {
                     response = await responder(
-                        try await request.accepted(on: channel, by: browsers), .init(channel: channel, logger: logger), place)
+                        try await request.accepted(on: channel, at: reach, by: browsers), .init(channel: channel, logger: logger), place)
                 } catch {
                     response = ProblemError(error).response
                 }
                 // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
-                if response.status.code >= 400, request.headers[.expect] != nil { response.headers[.connection] = "close" }
+                if response.status.code >= 400, request.headers.contains(.expect) { response.headers[.connection] = "close" }
                 if request.method == .head { response = response.createHeadResponse() }
                 try await writer.write(response: response.head, body: response.body)
                 // Requests sent behind one that closes the connection are not for us any more (RFC 9112, section 9.6).
-                if response.headers[.connection] == "close" {
+                if response.headers.asksForClose {
                     try await channel.closeFuture.get()
                     throw ChannelError.alreadyClosed
                 }

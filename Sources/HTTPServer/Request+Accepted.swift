@@ -15,26 +15,26 @@ extension Request {
     ///
     /// - Throws: 400 without exactly one valid Host field (RFC 9112, section 3.2), 403 and 421 by the rule, 413 and 415 for a body that
     ///   nobody would read, 417 if something else is expected.
-    func accepted(on channel: any Channel, by rule: BrowserRule) async throws -> Request {
+    func accepted(on channel: any Channel, at reach: ListenerReach, by rule: BrowserRule) async throws -> Request {
         guard let authority = head.authority, !headers.contains(Request.host) else {
             throw ProblemError(.badRequest, "the request must have exactly one Host field", headers: [.connection: "close"])
         }
         guard let host = RequestHost(authority) else {
             throw ProblemError(.badRequest, "the request's Host is no host", headers: [.connection: "close"])
         }
-        try rule.check(self, for: host, at: channel.parent?.localAddress)
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > Request.largestBody { throw Request.tooLarge }
-        if hasBody, let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
+        try rule.check(self, for: host, at: reach)
+        if let length = contentLength.flatMap({ Int($0) }), length > Request.largestBody { throw Request.tooLarge }
+        if let coding = headers.value(of: .contentEncoding), hasBody, coding.lowercased() != "identity" {
             throw ProblemError(
                 .unsupportedMediaType, "the body must not be encoded, as Content-Encoding says", headers: [.acceptEncoding: "identity"])
         }
         var request = self
-        if let expectation = headers[.expect] {
+        if let expectation = headers.value(of: .expect) {
             guard expectation.lowercased() == "100-continue" else {
                 throw ProblemError(.expectationFailed, "only 100-continue can be expected", headers: [.connection: "close"])
             }
             request.body = RequestBody(asyncSequence: AwaitedBody(body: body, channel: channel))
-        } else if headers[.transferEncoding] != nil {
+        } else if headers.contains(.transferEncoding) {
             // Its length is known only at its end, and to nobody where a route does not read it.
             request.body = RequestBody(buffer: ByteBuffer(bytes: try await bodyBytes()))
         }
@@ -43,8 +43,11 @@ extension Request {
 
     /// Whether something comes behind the head.
     var hasBody: Bool {
-        headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
+        headers.contains(.transferEncoding) || contentLength.map { $0 != "0" } ?? false
     }
+
+    /// There is at most one (the parser refuses others).
+    private var contentLength: String? { headers.first { $0.name == .contentLength }?.value }
 
     /// The body in one piece.
     func bodyBytes() async throws -> [UInt8] {

@@ -6,13 +6,15 @@ package import Wire
 extension Request {
     /// The body's bytes, once it is known to be JSON.
     package func jsonBody() async throws -> [UInt8] {
-        if hasBody || headers[.contentType] != nil { try requireJSON() }
+        if hasBody || headers.contains(.contentType) { try requireJSON() }
         return try await bodyBytes()
     }
 
     /// A body without a type is none either: a page in a browser can send such a one to anybody.
     private func requireJSON() throws(ProblemError) {
-        let parts = (headers[.contentType] ?? "").split(separator: ";", omittingEmptySubsequences: false).map {
+        let type = headers[.contentType] ?? ""
+        if type == "application/json" { return }
+        let parts = type.split(separator: ";", omittingEmptySubsequences: false).map {
             $0.trimmingSpaces.lowercased()
         }
         guard parts[0] == "application/json" else {

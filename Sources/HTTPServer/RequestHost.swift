@@ -58,18 +58,17 @@ package struct BrowserRule: Sendable {
         self.allowedHosts = Set(allowedHosts.map { $0.lowercased() })
     }
 
-    /// - Parameter listener: the address that is listened on; no page reaches a Unix socket.
     /// - Throws: 403 for a page of somebody else (a form or a script needs no permission to send); 421 where a name that somebody
     ///   else owns was made to mean this machine (DNS rebinding), which only one that no other machine can reach takes for certain.
-    func check(_ request: Request, for host: RequestHost, at listener: SocketAddress?) throws(ProblemError) {
-        guard let listener, listener.isInternet else { return }
-        if listener.isLoopback {
+    func check(_ request: Request, for host: RequestHost, at listener: ListenerReach) throws(ProblemError) {
+        if listener == .local { return }
+        if listener == .loopback {
             guard host.isAddress || host.name == "localhost" || allowedHosts.contains(String(host.name)) else {
                 throw ProblemError(
                     .misdirectedRequest, "this service is no host \(host.name.prefix(64)); name it in the configuration's allowedHosts")
             }
         }
-        guard let origin = request.headers[.origin] else { return }
+        guard let origin = request.headers.value(of: .origin) else { return }
         let parts = origin.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         let defaultPort = ["http": 80, "https": 443][parts[0].lowercased()]
         guard parts.count == 2, let defaultPort, let own = RequestHost(String(parts[1])), own.name == host.name,
@@ -78,14 +77,21 @@ package struct BrowserRule: Sendable {
     }
 }
 
-extension SocketAddress {
-    fileprivate var isInternet: Bool {
-        if case .unixDomainSocket = self { false } else { true }
-    }
+/// Who can reach a listener, by its address.
+enum ListenerReach: Sendable {
+    /// A Unix socket's: no page in a browser.
+    case local
+    /// Programs of this machine alone (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3).
+    case loopback
+    case network
 
-    /// Of this machine alone (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3).
-    fileprivate var isLoopback: Bool {
-        guard let address = ipAddress else { return false }
-        return address.hasPrefix("127.") || address == "::1" || address.hasPrefix("::ffff:127.")
+    init(_ address: SocketAddress?) {
+        switch address {
+        case .unixDomainSocket, nil: self = .local
+        case .v4, .v6:
+            let text = address?.ipAddress ?? ""
+            let isLoopback = text.hasPrefix("127.") || text == "::1" || text.hasPrefix("::ffff:127.")
+            self = isLoopback ? .loopback : .network
+        }
     }
 }

@@ -23,8 +23,6 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     /// For what the client is still sending, so that it finds the answer and not a reset connection (RFC 9112, section 9.6).
     private static let lingering = TimeAmount.seconds(1)
 
-    /// Bytes of a request have come, but not all.
-    private var isArriving = false
     /// The head is among them.
     private var hasHead = false
     /// Requests begun minus answers begun: answers go out in the order of the requests, so nothing is said while one is due before it.
@@ -46,20 +44,12 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
         self.places = places
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ArrivalHandler.BytesArrived {
-            isArriving = true
-        } else {
-            context.fireUserInboundEventTriggered(event)
-        }
-    }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard refusal == nil else { return }
         switch unwrapInboundIn(data) {
         case .head(let received):
             // Also of one that came in a packet with the end of another.
-            isArriving = true
+            arrivals.isArriving = true
             hasHead = true
             isHTTP10 = received.version == .http1_0
             do throws(ProblemError) {
@@ -77,7 +67,7 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isArriving, arrivalTimer == nil { startArrivalTimer(context) }
+        if arrivals.isArriving, arrivalTimer == nil { startArrivalTimer(context) }
         context.fireChannelReadComplete()
     }
 
@@ -152,7 +142,7 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     /// In full; a few bytes of the next one in the same packet are noticed when there are more of them.
     private func arrived() {
-        isArriving = false
+        arrivals.isArriving = false
         hasHead = false
         guard !isClosing else { return }
         arrivalTimer?.cancel()
@@ -165,7 +155,7 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     private func expire(_ context: ChannelHandlerContext) {
         arrivalTimer = nil
-        guard isArriving, refusal == nil else { return }
+        guard arrivals.isArriving, refusal == nil else { return }
         switch hasHead ? unanswered - 1 : unanswered {
         case ..<0: context.close(promise: nil)
         case 0:
@@ -203,18 +193,18 @@ final class RequestLimitsHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 }
 
-/// In front of the decoder: says that bytes have come, which the decoder does only when they make a whole head.
+/// In front of the decoder: notes that bytes have come, which the decoder says only when they make a whole head.
 final class ArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    struct BytesArrived {}
-
+    /// Bytes of a request have come, but not all of them.
+    var isArriving = false
     /// While they are decoded.
     private(set) var latest: ByteBuffer?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        context.fireUserInboundEventTriggered(BytesArrived())
+        isArriving = true
         latest = unwrapInboundIn(data)
         context.fireChannelRead(data)
         latest = nil

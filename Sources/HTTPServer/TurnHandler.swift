@@ -120,7 +120,7 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.kind != .informational:
             note(head.status)
-            if ending == nil, places.isStopping || head.headerFields[.connection]?.lowercased() == "close" { ending = .due }
+            if ending == nil, places.isStopping || head.headerFields.asksForClose { ending = .due }
             guard ending != nil else { return context.write(data, promise: promise) }
             head.headerFields[.connection] = "close"
             context.write(wrapOutboundOut(.head(head)), promise: promise)
@@ -205,7 +205,11 @@ final class TurnHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func admit(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
         place.become(.arriving)
         request = (head, .now())
-        let isProbe = ["/livez", "/readyz", "/metrics"].contains(head.path)
+        let isProbe =
+            switch head.path {
+            case "/livez", "/readyz", "/metrics": true
+            default: false
+            }
         if isProbe != self.isProbe { place.isProbe = isProbe }
         self.isProbe = isProbe
         guard isExtra, !isProbe else { return true }

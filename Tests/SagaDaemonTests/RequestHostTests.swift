@@ -28,7 +28,7 @@ import Testing
         head.headerFields[.origin] = origin
         do {
             try BrowserRule(allowedHosts: ["Box.example"]).check(
-                Request(head: head, body: .init(buffer: ByteBuffer())), for: try #require(RequestHost(host)), at: address)
+                Request(head: head, body: .init(buffer: ByteBuffer())), for: try #require(RequestHost(host)), at: ListenerReach(address))
             return 200
         } catch let error as ProblemError {
             return error.status.code

@@ -11,9 +11,11 @@ package import Wire
 package struct IdempotencyKey: Hashable, Sendable {
     package let text: String
 
+    private static let field = HTTPField.Name("Idempotency-Key")!
+
     /// - Throws: a 400 for anything but 1 to 255 visible ASCII characters.
     init?(_ headers: HTTPFields) throws {
-        guard let text = headers[HTTPField.Name("Idempotency-Key")!] else { return nil }
+        guard let text = headers.value(of: IdempotencyKey.field) else { return nil }
         try self.init(text)
     }
 
@@ -87,7 +89,7 @@ extension Transaction {
 
     func remember(_ key: IdempotencyKey, request: [UInt8], order: OrderID) throws(StoreError) {
         try connection.run(
-            "INSERT INTO idempotency_key VALUES (?, ?, ?, ?)", .text(key.text), .bytes(request), .id(order), .time(now))
+            "INSERT INTO idempotency_key VALUES (?, ?, ?, ?)", .text(key.text), .bytes(request), .bits(order.bits), .time(now))
     }
 
     /// True when there may be more.

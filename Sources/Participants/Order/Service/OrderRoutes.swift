@@ -33,7 +33,7 @@ package struct OrderRoutes: Sendable {
     private func create(_ request: Request) async throws -> Response {
         let key = try IdempotencyKey(request.headers)
         // One that is malformed is ignored (W3C Trace Context, section 3.2.2.5).
-        let parent = request.headers[Self.traceparent].flatMap { TraceParent($0.utf8) }
+        let parent = request.headers.value(of: Self.traceparent).flatMap { TraceParent($0.utf8) }
         let start = context.tracer == nil ? nil : context.clock()
         let body = try await request.jsonBody()
         let asked = try Request.parse(body, RequestedOrder.init)
