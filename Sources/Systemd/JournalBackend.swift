@@ -59,14 +59,18 @@ extension JournalBackend {
             append("PRIORITY", String(record.level.syslogPriority))
             append("SYSLOG_IDENTIFIER", identity.identifier)
             if let messageID = record.messageID { append("MESSAGE_ID", messageID) }
-            for (name, value) in identity.fields.elements { append(name, prefix: identity.fieldPrefix, value) }
-            for (name, value) in record.fields.elements { append(name, prefix: identity.fieldPrefix, value) }
+            for (name, value) in identity.fields.elements { append(name, prefix: identity.fieldPrefix) { value.append(to: &$0) } }
+            for (name, value) in record.fields.elements { append(name, prefix: identity.fieldPrefix) { value.append(to: &$0) } }
         }
 
-        private mutating func append(_ name: String, prefix: String = "", _ value: String) {
+        private mutating func append(_ name: String, _ value: String) {
+            append(name, prefix: "") { $0.append(contentsOf: value.utf8) }
+        }
+
+        private mutating func append(_ name: String, prefix: String, _ value: (inout [UInt8]) -> Void) {
             LogFieldName.appendJournalName(name, prefix: prefix, to: &bytes)
             bytes.append(UInt8(ascii: "="))
-            bytes.append(contentsOf: value.utf8)
+            value(&bytes)
             ends.append(bytes.count)
         }
 

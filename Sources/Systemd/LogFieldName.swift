@@ -8,6 +8,10 @@ enum LogFieldName {
     }
 
     static func appendKey(_ name: String, to bytes: inout [UInt8]) {
+        // As nearly all names are written here.
+        if name.utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "_") }) {
+            return bytes.append(contentsOf: name.utf8)
+        }
         for byte in name.utf8 {
             let upper = upperCase(byte)
             bytes.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= upper ? upper | 0x20 : upper)

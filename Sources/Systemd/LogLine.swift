@@ -7,7 +7,7 @@ internal import Wire
 /// message are escaped in the same way, so no record can pass for two, or move a terminal's cursor.
 enum LogLine {
     static func append(_ record: LogRecord, identity: LogIdentity, to line: inout [UInt8]) {
-        line.append(contentsOf: record.timestamp.description.utf8)
+        record.timestamp.append(to: &line)
         line.append(space)
         line.append(contentsOf: record.level.rawValue.utf8)
         line.append(space)
@@ -17,17 +17,22 @@ enum LogLine {
         line.append(UInt8(ascii: "\n"))
     }
 
-    private static func appendField(_ name: String, _ value: String, to line: inout [UInt8]) {
+    private static func appendField(_ name: String, _ value: LogValue, to line: inout [UInt8]) {
         line.append(space)
         LogFieldName.appendKey(name, to: &line)
         line.append(UInt8(ascii: "="))
-        if value.isEmpty || value.unicodeScalars.contains(where: needsQuotes) {
+        if case .text(let text) = value, text.isEmpty || !isPlain(text) && text.unicodeScalars.contains(where: needsQuotes) {
             line.append(quote)
-            appendEscaped(value, quotes: true, to: &line)
+            appendEscaped(text, quotes: true, to: &line)
             line.append(quote)
         } else {
-            line.append(contentsOf: value.utf8)
+            value.append(to: &line)
         }
+    }
+
+    /// Nearly every text is: the words, ids and numbers of which nothing has to be looked up.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != quote && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\\") }
     }
 
     private static func needsQuotes(_ scalar: Unicode.Scalar) -> Bool {
@@ -47,6 +52,7 @@ enum LogLine {
     private static func appendEscaped(_ text: String, quotes: Bool, to line: inout [UInt8]) {
         for scalar in text.unicodeScalars {
             switch scalar {
+            case _ where scalar.value >= 0x20 && scalar.value < 0x7F && scalar != "\\" && scalar != "\"": line.append(UInt8(scalar.value))
             case "\\": line.append(contentsOf: #"\\"#.utf8)
             case "\"" where quotes: line.append(contentsOf: #"\""#.utf8)
             case "\n": line.append(contentsOf: #"\n"#.utf8)

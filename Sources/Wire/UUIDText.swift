@@ -15,6 +15,12 @@ package enum UUIDText {
         return length
     }
 
+    package static func append(_ bits: UInt128, to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { buffer in
+            bytes.append(contentsOf: buffer.prefix(write(bits, to: buffer)))
+        }
+    }
+
     /// One of the 32 hexadecimal digits, the first one most significant.
     package static func digit(_ index: Int, of bits: UInt128) -> UInt8 {
         // By halves: shifting all of it takes several times as long.

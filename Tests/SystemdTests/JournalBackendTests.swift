@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Synchronization
 import Testing
+import Wire
 
 @testable import Systemd
 
@@ -64,6 +65,16 @@ struct JournalBackendTests {
         fields.append(name, "v")
         _ = backend.write([LogRecord(level: .info, message: "m", fields: fields)])
         #expect(journal.entries.withLock { $0[0].last } == "\(expected)=v")
+    }
+
+    @Test("An id is a field's value as its text")
+    func ids() {
+        let journal = Journal()
+        var backend = journal.backend()
+        var fields = LogFields(capacity: 1)
+        fields.append("order_id", ID<Never>(bits: 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF))
+        _ = backend.write([LogRecord(level: .info, message: "m", fields: fields)])
+        #expect(journal.entries.withLock { $0[0].last } == "SAGA_ORDER_ID=01234567-89ab-cdef-0123-456789abcdef")
     }
 
     @Test(

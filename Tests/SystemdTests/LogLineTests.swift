@@ -75,6 +75,17 @@ struct LogLineTests {
         #expect(line(record) == "1970-01-01T00:00:00.000Z info m \(expected)=1\n")
     }
 
+    @Test("Ids are written as their texts, one after the other in the order of the fields")
+    func ids() {
+        var fields = LogFields(capacity: 2)
+        fields.append("order_id", ID<Never>(bits: 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF))
+        fields.append("trace_id", hexadecimal: 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF)
+        let record = LogRecord(level: .info, message: "m", fields: fields, timestamp: Timestamp(milliseconds: 0))
+        #expect(
+            line(record) == "1970-01-01T00:00:00.000Z info m order_id=01234567-89ab-cdef-0123-456789abcdef "
+                + "trace_id=0123456789abcdef0123456789abcdef\n")
+    }
+
     @Test(
         "Times are right on both sides of leap days and years",
         arguments: [

@@ -42,5 +42,11 @@ final class RecordingBackend: LogBackend {
 
 extension LogFields {
     /// `name=value`, for comparisons.
-    var texts: [String] { elements.map { "\($0)=\($1)" } }
+    var texts: [String] {
+        elements.map { name, value in
+            var bytes: [UInt8] = []
+            value.append(to: &bytes)
+            return "\(name)=\(String(decoding: bytes, as: UTF8.self))"
+        }
+    }
 }

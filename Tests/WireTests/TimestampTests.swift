@@ -24,6 +24,9 @@ import Wire
         ])
     func table(microseconds: Int64, text: String) {
         #expect(Timestamp(microseconds: microseconds).description == text)
+        var bytes = Array("at ".utf8)
+        Timestamp(microseconds: microseconds).append(to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "at " + text)
     }
 
     @Test("Any moment of the years 1600 to 9999 is written as Foundation writes it")

@@ -57,6 +57,7 @@ struct JSONParser: ~Copyable {
             position += 1
             return object
         }
+        object.members.reserveCapacity(8)
         while true {
             guard next() == UInt8(ascii: "\"") else { throw error("not a member name") }
             let name = try string()

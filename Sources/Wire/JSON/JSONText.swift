@@ -23,7 +23,7 @@ package struct JSONText: Sendable {
 
     package mutating func member(_ name: StaticString, _ value: Int64) {
         key(name)
-        append("\(value)")
+        integer(value)
     }
 
     package mutating func member(_ name: StaticString, _ value: String) {
@@ -38,9 +38,7 @@ package struct JSONText: Sendable {
 
     private mutating func identifier<Entity>(_ id: ID<Entity>) {
         bytes.append(UInt8(ascii: "\""))
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: UUIDText.length) { buffer in
-            bytes.append(contentsOf: buffer.prefix(UUIDText.write(id.bits, to: buffer)))
-        }
+        UUIDText.append(id.bits, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
@@ -49,7 +47,7 @@ package struct JSONText: Sendable {
 
     package mutating func member(named name: String, _ value: Int64) {
         key(named: name)
-        append("\(value)")
+        integer(value)
     }
 
     package mutating func member(named name: String, _ value: String) {
@@ -121,8 +119,16 @@ package struct JSONText: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private mutating func append(_ text: String) {
-        bytes.append(contentsOf: text.utf8)
+    /// By hand: an interpolated string takes several times as long.
+    private mutating func integer(_ value: Int64) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.endIndex
+        var rest = value.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
         needsComma = true
     }
 }
