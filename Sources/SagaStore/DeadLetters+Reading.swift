@@ -42,7 +42,7 @@ extension Snapshot {
 
     /// Whether this was ever the id of a dead letter that is remembered, dealt with or not.
     package func knowsDeadLetter(_ id: DeadLetterID) throws(StoreError) -> Bool {
-        try connection.first("SELECT 1 FROM dead_letter WHERE id = ?", .id(id)) { _ in true } ?? false
+        try connection.first("SELECT 1 FROM dead_letter WHERE id = ?", .bits(id.bits)) { _ in true } ?? false
     }
 
     /// Those that are, or seem to be, about an order: in the order of its queue. An event is here whole, what is too large for one is not.
@@ -53,7 +53,7 @@ extension Snapshot {
                 iif(length(headers) <= ?2, headers, ''), iif(length(value) <= ?2, value, NULL), reason, attempts, created_at,
                 length(value)
             FROM dead_letter INDEXED BY dead_letter_by_order WHERE order_id = ?1 AND resolved_at IS NULL ORDER BY turn LIMIT 1000
-            """, .id(order), .integer(Int64(SagaEvent.largestBody)), row: StoredDeadLetter.init
+            """, .bits(order.bits), .integer(Int64(SagaEvent.largestBody)), row: StoredDeadLetter.init
         ).map(queued)
     }
 
@@ -64,7 +64,7 @@ extension Snapshot {
             SELECT id, kind, topic, partition, record_offset, record_key, order_id, headers, value, reason, attempts, created_at,
                 length(value)
             FROM dead_letter WHERE id = ? AND resolved_at IS NULL
-            """, .id(id), row: StoredDeadLetter.init
+            """, .bits(id.bits), row: StoredDeadLetter.init
         ).map(queued)
     }
 

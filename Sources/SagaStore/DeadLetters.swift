@@ -44,7 +44,7 @@ extension Transaction {
             """
             SELECT coalesce(max(turn), 0), coalesce(max(event_id = ?2), 0) FROM dead_letter INDEXED BY dead_letter_by_order
             WHERE order_id = ?1 AND turn IS NOT NULL AND resolved_at IS NULL
-            """, .id(envelope.event.orderID), .id(envelope.id)
+            """, .bits(envelope.event.orderID.bits), .bits(envelope.id.bits)
         ) { try (turn: $0.natural(0), isWaiting: $0.integer(1) == 1) }
         guard let last, !last.isWaiting else { return }
         try keep(
@@ -62,8 +62,9 @@ extension Transaction {
             (id, kind, topic, partition, record_offset, record_key, event_id, order_id, turn, headers, value, reason, attempts, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .id(id), .text(kind.rawValue), .text(record.topic), .integer(Int64(record.partition)), .integer(record.offset),
-            record.key.map { .bytes($0) } ?? .null, event.map { .id($0) } ?? .bytes([]), .id(order), turn.map { .integer($0) } ?? .null,
+            .bits(id.bits), .text(kind.rawValue), .text(record.topic), .integer(Int64(record.partition)), .integer(record.offset),
+            record.key.map { .bytes($0) } ?? .null, event.map { .bits($0.bits) } ?? .bytes([]), .bits(order?.bits),
+            turn.map { .integer($0) } ?? .null,
             .text(HeaderText.write(record.headers)), record.value.map { .bytes($0) } ?? .null, .text(reason), .integer(attempts),
             .time(now))
         if added == 1 { add(1, to: "dead_letters") }
@@ -73,7 +74,7 @@ extension Transaction {
     package func noteFailedRetry(of id: DeadLetterID, _ unreadable: UnreadableRecord) throws(StoreError) {
         try connection.run(
             "UPDATE dead_letter SET attempts = attempts + 1, kind = iif(turn IS NULL, ?, kind), reason = ? WHERE id = ?",
-            .text(unreadable.kind.rawValue), .text(unreadable.reason), .id(id))
+            .text(unreadable.kind.rawValue), .text(unreadable.reason), .bits(id.bits))
     }
 
     /// The event was tried and failed: it is the head of its order's queue, if it was not so before.
@@ -82,7 +83,7 @@ extension Transaction {
             """
             UPDATE dead_letter SET attempts = attempts + 1, kind = 'handler-failed', order_id = ?, turn = coalesce(turn, 1), reason = ?
             WHERE id = ?
-            """, .id(order), .text(reason), .id(id))
+            """, .bits(order.bits), .text(reason), .bits(id.bits))
         gathered.mayHoldOrders = true
     }
 
@@ -93,7 +94,7 @@ extension Transaction {
             """
             UPDATE dead_letter SET resolved_at = ?, turn = NULL, record_key = NULL, headers = '', value = NULL
             WHERE id = ? AND resolved_at IS NULL
-            """, .time(now), .id(id))
+            """, .time(now), .bits(id.bits))
         if changed == 1 { add(-1, to: "dead_letters") }
         return changed == 1
     }
@@ -114,7 +115,7 @@ extension Snapshot {
             """
             SELECT id FROM dead_letter INDEXED BY dead_letter_by_order
             WHERE order_id = ? AND turn IS NOT NULL AND resolved_at IS NULL ORDER BY turn LIMIT 1
-            """, .id(order)
+            """, .bits(order.bits)
         ) { try $0.id(0) }
     }
 

@@ -160,7 +160,7 @@ package struct EventHandler<P: Participant>: Sendable {
             throw error
         } catch {
             // Where an error has ended the whole transaction, nothing can be kept in it.
-            guard transaction.connection.isInTransaction else { throw error }
+            guard transaction.isUsable else { throw error }
             return try batch.compactMap { try handleAlone($0.record, $0.examined, in: transaction) }
         }
     }
@@ -196,7 +196,7 @@ package struct EventHandler<P: Participant>: Sendable {
         } catch let error as StoreError where error.isInfrastructure {
             throw error
         } catch {
-            guard case .event(let envelope) = examined, transaction.connection.isInTransaction else { throw error }
+            guard case .event(let envelope) = examined, transaction.isUsable else { throw error }
             try transaction.bury(record, envelope, reason: "\(error)")
             return .deadLettered(envelope, DeadLetterCause(kind: .handlerFailed, reason: "\(error)", place: record.place))
         }

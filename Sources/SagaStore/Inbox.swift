@@ -16,7 +16,7 @@ package struct InboxEntry: Sendable, Equatable {
 extension Transaction {
     /// Whether an event was received before, without leaving a mark.
     func hasReceived(_ event: EventID) throws(StoreError) -> Bool {
-        try connection.first("SELECT 1 FROM inbox WHERE event_id = ?", .id(event)) { _ in true } ?? false
+        try connection.first("SELECT 1 FROM inbox WHERE event_id = ?", .bits(event.bits)) { _ in true } ?? false
     }
 
     /// Notes that an event was received, and what came of it.
@@ -26,13 +26,15 @@ extension Transaction {
             INSERT INTO inbox (event_id, order_id, type, causation_id, received_at, outcome, from_status, to_status)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .id(envelope.id), .id(envelope.event.orderID), .text(envelope.event.type.rawValue), .id(envelope.causation), .time(now),
+            .bits(envelope.id.bits), .bits(envelope.event.orderID.bits), .text(envelope.event.type.rawValue),
+            .bits(envelope.causation?.bits), .time(now),
             .text(outcome.rawValue), .text(transition?.from), .text(transition?.to))
     }
 
     /// Notes that an event was received once more.
     func markReceivedAgain(_ event: EventID) throws(StoreError) {
-        try connection.run("UPDATE inbox SET duplicates = duplicates + 1, duplicate_at = ? WHERE event_id = ?", .time(now), .id(event))
+        try connection.run(
+            "UPDATE inbox SET duplicates = duplicates + 1, duplicate_at = ? WHERE event_id = ?", .time(now), .bits(event.bits))
     }
 }
 
@@ -42,7 +44,7 @@ extension Snapshot {
             """
             SELECT event_id, type, causation_id, received_at, outcome, from_status, to_status, duplicate_at FROM inbox
             WHERE order_id = ? ORDER BY seq
-            """, .id(order)
+            """, .bits(order.bits)
         ) { row in
             try InboxEntry(
                 eventID: row.id(0), type: row.value(1), causation: row.optional(2) { try $0.id($1) }, receivedAt: row.timestamp(3),

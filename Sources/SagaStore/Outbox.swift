@@ -51,7 +51,8 @@ extension Transaction {
             INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status, repeated)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,
-            .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(causation), .trace(trace), .time(now),
+            .bits(entry.eventID.bits), .bits(entry.orderID.bits), .text(entry.type.rawValue), .bits(causation?.bits), .trace(trace),
+            .time(now),
             .bytes(entry.body), .text(transition?.from), .text(transition?.to))
         entry.seq = connection.lastInsertedRow
         gathered.appended.append(entry)
@@ -63,7 +64,7 @@ extension Transaction {
             """
             SELECT seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body FROM outbox
             WHERE order_id = ? AND event_id = ? LIMIT 1
-            """, .id(order), .id(id), row: OutboxEntry.init)
+            """, .bits(order.bits), .bits(id.bits), row: OutboxEntry.init)
         guard let original else { return false }
         try appendAgain(original)
         return true
@@ -76,7 +77,8 @@ extension Transaction {
             INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, repeated)
             VALUES (?, ?, ?, ?, ?, ?, ?, 1)
             """,
-            .id(entry.eventID), .id(entry.orderID), .text(entry.type.rawValue), .id(entry.causation), .trace(entry.trace),
+            .bits(entry.eventID.bits), .bits(entry.orderID.bits), .text(entry.type.rawValue), .bits(entry.causation?.bits),
+            .trace(entry.trace),
             .time(entry.occurredAt), .bytes(entry.body))
         entry.seq = connection.lastInsertedRow
         gathered.appended.append(entry)
@@ -105,7 +107,7 @@ extension Snapshot {
             """
             SELECT seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status FROM outbox
             WHERE order_id = ? AND repeated = 0 ORDER BY seq
-            """, .id(order)
+            """, .bits(order.bits)
         ) { row in
             try OutboxEvent(
                 entry: OutboxEntry(row),

@@ -1,5 +1,6 @@
 package import Saga
 package import Store
+import Wire
 
 /// The marks that purged orders leave.
 extension Transaction {
@@ -16,7 +17,7 @@ extension Transaction {
     }
 
     package func markPurged(_ order: OrderID) throws(StoreError) {
-        try connection.run("INSERT OR IGNORE INTO purged_order VALUES (?)", .id(order))
+        try connection.run("INSERT OR IGNORE INTO purged_order VALUES (?)", .bits(order.bits))
         gathered.hasPurgedOrders = true
     }
 }
@@ -24,7 +25,7 @@ extension Transaction {
 extension Snapshot {
     /// Whether all that was published of an order has reached everybody.
     package func isPublished(_ order: OrderID, upTo published: Int64) throws(StoreError) -> Bool {
-        let last = try connection.first("SELECT max(seq) FROM outbox WHERE order_id = ?", .id(order)) { row in
+        let last = try connection.first("SELECT max(seq) FROM outbox WHERE order_id = ?", .bits(order.bits)) { row in
             try row.optional(0) { try $0.natural($1) }
         }
         return (last ?? nil).map { $0 <= published } ?? true
@@ -34,6 +35,6 @@ extension Snapshot {
     package func isHeld(_ order: OrderID) throws(StoreError) -> Bool { try queueHead(of: order) != nil }
 
     package func hasPurged(_ order: OrderID) throws(StoreError) -> Bool {
-        try connection.first("SELECT 1 FROM purged_order WHERE order_id = ?", .id(order)) { _ in true } ?? false
+        try connection.first("SELECT 1 FROM purged_order WHERE order_id = ?", .bits(order.bits)) { _ in true } ?? false
     }
 }

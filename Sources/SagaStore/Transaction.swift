@@ -1,13 +1,14 @@
 package import Saga
 package import Store
+package import Wire
 
 /// A service's database.
-package typealias Database = SQLiteDatabase<UncommittedEvents>
+package typealias Database = SQLiteDatabase
 /// A transaction over it.
-package typealias Transaction = WriteTransaction<UncommittedEvents>
+package typealias Transaction = WriteTransaction
 
-/// What a transaction appended to the outbox, in order.
-package struct UncommittedEvents: GatheredWork {
+/// What a transaction appended to the outbox, in order. On the thread of its transaction, and handed over after the commit.
+package final class UncommittedEvents: GatheredWork {
     package var appended: [OutboxEntry] = []
     /// The event that is being handled, for what comes of it later; nil outside of handling one.
     package internal(set) var cause: (event: EventID, trace: TraceContext)?
@@ -20,9 +21,35 @@ package struct UncommittedEvents: GatheredWork {
 
     package var count: Int { appended.count }
 
-    package mutating func forget(after count: Int) {
+    package func forget(after count: Int) {
         appended.removeSubrange(count...)
     }
+}
+
+extension Database {
+    package convenience init(
+        directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
+        makeTables: (Transaction) throws -> Void = { _ in }, initialize: (Transaction) throws -> Void,
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (UncommittedEvents) -> Void,
+        measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
+    ) throws {
+        try self.init(
+            directory: directory, schema: schema, clock: clock, newWork: { UncommittedEvents() }, makeTables: makeTables,
+            initialize: initialize, prepareCommit: prepareCommit, committed: { committed($0.events) }, measured: measured, failed: failed)
+    }
+}
+
+extension Transaction {
+    package convenience init(_ connection: Connection, now: Timestamp, ids: IDGenerator) {
+        self.init(connection, now: now, ids: ids, gathering: UncommittedEvents())
+    }
+
+    package var gathered: UncommittedEvents { work.events }
+}
+
+extension GatheredWork {
+    /// A service's transactions gather nothing else, as the initializers above see to.
+    package var events: UncommittedEvents { unsafeDowncast(self, to: UncommittedEvents.self) }
 }
 
 extension Transaction {

@@ -21,7 +21,13 @@ package final class Connection {
     private(set) var statements: [UnsafePointer<UInt8>: Statement] = [:]
     private var confinement = ThreadConfinement()
 
+    /// Once for the process.
+    private static let keepsNoStatistics: Void = {
+        _ = csqlite_keep_no_memory_statistics()
+    }()
+
     package init(path: String, role: Role) throws(StoreError) {
+        _ = Connection.keepsNoStatistics
         var opened: OpaquePointer?
         let flags =
             switch role {

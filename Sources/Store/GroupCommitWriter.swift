@@ -19,8 +19,8 @@ package import Wire
 ///
 /// `@unchecked Sendable`: the connection, the transaction and the closures run on the writer's thread only, which the connection
 /// asserts; what other threads touch is behind the lock.
-package final class GroupCommitWriter<Gathered: GatheredWork>: @unchecked Sendable {
-    package typealias Transaction = WriteTransaction<Gathered>
+package final class GroupCommitWriter: @unchecked Sendable {
+    package typealias Transaction = WriteTransaction
 
     /// What it has done since it began.
     package struct Statistics: Sendable {
@@ -65,27 +65,31 @@ package final class GroupCommitWriter<Gathered: GatheredWork>: @unchecked Sendab
     private var connection: Connection?
     private let clock: @Sendable () -> Timestamp
     private let prepareCommit: @Sendable (Transaction) throws -> Void
-    private let committed: @Sendable (Gathered) -> Void
+    private let newWork: @Sendable () -> any GatheredWork
+    private let committed: @Sendable (any GatheredWork) -> Void
     private let measured: @Sendable (Duration, Int) -> Void
     private let failed: @Sendable (StoreError) -> Void
 
     /// Work of callers from outside beyond this is refused, so that a flood is answered instead of queued.
-    package static var longestQueue: Int { 8192 }
-    private static var largestBatch: Int { 512 }
+    package static let longestQueue = 8192
+    private static let largestBatch = 512
 
     /// - Parameters:
     ///   - connection: handed over; used by the writer's thread alone from here on.
+    ///   - newWork: makes what a transaction gathers in.
     ///   - prepareCommit: called before each commit, to add what need not cause a commit of its own.
     ///   - committed: called after each commit with what its work has gathered, if anything.
     ///   - measured: called after each commit with the time from the beginning of its transaction, and how many pieces of work it made durable.
     ///   - failed: called once, on the thread that met the error, when the database can never be written again.
     package init(
         connection: sending Connection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
-        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (Gathered) -> Void,
+        newWork: @escaping @Sendable () -> any GatheredWork, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
+        committed: @escaping @Sendable (any GatheredWork) -> Void,
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) {
         self.connection = connection
         self.clock = clock
+        self.newWork = newWork
         self.prepareCommit = prepareCommit
         self.committed = committed
         self.measured = measured
@@ -180,15 +184,15 @@ package final class GroupCommitWriter<Gathered: GatheredWork>: @unchecked Sendab
 
     private func commit(_ jobs: [Job], over connection: Connection, _ ids: inout IDGenerator) {
         let begun = ContinuousClock.now
-        var transaction = Transaction(connection, now: clock(), ids: ids)
+        var transaction = Transaction(connection, now: clock(), ids: ids, gathering: newWork(), isGuarded: false)
         let outcomes: [Result<Void, any Error>]
         do {
-            if let unguarded = try run(jobs, in: transaction, isGuarded: false) {
+            if let unguarded = try run(jobs, in: transaction) {
                 outcomes = unguarded
             } else {
                 transaction.rollBack()
-                transaction = Transaction(connection, now: clock(), ids: transaction.ids)
-                outcomes = try run(jobs, in: transaction, isGuarded: true) ?? []
+                transaction = Transaction(connection, now: clock(), ids: transaction.ids, gathering: newWork())
+                outcomes = try run(jobs, in: transaction) ?? []
             }
             try prepareCommit(transaction)
             try transaction.commit()
@@ -208,7 +212,7 @@ package final class GroupCommitWriter<Gathered: GatheredWork>: @unchecked Sendab
         }
         lastFailure.withLock { $0 = nil }
         measured(begun.duration(to: .now), jobs.count)
-        if transaction.gathered.count > 0 { committed(transaction.gathered) }
+        if transaction.work.count > 0 { committed(transaction.work) }
         for completion in transaction.completions { completion() }
         for (job, outcome) in zip(jobs, outcomes) {
             job.answer(outcome)
@@ -217,21 +221,21 @@ package final class GroupCommitWriter<Gathered: GatheredWork>: @unchecked Sendab
     }
 
     /// Runs the jobs in a new transaction. nil when one of them failed and can only be undone together with the others.
-    private func run(_ jobs: [Job], in transaction: Transaction, isGuarded: Bool) throws -> [Result<Void, any Error>]? {
+    ///
+    /// - Throws: a `StoreError` that ended the whole transaction, or that is final: after a failure of the disk nothing is tried again.
+    private func run(_ jobs: [Job], in transaction: Transaction) throws -> [Result<Void, any Error>]? {
         var outcomes: [Result<Void, any Error>] = []
         outcomes.reserveCapacity(jobs.count)
         try transaction.begin()
         for job in jobs {
             transaction.now = clock()
-            if isGuarded {
-                outcomes.append(Result { try transaction.attempt(job.work) })
-            } else {
-                guard let outcome = try transaction.attemptUnguarded(job.work) else { return nil }
-                outcomes.append(outcome)
+            let outcome = Result { try transaction.attempt(job.work) }
+            if !transaction.connection.isInTransaction { throw outcome.failure ?? StoreError.failed("the transaction ended early") }
+            if transaction.mustBeRepeated {
+                if let error = outcome.failure as? StoreError, error.isFinal { throw error }
+                return nil
             }
-            if !transaction.connection.isInTransaction {
-                throw outcomes.last?.failure ?? StoreError.failed("the transaction ended early")
-            }
+            outcomes.append(outcome)
         }
         return outcomes
     }

@@ -9,8 +9,8 @@ package enum SQLValue: Sendable {
     /// Sixteen bytes, the most significant first, so that they sort as they were made.
     case bits(UInt128)
 
-    package static func id<Entity>(_ id: ID<Entity>?) -> SQLValue {
-        id.map { .bits($0.bits) } ?? .null
+    package static func bits(_ bits: UInt128?) -> SQLValue {
+        bits.map { .bits($0) } ?? .null
     }
 
     package static func text(_ text: String?) -> SQLValue {

@@ -8,10 +8,10 @@ package import Wire
 ///
 /// There is one process per database and one connection that writes it (an old bug of SQLite's write-ahead log needs two). Owned
 /// by the daemon, closed last.
-package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
-    package typealias Transaction = WriteTransaction<Gathered>
+package final class SQLiteDatabase: Sendable {
+    package typealias Transaction = WriteTransaction
 
-    package let writer: GroupCommitWriter<Gathered>
+    package let writer: GroupCommitWriter
     private let readers = Mutex(Readers())
     private let readerThreads = ReaderThreads()
     private let lock: Mutex<DirectoryLock?>
@@ -23,12 +23,13 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
     /// Opens, checks and migrates the database in `directory`, which is made where it is missing (mode 0750).
     ///
     /// - Parameters:
+    ///   - newWork: makes what a transaction gathers in.
     ///   - makeTables: runs at each start, for tables beside those of the schema.
     ///   - initialize: runs once in the life of a database, in the transaction that makes it usable.
     package init(
-        directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
+        directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp, newWork: @escaping @Sendable () -> any GatheredWork,
         makeTables: (Transaction) throws -> Void = { _ in }, initialize: (Transaction) throws -> Void,
-        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (Gathered) -> Void,
+        prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (any GatheredWork) -> Void,
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         let lock = try DirectoryLock(directory: directory)
@@ -41,7 +42,7 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
         try Self.check(connection, path: path)
         try schema.migrate(connection)
 
-        let setup = Transaction(connection, now: clock(), ids: IDGenerator())
+        let setup = Transaction(connection, now: clock(), ids: IDGenerator(), gathering: newWork())
         try setup.begin()
         do {
             try makeTables(setup)
@@ -55,7 +56,7 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
         files = FileIdentities([directory, directory + "/lock", path, path + "-wal", path + "-shm"])
         self.lock = Mutex(lock)
         writer = GroupCommitWriter(
-            connection: connection, ids: setup.ids, clock: clock, prepareCommit: prepareCommit, committed: committed,
+            connection: connection, ids: setup.ids, clock: clock, newWork: newWork, prepareCommit: prepareCommit, committed: committed,
             measured: measured, failed: failed)
     }
 
@@ -140,8 +141,8 @@ package final class SQLiteDatabase<Gathered: GatheredWork>: Sendable {
         let connection: Connection
     }
 
-    private static var mostIdleReaders: Int { 4 }
-    private static var fullCheckLimit: Int64 { 32 << 20 }
+    private static let mostIdleReaders = 4
+    private static let fullCheckLimit: Int64 = 32 << 20
 
     /// A damaged file is found now rather than later: a small one is checked in full, of a large one what every start reads.
     private static func check(_ connection: Connection, path: String) throws(StoreError) {

@@ -10,33 +10,44 @@ package class Snapshot {
 }
 
 /// What a layer above gathers in a transaction beside rows, in order. What is undone is forgotten; after the commit it is handed out.
-package protocol GatheredWork: SendableMetatype {
-    init()
+///
+/// A class that the layer above knows by name, and no type parameter of everything here: what is generic over a type of another module is
+/// compiled without knowing it, which took 5 % of the time of an order.
+package protocol GatheredWork: AnyObject {
     /// How much there is.
     var count: Int { get }
     /// Forgets what came after the first `count`.
-    mutating func forget(after count: Int)
+    func forget(after count: Int)
 }
 
 /// A transaction that is open for writing; valid only inside the closure that got it.
 ///
 /// Everything done through it becomes durable together or not at all. What it says `afterCommit` runs only once it is durable.
-package final class WriteTransaction<Gathered: GatheredWork>: Snapshot {
+package final class WriteTransaction: Snapshot {
     /// When the present piece of work began.
     package var now: Timestamp
     package var ids: IDGenerator
 
     /// What the layer above wants to know of all the work in this transaction once it is durable.
-    package var gathered = Gathered()
+    package let work: any GatheredWork
     /// What is to run after the commit.
     package internal(set) var completions: [() -> Void] = []
     var counts: [Count] = []
 
     private var hasBegun = false
+    /// Every part that may fail has a savepoint.
+    private let isGuarded: Bool
+    /// A part failed that had no savepoint: all of it is to be undone, and done again with them.
+    private(set) var mustBeRepeated = false
 
-    package init(_ connection: Connection, now: Timestamp, ids: IDGenerator) {
+    /// - Parameters:
+    ///   - work: empty.
+    ///   - isGuarded: false where whoever ends the transaction looks at `mustBeRepeated` first.
+    package init(_ connection: Connection, now: Timestamp, ids: IDGenerator, gathering work: any GatheredWork, isGuarded: Bool = true) {
+        self.work = work
         self.now = now
         self.ids = ids
+        self.isGuarded = isGuarded
         super.init(connection)
     }
 
@@ -50,10 +61,14 @@ package final class WriteTransaction<Gathered: GatheredWork>: Snapshot {
         counts.append(Count(name: name, change: change))
     }
 
+    /// Whether more can be done in it: not where an error has ended it, or where it will be repeated.
+    package var isUsable: Bool { connection.isInTransaction && !mustBeRepeated }
+
     /// Runs a part that may fail without taking the rest with it.
     package func attempt<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
-        // A savepoint outside a transaction would be one of its own, and durable by itself.
+        // What is written outside a transaction would be one of its own, and durable by itself.
         if hasBegun, !connection.isInTransaction { throw StoreError.failed("the transaction ended early") }
+        guard isGuarded else { return try attemptUnguarded(body) }
         let mark = mark
         try connection.run("SAVEPOINT part")
         do {
@@ -71,29 +86,27 @@ package final class WriteTransaction<Gathered: GatheredWork>: Snapshot {
         }
     }
 
-    /// Runs a part that is not expected to fail once it has written something, and so without a savepoint: in one, SQLite copies every
-    /// page before it changes it. nil where it failed all the same; then only the whole transaction can be undone.
-    ///
-    /// - Throws: a `StoreError` that ended the whole transaction, or that is final: after a failure of the disk nothing is tried again.
-    func attemptUnguarded(_ body: (WriteTransaction) throws -> Void) throws(StoreError) -> Result<Void, any Error>? {
+    /// A part that is not expected to fail once it has written something, and so without a savepoint: in one, SQLite copies every page
+    /// before it changes it. Where it fails all the same, only the whole transaction can be undone.
+    private func attemptUnguarded<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
         let mark = mark
         let changes = connection.changes
         do {
-            return .success(try body(self))
+            return try body(self)
         } catch {
             if connection.isInTransaction, connection.changes == changes {
                 forget(since: mark)
-                return .failure(error)
+            } else {
+                mustBeRepeated = true
             }
-            if let error = error as? StoreError, error.isFinal || !connection.isInTransaction { throw error }
-            return nil
+            throw error
         }
     }
 
-    private var mark: (gathered: Int, completions: Int, counts: Int) { (gathered.count, completions.count, counts.count) }
+    private var mark: (gathered: Int, completions: Int, counts: Int) { (work.count, completions.count, counts.count) }
 
     private func forget(since mark: (gathered: Int, completions: Int, counts: Int)) {
-        gathered.forget(after: mark.gathered)
+        work.forget(after: mark.gathered)
         completions.removeSubrange(mark.completions...)
         counts.removeSubrange(mark.counts...)
     }

@@ -39,7 +39,7 @@ import Wire
 
     @Test(arguments: [0, 1, 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF, .max] as [UInt128])
     func `Ids come back as they went in`(bits: UInt128) throws {
-        try connection.run("INSERT INTO value VALUES (?)", .id(OrderID(bits: bits)))
+        try connection.run("INSERT INTO value VALUES (?)", .bits(bits))
         #expect(try connection.first("SELECT v FROM value") { try $0.id(0) } == OrderID(bits: bits))
         #expect(try connection.first("SELECT lower(hex(v)) FROM value") { try $0.text(0) }?.count == 32)
     }
@@ -47,7 +47,7 @@ import Wire
     @Test func `Null is neither an empty text nor an empty blob`() throws {
         try connection.run("INSERT INTO value VALUES (?)", .null)
         try connection.run("INSERT INTO value VALUES (?)", .text(String?.none))
-        try connection.run("INSERT INTO value VALUES (?)", .id(OrderID?.none))
+        try connection.run("INSERT INTO value VALUES (?)", .bits(OrderID?.none?.bits))
         #expect(try connection.all("SELECT v FROM value") { $0.isNull(0) } == [true, true, true])
         #expect(try connection.all("SELECT v FROM value") { try $0.optional(0) { try $0.text($1) } } == [nil, nil, nil])
         #expect(try connection.first("SELECT count(*) FROM value WHERE v IS NULL") { try $0.integer(0) } == 3)
@@ -64,7 +64,7 @@ import Wire
         // A second apart, at the same millisecond, and across the byte where a signed comparison would turn over.
         let times = [0, 1, 1, 1, 127, 128, 255, 256, 1 << 31, 1 << 40].map { Timestamp(milliseconds: $0) }
         let made: [OrderID] = times.map { generator.next(at: $0) }
-        for id in made.shuffled() { try connection.run("INSERT INTO key VALUES (?)", .id(id)) }
+        for id in made.shuffled() { try connection.run("INSERT INTO key VALUES (?)", .bits(id.bits)) }
         #expect(try connection.all("SELECT id FROM key ORDER BY id") { try $0.id(0) } == made)
     }
 
@@ -104,13 +104,13 @@ import Wire
 
     @Test func `A statement can be used again after it failed`() throws {
         let id = OrderID(bits: 1)
-        try connection.run("INSERT INTO key VALUES (?)", .id(id))
+        try connection.run("INSERT INTO key VALUES (?)", .bits(id.bits))
         for _ in 0..<2 {
-            let error = #expect(throws: StoreError.self) { try connection.run("INSERT INTO key VALUES (?)", .id(id)) }
+            let error = #expect(throws: StoreError.self) { try connection.run("INSERT INTO key VALUES (?)", .bits(id.bits)) }
             #expect(error?.description.contains("UNIQUE") == true)
             #expect(error?.isInfrastructure == false)
         }
-        try connection.run("INSERT INTO key VALUES (?)", .id(OrderID(bits: 2)))
+        try connection.run("INSERT INTO key VALUES (?)", .bits(2))
         #expect(try connection.first("SELECT count(*) FROM key") { try $0.integer(0) } == 2)
     }
 

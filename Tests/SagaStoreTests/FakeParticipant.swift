@@ -32,7 +32,7 @@ struct FakeParticipant: Participant {
         }
         let answer: EventID = transaction.decide { $0.newID() }
         try transaction.connection.run(
-            "INSERT INTO note (text, answer) VALUES (?, ?)", .text(order.description), .id(answer))
+            "INSERT INTO note (text, answer) VALUES (?, ?)", .text(order.description), .bits(answer.bits))
         switch claim.quantity {
         case Self.poison: throw Refusal()
         case Self.fullDisk: throw StoreError.full

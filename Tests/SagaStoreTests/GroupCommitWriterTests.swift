@@ -11,7 +11,7 @@ import Wire
     private let directory: TestDirectory
     private let callbacks = Callbacks()
     private let database: Database
-    private var writer: GroupCommitWriter<UncommittedEvents> { database.writer }
+    private var writer: GroupCommitWriter { database.writer }
 
     init() throws {
         directory = try TestDirectory()
@@ -198,7 +198,7 @@ import Wire
 
     @Test func `A flood is refused beyond the bound, but not work that is bounded by its caller`() async throws {
         let hold = await writer.hold()
-        let accepted = (0..<GroupCommitWriter<UncommittedEvents>.longestQueue).map { _ in writer.submit { $0.add(1, to: "work") } }
+        let accepted = (0..<GroupCommitWriter.longestQueue).map { _ in writer.submit { $0.add(1, to: "work") } }
         for _ in 0..<10 {
             // Answered while the writer is held.
             #expect(await storeError { try await writer.write { try $0.note("refused") } } == .overloaded)
@@ -210,7 +210,7 @@ import Wire
 
         #expect(writer.counts.refused == 10)
         #expect(try database.notes() == ["bounded"])
-        #expect(try await database.read { try $0.totals() } == ["work": Int64(GroupCommitWriter<UncommittedEvents>.longestQueue)])
+        #expect(try await database.read { try $0.totals() } == ["work": Int64(GroupCommitWriter.longestQueue)])
         try await writer.write { try $0.note("later") }
     }
 

@@ -105,7 +105,7 @@ struct PowerLossRound {
 
     /// Groups of work, each in one commit, until one fails.
     private func write(
-        _ groups: [[Int]], life: Int, failingAt failure: Int, to writer: GroupCommitWriter<UncommittedEvents>, on disk: SimulatedDisk,
+        _ groups: [[Int]], life: Int, failingAt failure: Int, to writer: GroupCommitWriter, on disk: SimulatedDisk,
         checkpointAt pages: Int, _ acknowledged: inout Set<String>
     ) async {
         _ = try? await writer.write { try $0.connection.execute("PRAGMA wal_autocheckpoint = \(pages)") }
@@ -149,7 +149,7 @@ struct PowerLossRound {
 
     /// The writer over a database as the daemons open it, or over one that is less careful.
     private struct Store {
-        let writer: GroupCommitWriter<UncommittedEvents>
+        let writer: GroupCommitWriter
         let close: @Sendable () -> Void
 
         init(_ directory: String, _ durability: Durability) throws {
@@ -166,8 +166,9 @@ struct PowerLossRound {
             try setup.begin()
             _ = try setup.initialize()
             try setup.commit()
-            let writer = GroupCommitWriter<UncommittedEvents>(
-                connection: connection, ids: setup.ids, clock: { .start }, prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })
+            let writer = GroupCommitWriter(
+                connection: connection, ids: setup.ids, clock: { .start }, newWork: { UncommittedEvents() }, prepareCommit: { _ in },
+                committed: { _ in }, failed: { _ in })
             self.writer = writer
             close = { writer.close() }
         }

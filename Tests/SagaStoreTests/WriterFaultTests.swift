@@ -10,7 +10,7 @@ import Testing
     private let directory: TestDirectory
     private let callbacks = Callbacks()
     private let database: Database
-    private var writer: GroupCommitWriter<UncommittedEvents> { database.writer }
+    private var writer: GroupCommitWriter { database.writer }
 
     init() throws {
         directory = try TestDirectory()

@@ -100,7 +100,7 @@ extension Mutant {
         case .forgetsVoidMark:
             Flaw { event, id, transaction, react in
                 if case .orderCreated = event, try transaction.reservation(id)?.status == .void {
-                    try transaction.connection.run("DELETE FROM reservation WHERE order_id = ?", .id(id))
+                    try transaction.connection.run("DELETE FROM reservation WHERE order_id = ?", .bits(id.bits))
                 }
                 return try react(event)
             }
@@ -178,14 +178,14 @@ extension Mutant {
         case .chargesTwice:
             Flaw { event, id, transaction, react in
                 if case .orderCreated = event, try transaction.payment(id)?.status == .approved {
-                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .id(id))
+                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .bits(id.bits))
                 }
                 return try react(event)
             }
         case .chargesAfterVoid:
             Flaw { event, id, transaction, react in
                 if case .orderCreated = event, try transaction.payment(id)?.status == .void {
-                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .id(id))
+                    try transaction.connection.run("DELETE FROM payment WHERE order_id = ?", .bits(id.bits))
                 }
                 return try react(event)
             }

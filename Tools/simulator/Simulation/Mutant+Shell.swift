@@ -58,7 +58,7 @@ extension ReceivedBatch {
 
 extension Transaction {
     fileprivate func forget(_ event: EventID) throws {
-        try connection.run("DELETE FROM inbox WHERE event_id = ?", .id(event))
+        try connection.run("DELETE FROM inbox WHERE event_id = ?", .bits(event.bits))
     }
 
     fileprivate func forgetPurges() throws {
@@ -73,7 +73,7 @@ extension Transaction {
     fileprivate func remember(_ envelope: EventEnvelope) throws {
         try connection.run(
             "INSERT OR IGNORE INTO inbox (event_id, order_id, type, received_at, outcome) VALUES (?, ?, ?, ?, 'applied')",
-            .id(envelope.id), .id(envelope.event.orderID), .text(envelope.event.type.rawValue), .time(now))
+            .bits(envelope.id.bits), .bits(envelope.event.orderID.bits), .text(envelope.event.type.rawValue), .time(now))
     }
 }
 

@@ -72,7 +72,7 @@ extension Snapshot {
             """
             SELECT order_id, status, answer_id, product_id, quantity, failure, created_at, updated_at FROM reservation
             WHERE order_id = ?
-            """, .id(orderID)
+            """, .bits(orderID.bits)
         ) { try Dated(Reservation($0), $0, times: 6) }
     }
 
@@ -101,7 +101,7 @@ extension Transaction {
             INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
             ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = ?6, updated_at = ?7
             """,
-            .id(reservation.orderID), .text(reservation.status.rawValue), .id(answer?.eventID),
+            .bits(reservation.orderID.bits), .text(reservation.status.rawValue), .bits(answer?.eventID.bits),
             answer.map { .integer($0.claim.productID) } ?? .null, answer.map { .integer($0.claim.quantity) } ?? .null,
             .text(answer?.failure?.rawValue), .time(now))
     }
@@ -113,7 +113,7 @@ extension Transaction {
                 "INSERT INTO purged_sale VALUES (?1, ?2) ON CONFLICT DO UPDATE SET quantity = quantity + ?2", .integer(claim.productID),
                 .integer(claim.quantity))
         }
-        try connection.run("DELETE FROM reservation WHERE order_id = ?", .id(reservation.orderID))
+        try connection.run("DELETE FROM reservation WHERE order_id = ?", .bits(reservation.orderID.bits))
     }
 
     /// What an operator counted: sets what is available, leaves what is reserved and sold alone. Makes unknown products known.

@@ -48,7 +48,7 @@ extension Snapshot {
     fileprivate func awaitsDelivery(_ order: OrderID) throws(StoreError) -> Bool {
         try connection.first(
             "SELECT 1 FROM outbox JOIN webhook_delivery ON position = outbox.seq WHERE outbox.order_id = ? AND next_at IS NOT NULL LIMIT 1",
-            .id(order)
+            .bits(order.bits)
         ) { _ in true } ?? false
     }
 

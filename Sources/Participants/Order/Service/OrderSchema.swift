@@ -80,7 +80,7 @@ extension Snapshot {
             """
             SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
             FROM orders WHERE order_id = ?
-            """, .id(id), row: Order.init)
+            """, .bits(id.bits), row: Order.init)
     }
 
     /// All orders that are not decided yet, oldest first.
@@ -94,7 +94,8 @@ extension Snapshot {
 extension Transaction {
     package func insert(_ order: Order) throws(StoreError) {
         try connection.run(
-            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .id(order.terms.orderID), .integer(order.terms.userID),
+            "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .bits(order.terms.orderID.bits),
+            .integer(order.terms.userID),
             .integer(order.terms.productID), .integer(order.terms.quantity), .integer(order.terms.amount), .integer(order.status.code),
             .text(order.status.reason?.rawValue), .integer(order.inventory.rawValue), .integer(order.payment.rawValue),
             .time(order.createdAt), .time(order.updatedAt), .text(order.detail),
@@ -103,7 +104,7 @@ extension Transaction {
     }
 
     func delete(_ order: Order) throws(StoreError) {
-        try connection.run("DELETE FROM orders WHERE order_id = ?", .id(order.terms.orderID))
+        try connection.run("DELETE FROM orders WHERE order_id = ?", .bits(order.terms.orderID.bits))
         add(-1, to: order.status.total)
     }
 
@@ -112,13 +113,13 @@ extension Transaction {
         if order.status == before.status {
             try connection.run(
                 "UPDATE orders SET inventory = ?, payment = ? WHERE order_id = ?", .integer(order.inventory.rawValue),
-                .integer(order.payment.rawValue), .id(order.terms.orderID))
+                .integer(order.payment.rawValue), .bits(order.terms.orderID.bits))
         } else {
             try connection.run(
                 "UPDATE orders SET status = ?, reason = ?, detail = ?, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?",
                 .integer(order.status.code), .text(order.status.reason?.rawValue), .text(order.detail),
                 .integer(order.inventory.rawValue),
-                .integer(order.payment.rawValue), .time(order.updatedAt), .id(order.terms.orderID))
+                .integer(order.payment.rawValue), .time(order.updatedAt), .bits(order.terms.orderID.bits))
             add(-1, to: before.status.total)
             add(1, to: order.status.total)
         }

@@ -64,7 +64,7 @@ extension Transaction {
         guard try isPublished(order, upTo: published) else { return false }
         let changed = try connection.run(
             "UPDATE payment SET user_id = ? WHERE order_id = ? AND status IN ('APPROVED', 'FAILED', 'REFUNDED', 'VOID')",
-            .integer(SagaEvent.forgottenUser), .id(order))
+            .integer(SagaEvent.forgottenUser), .bits(order.bits))
         guard changed == 1 else { return false }
         try forgetUser(inEventsOf: order)
         return true

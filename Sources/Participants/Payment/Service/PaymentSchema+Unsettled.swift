@@ -17,7 +17,7 @@ extension Snapshot {
     }
 
     func settlementCauses(of order: OrderID) throws(StoreError) -> SettlementCauses? {
-        try connection.first("SELECT charge_cause, refund_cause, trace_id FROM unsettled WHERE order_id = ?", .id(order)) { row in
+        try connection.first("SELECT charge_cause, refund_cause, trace_id FROM unsettled WHERE order_id = ?", .bits(order.bits)) { row in
             try SettlementCauses(
                 charge: row.optional(0) { try $0.id($1) }, refund: row.optional(1) { try $0.id($1) },
                 trace: row.trace(2))
@@ -31,10 +31,10 @@ extension Transaction {
             """
             INSERT INTO unsettled VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET charge_cause = ?2, refund_cause = ?3
-            """, .id(order), .id(causes.charge), .id(causes.refund), .trace(causes.trace))
+            """, .bits(order.bits), .bits(causes.charge?.bits), .bits(causes.refund?.bits), .trace(causes.trace))
     }
 
     func forgetSettlement(of order: OrderID) throws(StoreError) {
-        try connection.run("DELETE FROM unsettled WHERE order_id = ?", .id(order))
+        try connection.run("DELETE FROM unsettled WHERE order_id = ?", .bits(order.bits))
     }
 }

@@ -47,7 +47,7 @@ extension Snapshot {
             """
             SELECT order_id, status, answer_id, payment_id, user_id, amount, failure, created_at, updated_at, external FROM payment
             WHERE order_id = ?
-            """, .id(orderID)
+            """, .bits(orderID.bits)
         ) { try Dated(Payment($0), $0, times: 7) }
     }
 
@@ -64,7 +64,7 @@ extension Snapshot {
 
 extension Transaction {
     func deletePayment(of order: OrderID) throws(StoreError) {
-        try connection.run("DELETE FROM payment WHERE order_id = ?", .id(order))
+        try connection.run("DELETE FROM payment WHERE order_id = ?", .bits(order.bits))
     }
 
     package func save(_ payment: Payment) throws(StoreError) {
@@ -75,7 +75,7 @@ extension Transaction {
             ON CONFLICT DO UPDATE
             SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = ?7, updated_at = ?8
             """,
-            .id(payment.orderID), .text(payment.status.rawValue), .id(answer?.eventID), .id(answer?.claim.paymentID),
+            .bits(payment.orderID.bits), .text(payment.status.rawValue), .bits(answer?.eventID.bits), .bits(answer?.claim.paymentID.bits),
             answer.map { .integer($0.claim.userID) } ?? .null, answer.map { .integer($0.claim.amount) } ?? .null,
             .text(answer?.failure?.rawValue),
             // A VOID is nothing but that.

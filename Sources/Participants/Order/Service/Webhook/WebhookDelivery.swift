@@ -78,7 +78,7 @@ extension Transaction {
     }
 
     func insertDelivery(of order: OrderID, decidedAt position: Int64) throws(StoreError) {
-        try connection.run("INSERT INTO webhook_delivery (position, order_id) VALUES (?, ?)", .integer(position), .id(order))
+        try connection.run("INSERT INTO webhook_delivery (position, order_id) VALUES (?, ?)", .integer(position), .bits(order.bits))
     }
 
     func deleteDelivery(_ position: Int64) throws(StoreError) {

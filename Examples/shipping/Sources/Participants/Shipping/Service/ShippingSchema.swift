@@ -19,7 +19,7 @@ extension Schema {
 extension Snapshot {
     func shipment(_ order: OrderID) throws(StoreError) -> Shipment? {
         try connection.first(
-            "SELECT order_id, status, answer_id, shipment_id FROM shipment WHERE order_id = ?", .id(order), row: Shipment.init)
+            "SELECT order_id, status, answer_id, shipment_id FROM shipment WHERE order_id = ?", .bits(order.bits), row: Shipment.init)
     }
 
     /// Those of the newest orders before `cursor`.
@@ -33,7 +33,7 @@ extension Snapshot {
 extension Transaction {
     func save(_ shipment: Shipment) throws(StoreError) {
         try connection.run(
-            "INSERT INTO shipment VALUES (?, ?, ?, ?)", .id(shipment.orderID), .text(shipment.status.rawValue),
+            "INSERT INTO shipment VALUES (?, ?, ?, ?)", .bits(shipment.orderID.bits), .text(shipment.status.rawValue),
             .id(shipment.answer?.eventID), .id(shipment.answer?.shipmentID))
     }
 }
