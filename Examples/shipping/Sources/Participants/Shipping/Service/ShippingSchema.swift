@@ -34,7 +34,7 @@ extension Transaction {
     func save(_ shipment: Shipment) throws(StoreError) {
         try connection.run(
             "INSERT INTO shipment VALUES (?, ?, ?, ?)", .bits(shipment.orderID.bits), .text(shipment.status.rawValue),
-            .id(shipment.answer?.eventID), .id(shipment.answer?.shipmentID))
+            .bits(shipment.answer?.eventID.bits), .bits(shipment.answer?.shipmentID.bits))
     }
 }
 
