@@ -13,6 +13,12 @@ extension Choreography {
         events[type.rawValue]!.listeners.contains(service)
     }
 
+    /// What a service publishes: what its row says, and where it begins the orders, also that one is over.
+    package static func published(by service: ServiceName) -> [Event] {
+        let row = row(of: service)
+        return row.says + (epilogue.type.topic == row.topic ? [epilogue] : [])
+    }
+
     /// The topics `service` reads: those of the others that carry something it reacts to.
     package static func subscriptions(of service: ServiceName) -> [Topic] {
         let heard = Set(row(of: service).hears.map(\.trigger.topic))

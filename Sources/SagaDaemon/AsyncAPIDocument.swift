@@ -10,12 +10,12 @@ package struct AsyncAPIDocument: Sendable {
     /// - Parameter topic: the name that a participant's topic goes by here.
     package init(of service: ServiceName, topic: (ServiceName) -> String) {
         let row = Choreography.row(of: service)
-        let heard = Set(row.hears.map(\.trigger))
+        let says = Choreography.published(by: service)
         let sources = Choreography.rows.compactMap { source in
-            let events = source.says.filter { heard.contains($0.type) }
+            let events = Choreography.published(by: source.service).filter { Choreography.reacts(service, to: $0.type) }
             return events.isEmpty ? nil : (row: source, events: events)
         }
-        let channels = [(row: row, events: row.says)] + sources
+        let channels = [(row: row, events: says)] + sources
         json = #"""
             {
               "asyncapi": "3.0.0",
@@ -30,7 +30,7 @@ package struct AsyncAPIDocument: Sendable {
             \#(channels.map { Self.channel($0.row, $0.events, topic) }.joined(separator: ",\n"))
               },
               "operations": {
-            \#(([Self.operation("publish", "send", row, row.says)]
+            \#(([Self.operation("publish", "send", row, says)]
                 + sources.map { Self.operation("on", "receive", $0.row, $0.events) }).joined(separator: ",\n"))
               },
               "components": {

@@ -14,12 +14,12 @@ package final class Health: Sendable {
     private let outbox: OutboxLog
     private let backlogLimit: Int64
     private let transport: @Sendable () -> TransportStatus?
-    private let conditions: @Sendable () -> [String]
+    private let conditions: @Sendable () async -> [String]
 
     /// - Parameter conditions: what else keeps the service from all of its work, in words.
     package init(
         lifecycle: Lifecycle, outbox: OutboxLog, backlogLimit: Int, transport: @escaping @Sendable () -> TransportStatus?,
-        conditions: @escaping @Sendable () -> [String] = { [] }, changed: WakeUp = WakeUp()
+        conditions: @escaping @Sendable () async -> [String] = { [] }, changed: WakeUp = WakeUp()
     ) {
         self.lifecycle = lifecycle
         self.outbox = outbox
@@ -44,8 +44,7 @@ package final class Health: Sendable {
     }
 
     /// What `systemctl status` shows of the daemon.
-    package func statusLine() -> String {
-        let (state, reasons) = current()
+    package func statusLine(_ state: State, _ reasons: [String]) -> String {
         guard state == .ready, let transport = transport() else {
             return reasons.isEmpty ? state.rawValue : "\(state.rawValue): \(reasons.joined(separator: "; "))"
         }
@@ -54,10 +53,10 @@ package final class Health: Sendable {
     }
 
     /// The state, and in words why it is not ready.
-    package func current() -> (state: State, reasons: [String]) {
+    package func current() async -> (state: State, reasons: [String]) {
         var reasons = [problem.withLock(\.self)].compactMap(\.self)
         reasons += transport()?.problems ?? []
-        reasons += conditions()
+        reasons += await conditions()
         let backlog = outbox.backlog
         if backlog > backlogLimit { reasons.append("\(backlog) events wait to be published, more than the backlog limit") }
         switch lifecycle.phase {

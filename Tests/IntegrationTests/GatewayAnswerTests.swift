@@ -91,6 +91,30 @@ import Wire
         }
     }
 
+    @Test func `payments that an earlier gateway has not settled are said to wait, until there is one again`() async throws {
+        try await DaemonSuite.run { suite in
+            let provider = try GatewayProvider(in: suite.directory)
+            try await provider.ready()
+            try await provider.misbehave(#"[{"on":"charge","kind":"drop","times":1000}]"#)
+            try await suite.start([.order, .inventory])
+            let charging = try await suite.start(.payment, environment: provider.environment())
+            let (orders, payments) = (try RESTClient(.order), try RESTClient(.payment))
+            let id = try await orders.place()
+            try await payments.get("/payments/\(id)", until: "PENDING")
+            try await charging.stop()
+
+            let simulating = try await suite.start(.payment)
+            let reason = "payments wait for the gateway that was configured before: payment.gateway.kind was http (1)"
+            #expect(try await suite.admin(.payment).get("/status").text.contains(reason))
+            try await simulating.stop()
+
+            try await provider.misbehave("[]")
+            try await suite.start(.payment, environment: provider.environment())
+            #expect(try await orders.decided(id)["status"]?.string == "APPROVED")
+            #expect(try await !suite.admin(.payment).get("/status").text.contains("configured before"))
+        }
+    }
+
     @Test func `a provider with a certificate of its own is trusted with caFile alone`() async throws {
         try await DaemonSuite.run { suite in
             let directory = suite.directory.path

@@ -78,7 +78,9 @@ import Wire
 
         /// What fires: the name of the alert with the service it is about, and the command it advises.
         func alerts() async throws -> [String: String] {
-            let alerts = try await client.get("/api/v1/alerts").json["data"]?["alerts"]?.array ?? []
+            let answer = try await client.get("/api/v1/alerts")
+            try #require(answer.status == 200, "Prometheus answers \(answer.status): \(answer.text.prefix(500))")
+            let alerts = try answer.json["data"]?["alerts"]?.array ?? []
             let firing = alerts.filter { $0["state"]?.string == "firing" }.map { alert in
                 let labels = alert["labels"]
                 return (

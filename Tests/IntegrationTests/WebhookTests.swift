@@ -258,6 +258,14 @@ import Wire
             #expect(none.exit == .code(0), "who only checks the file need not have the secret")
             _ = try await suite.start(.payment, environment: url)
 
+            for file in ["/nowhere/ca.pem", try suite.directory.write("no certificate", to: "ca.pem")] {
+                let untrusting = try await ProgramProcess.run(
+                    "saga-orderd", ["--config", suite.configurationFile, "--check-config"],
+                    environment: url.merging(["SAGAD_ORDER_WEBHOOK_CA_FILE": file]) { $1 }, in: suite.directory.path)
+                #expect(untrusting.exit == .code(78))
+                #expect(untrusting.errors.contains("order.webhook.caFile: \(file)"), "\(untrusting.errors)")
+            }
+
             try FileManager.default.createDirectory(atPath: "\(suite.directory.path)/credentials", withIntermediateDirectories: true)
             for secret in ["", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!"] {
                 _ = try suite.directory.write(secret, to: "credentials/webhook.secret")

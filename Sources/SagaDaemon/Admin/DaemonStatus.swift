@@ -20,7 +20,7 @@ struct DaemonStatus<Service: SagaService>: Sendable {
 
     func status() async throws -> ServiceStatus {
         context.database.writer.probe()
-        let (state, reasons) = health.current()
+        let (state, reasons) = await health.current()
         let transport = transport.status
         let backlog = outbox.backlog
         let published = outbox.published

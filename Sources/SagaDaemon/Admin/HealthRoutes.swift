@@ -16,7 +16,7 @@ struct HealthRoutes: Sendable {
         router.on(.get, "/livez") { _, _ in try Response.encoding(["status": "alive"]) }
         router.on(.get, "/readyz") { _, _ in
             probe()
-            let (state, reasons) = health.current()
+            let (state, reasons) = await health.current()
             switch state {
             case .ready, .degraded: return try Response.encoding(Readiness(status: state.rawValue, reasons: reasons))
             case .starting, .stopping: throw ProblemError.unavailable("the service is \(state.rawValue)")

@@ -103,12 +103,14 @@ package struct Daemon: Sendable {
         let health = Health(
             lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
             conditions: {
-                [
+                let deadLetters = await database.deadLettersCondition()
+                let own = await service.conditions
+                return [
                     disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
                     places.read.condition,
-                    places.metrics.condition, retention.doubt, database.deadLettersCondition,
+                    places.metrics.condition, retention.doubt, deadLetters,
                     database.logCondition,
-                ].compactMap(\.self) + pauses.reasons + service.conditions
+                ].compactMap(\.self) + pauses.reasons + own
             }, changed: changed)
         let pump = EventPump(
             handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics,

@@ -89,7 +89,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
             let hasCredentials = !checkConfig || ProcessEnvironment.current["CREDENTIALS_DIRECTORY"] != nil
             let problems =
                 TransportKind(configuration).problems(in: configuration, hasCredentials: hasCredentials)
-                + (hasCredentials ? Service.problems(in: configuration) : [])
+                + Service.problems(in: configuration, hasCredentials: hasCredentials)
             guard problems.isEmpty else { fail(problems.joined(separator: "\n")) }
             return loaded
         } catch {

@@ -27,7 +27,8 @@ package struct ReadyAnnouncement: Service {
             // Another part may have failed before it came to that.
             if !Task.isShuttingDownGracefully, !Task.isCancelled {
                 lifecycle.enter(.running)
-                notifier.ready(status: health.statusLine())
+                let (state, reasons) = await health.current()
+                notifier.ready(status: health.statusLine(state, reasons))
                 log.record(.notice, "ready, version \(Version.current)", messageID: MessageID.started)
             }
             try await gracefulShutdown()

@@ -21,7 +21,9 @@ package protocol SagaService: Sendable {
     static var openAPI: [UInt8] { get }
 
     /// What is wrong with the settings that concern it alone, beyond what the configuration checks.
-    static func problems(in configuration: Configuration) -> [String]
+    ///
+    /// - Parameter hasCredentials: whether a daemon's credentials were there to be read.
+    static func problems(in configuration: Configuration, hasCredentials: Bool) -> [String]
 
     init(context: ServiceContext) throws
 
@@ -34,7 +36,7 @@ package protocol SagaService: Sendable {
     /// What turns clients away when there are too many; those of the admin socket never.
     var gate: (any RequestGate)? { get }
     /// What keeps it from all of its work, in words.
-    var conditions: [String] { get }
+    var conditions: [String] { get async }
     /// What runs beside the common parts.
     var services: [any Service] { get }
     /// What this service holds of an order, for the timeline; nil when it holds nothing.
@@ -55,7 +57,7 @@ package protocol SagaService: Sendable {
 
 extension SagaService {
     package static func document() throws -> String { try OpenAPIDocument(own: openAPI).json }
-    package static func problems(in _: Configuration) -> [String] { [] }
+    package static func problems(in _: Configuration, hasCredentials _: Bool) -> [String] { [] }
     package static func initialize(_: Configuration, in _: Transaction) throws {}
     package func addOperatorRoutes(to _: ServiceRouter) {}
     package static var takesOrders: Bool { false }

@@ -33,8 +33,8 @@ package struct StatusReporter: Service {
             var reported: [String] = []
             var lastLine = ""
             while !Task.isCancelled {
-                let (state, reasons) = health.current()
-                let line = health.statusLine()
+                let (state, reasons) = await health.current()
+                let line = health.statusLine(state, reasons)
                 if state == .ready || state == .degraded {
                     if .now >= graceEnds {
                         report(reasons, before: reported)

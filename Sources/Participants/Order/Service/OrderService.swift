@@ -1,6 +1,7 @@
 package import Saga
 package import SagaConfiguration
 package import HTTPServer
+import Outbound
 package import SagaDaemon
 package import SagaStore
 package import Store
@@ -60,14 +61,17 @@ package struct OrderService: SagaService {
 
     package var gate: (any RequestGate)? { orderGate }
 
-    package static func problems(in configuration: Configuration) -> [String] {
+    package static func problems(in configuration: Configuration, hasCredentials: Bool) -> [String] {
         let webhook = configuration.order.webhook
-        return webhook.url.isEmpty || !webhook.secrets.isEmpty
-            ? []
-            : [
+        if webhook.url.isEmpty { return [] }
+        var problems: [String] = []
+        if hasCredentials, webhook.secrets.isEmpty {
+            problems.append(
                 "order.webhook.url: the credential webhook.secret, with which webhooks are signed, is missing: under systemd it is "
-                    + "/etc/credstore/sagad.webhook.secret, see sagad.yaml(5)"
-            ]
+                    + "/etc/credstore/sagad.webhook.secret, see sagad.yaml(5)")
+        }
+        if let problem = OutboundClient.problem(withCAFile: webhook.caFile) { problems.append("order.webhook.caFile: \(problem)") }
+        return problems
     }
 
     package var conditions: [String] { webhook?.conditions ?? [] }

@@ -18,7 +18,6 @@ package struct PaymentService: SagaService {
     private let context: ServiceContext
     /// nil while the gateway is simulated.
     private let desk: GatewayDesk?
-    private let waiting: Int
 
     package init(context: ServiceContext) throws {
         self.context = context
@@ -26,18 +25,16 @@ package struct PaymentService: SagaService {
         switch configuration.gateway.kind {
         case .simulated:
             desk = nil
-            waiting = try context.database.read { try $0.unsettledPayments().count }
             reactions = PaymentReactions(declinedUsers: configuration.declinedUsers)
         case .http:
             let desk = GatewayDesk(context: context)
             try desk.restore()
             self.desk = desk
-            waiting = 0
             reactions = PaymentReactions { desk.unsettled($0) }
         }
     }
 
-    package static func problems(in configuration: Configuration) -> [String] {
+    package static func problems(in configuration: Configuration, hasCredentials _: Bool) -> [String] {
         guard configuration.payment.gateway.kind == .http else { return [] }
         return OutboundClient.problem(withCAFile: configuration.payment.gateway.caFile).map { ["payment.gateway.caFile: \($0)"] } ?? []
     }
@@ -48,9 +45,13 @@ package struct PaymentService: SagaService {
     }
 
     package var conditions: [String] {
-        if let desk { return desk.conditions }
-        return waiting == 0
-            ? [] : ["\(waiting) payments wait for the gateway that was configured before: payment.gateway.kind was http"]
+        get async {
+            if let desk { return desk.conditions }
+            // What cannot be read is said by the daemon's own conditions.
+            let waiting = (try? await context.database.read { try $0.unsettledPayments().count }) ?? 0
+            return waiting == 0
+                ? [] : ["payments wait for the gateway that was configured before: payment.gateway.kind was http (\(waiting))"]
+        }
     }
 
     package func gauges(in snapshot: Snapshot) throws -> [Gauge] {
