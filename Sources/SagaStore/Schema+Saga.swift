@@ -3,7 +3,7 @@ package import Store
 extension Schema {
     /// The tables of one service: those every participant has, and its own.
     package init(_ own: String, later: [String] = []) {
-        self.init(shared: Schema.shared, own: own, later: [Schema.parking, Schema.healing, Schema.keeping] + later)
+        self.init(shared: Schema.shared, own: own, later: [Schema.parking, Schema.healing, Schema.keeping, Schema.largeLetters] + later)
     }
 
     private static let shared = """
@@ -121,6 +121,41 @@ extension Schema {
             since INTEGER NOT NULL,
             waiting INTEGER NOT NULL
         ) STRICT;
+
+        """
+
+    /// A dead letter may be as large as a broker lets a record be. In a table without rowid each look for one compares whole rows, a
+    /// megabyte at a time, and what stands behind a large value is read through it (sqlite.org/withoutrowid.html): with hundreds of them
+    /// each further one took seconds. So the table is an ordinary one, and what may be large comes last.
+    private static let largeLetters = """
+        CREATE TABLE letter (
+            id BLOB PRIMARY KEY NOT NULL,
+            kind TEXT NOT NULL,
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            event_id BLOB NOT NULL,                       -- empty: not known to be an event
+            order_id BLOB,
+            turn INTEGER,                                 -- NULL: blocks nothing, or resolved
+            attempts INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            resolved_at INTEGER,
+            reason TEXT NOT NULL,
+            record_key BLOB,
+            headers TEXT NOT NULL,
+            value BLOB,
+            UNIQUE (topic, partition, record_offset, event_id)
+        ) STRICT;
+        INSERT INTO letter (id, kind, topic, partition, record_offset, event_id, order_id, turn, attempts, created_at, resolved_at, reason,
+            record_key, headers, value)
+        SELECT id, kind, topic, partition, record_offset, event_id, order_id, turn, attempts, created_at, resolved_at, reason, record_key,
+            headers, value FROM dead_letter;
+        DROP TABLE dead_letter;
+        ALTER TABLE letter RENAME TO dead_letter;
+        CREATE INDEX dead_letter_open ON dead_letter (id) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_by_kind ON dead_letter (kind) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_by_order ON dead_letter (order_id, turn) WHERE resolved_at IS NULL;
+        CREATE INDEX dead_letter_resolved ON dead_letter (resolved_at) WHERE resolved_at IS NOT NULL;
 
         """
 }

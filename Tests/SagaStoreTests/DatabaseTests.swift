@@ -122,7 +122,7 @@ import Testing
         try await makeDatabase()
         try RawDatabase(file).query("PRAGMA user_version = 99")
         let before = try Data(contentsOf: URL(filePath: file))
-        #expect(throws: StoreError.newerSchema(found: 99, supported: 4)) { try Database(in: directory.path) }
+        #expect(throws: StoreError.newerSchema(found: 99, supported: 5)) { try Database(in: directory.path) }
         #expect(try Data(contentsOf: URL(filePath: file)) == before)
     }
 
