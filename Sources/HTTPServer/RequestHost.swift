@@ -1,7 +1,6 @@
 import Glibc
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Whom a request is for: a host and perhaps a port (RFC 9110, section 7.2).
 struct RequestHost: Equatable {
@@ -74,24 +73,5 @@ package struct BrowserRule: Sendable {
         guard parts.count == 2, let defaultPort, let own = RequestHost(String(parts[1])), own.name == host.name,
             own.port ?? defaultPort == host.port ?? defaultPort
         else { throw ProblemError(.forbidden, "pages of another origin may not use this service") }
-    }
-}
-
-/// Who can reach a listener, by its address.
-enum ListenerReach: Sendable {
-    /// A Unix socket's: no page in a browser.
-    case local
-    /// Programs of this machine alone (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3).
-    case loopback
-    case network
-
-    init(_ address: SocketAddress?) {
-        switch address {
-        case .unixDomainSocket, nil: self = .local
-        case .v4, .v6:
-            let text = address?.ipAddress ?? ""
-            let isLoopback = text.hasPrefix("127.") || text == "::1" || text.hasPrefix("::ffff:127.")
-            self = isLoopback ? .loopback : .network
-        }
     }
 }

@@ -3,7 +3,7 @@ package import Wire
 /// The fields of a log record, in order: `["order_id": id, "event_type": type]`.
 ///
 /// One rule for names everywhere: lower case with underscores, without a prefix. `order_id` becomes `order_id=…` on standard error
-/// and `<PREFIX>ORDER_ID=…` in the journal. Making a value costs one allocation, and none for the names when they are literals.
+/// and `<PREFIX>ORDER_ID=…` in the journal. Names that are literals cost no allocation, and ids become text only where they are written.
 package struct LogFields: Sendable, ExpressibleByDictionaryLiteral {
     private(set) var elements: [(String, LogValue)]
 
@@ -38,20 +38,5 @@ package struct LogFields: Sendable, ExpressibleByDictionaryLiteral {
     /// Appends the field if there is a value.
     package mutating func append(_ name: String, _ value: String?) {
         if let value { append(name, value) }
-    }
-}
-
-/// What a field says. What is not a text becomes one only where it is written: that is not the time of whoever logs.
-enum LogValue: Sendable {
-    case text(String)
-    case uuid(UInt128)
-    case hexadecimal(UInt128)
-
-    func append(to bytes: inout [UInt8]) {
-        switch self {
-        case .text(let text): bytes.append(contentsOf: text.utf8)
-        case .uuid(let bits): UUIDText.append(bits, to: &bytes)
-        case .hexadecimal(let bits): for index in 0..<32 { bytes.append(UUIDText.digit(index, of: bits)) }
-        }
     }
 }

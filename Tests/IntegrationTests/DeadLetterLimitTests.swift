@@ -19,16 +19,21 @@ import Wire
         try Connection(path: suite.stateDirectory(of: .payment) + "/saga.db", role: .writer).execute(sql)
     }
 
+    /// Payment, which is not running then, can handle nothing of user 666.
+    private func obstruct(_ suite: DaemonSuite) async throws {
+        try await suite.start(.payment)
+        try await suite[.payment].stop()
+        try alter(
+            suite, "CREATE TRIGGER obstacle BEFORE INSERT ON payment WHEN new.user_id = 666 BEGIN SELECT RAISE(ABORT, 'boom'); END")
+    }
+
     @Test(arguments: ["{ limit: 2 }", "{ bytes: 2KiB }"])
     func `beyond the limit no more is read, and what waits is handled once there is room`(_ limit: String) async throws {
         var settings = DaemonSuite.Settings()
         settings.more = "deadLetters: \(limit)"
         settings.deadline = "600s"
         try await DaemonSuite.run(settings) { suite in
-            try await suite.start(.payment)
-            try await suite[.payment].stop()
-            try alter(
-                suite, "CREATE TRIGGER obstacle BEFORE INSERT ON payment WHEN new.user_id = 666 BEGIN SELECT RAISE(ABORT, 'boom'); END")
+            try await obstruct(suite)
             try await suite.start(.payment)
             try await suite.start(.order)
             let orders = try RESTClient(.order)
@@ -57,10 +62,7 @@ import Wire
         var settings = DaemonSuite.Settings()
         settings.more = "deadLetters: { limit: 1 }"
         try await DaemonSuite.run(settings) { suite in
-            try await suite.start(.payment)
-            try await suite[.payment].stop()
-            try alter(
-                suite, "CREATE TRIGGER obstacle BEFORE INSERT ON payment WHEN new.user_id = 666 BEGIN SELECT RAISE(ABORT, 'boom'); END")
+            try await obstruct(suite)
             try await suite.start(ServiceName.allCases)
             let orders = try RESTClient(.order)
             for _ in 0..<3 { _ = try await orders.place(user: 666) }

@@ -30,6 +30,19 @@ import Wire
         }
     }
 
+    /// A purge of so many orders that ends with a service, and is asked for again when that is back.
+    private static func purge(
+        _ count: Int, killing victim: ServiceName, by faults: FaultInjection, at point: FaultInjection.Fault, in suite: DaemonSuite
+    ) async throws {
+        let ids = try await place(count, in: suite)
+        try faults.start(point)
+        _ = try await suite.sagactl(["orders", "purge"] + all)
+        #expect(try await suite[victim].ended().exit == .signal(SIGKILL))
+        try await suite.start(victim)
+        try await purge(in: suite)
+        try await expectNothing(of: ids, in: suite)
+    }
+
     private static func expectNothing(of ids: [String], in suite: DaemonSuite) async throws {
         try await eventually("that nothing is kept of them", within: .seconds(30)) { () -> Void? in
             for id in ids {
@@ -101,13 +114,7 @@ import Wire
             let faults = try FaultInjection()
             for other in ServiceName.allCases where other != service { try await suite.start(other) }
             try await suite.start(service, environment: faults.environment)
-            let ids = try await Self.place(100, in: suite)
-            try faults.start(point)
-            _ = try await suite.sagactl(["orders", "purge"] + Self.all)
-            #expect(try await suite[service].ended().exit == .signal(SIGKILL))
-            try await suite.start(service)
-            try await Self.purge(in: suite)
-            try await Self.expectNothing(of: ids, in: suite)
+            try await Self.purge(100, killing: service, by: faults, at: point, in: suite)
         }
     }
 
@@ -119,13 +126,7 @@ import Wire
                 let faults = try FaultInjection()
                 #expect(try await daemons[victim].stop() == .code(0))
                 try await daemons.start(victim, environment: faults.environment)
-                let ids = try await Self.place(80, in: daemons)
-                try faults.start(.killAfterCommit)
-                _ = try await daemons.sagactl(["orders", "purge"] + Self.all)
-                #expect(try await daemons[victim].ended().exit == .signal(SIGKILL))
-                try await daemons.start(victim)
-                try await Self.purge(in: daemons)
-                try await Self.expectNothing(of: ids, in: daemons)
+                try await Self.purge(80, killing: victim, by: faults, at: .killAfterCommit, in: daemons)
             }
         }
     }
