@@ -40,7 +40,7 @@ extension Database {
 }
 
 extension Transaction {
-    package convenience init(_ connection: Connection, now: Timestamp, ids: IDGenerator) {
+    package convenience init(_ connection: SQLiteConnection, now: Timestamp, ids: IDGenerator) {
         self.init(connection, now: now, ids: ids, gathering: UncommittedEvents())
     }
 

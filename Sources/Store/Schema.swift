@@ -22,7 +22,7 @@ package struct Schema: Sendable {
         """
 
     /// Brings a database to the present version. All or nothing: a crash in between leaves the old version.
-    package func migrate(_ connection: Connection) throws(StoreError) {
+    package func migrate(_ connection: SQLiteConnection) throws(StoreError) {
         let found = try connection.first("PRAGMA user_version") { try $0.integer(0) } ?? 0
         let supported = Int64(migrations.count)
         guard found >= 0 else { throw .corrupt("schema version \(found)") }
@@ -44,7 +44,7 @@ package struct Schema: Sendable {
     /// Tells a database of this service from those of others, which have the same shared tables.
     ///
     /// - Returns: false for one that is new, and for one without a mark: 0.1.0 made none, and a copy by way of SQL text loses it.
-    private func recognize(_ connection: Connection) throws(StoreError) -> Bool {
+    private func recognize(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
         let id = try connection.first("PRAGMA application_id") { try $0.integer(0) } ?? 0
         if id == applicationID { return true }
         let tables = Set(try connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) })

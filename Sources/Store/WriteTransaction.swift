@@ -2,9 +2,9 @@ package import Wire
 
 /// A view of the database that can be read; valid only inside the closure that got it.
 package class Snapshot {
-    package let connection: Connection
+    package let connection: SQLiteConnection
 
-    package init(_ connection: Connection) {
+    package init(_ connection: SQLiteConnection) {
         self.connection = connection
     }
 }
@@ -43,7 +43,7 @@ package final class WriteTransaction: Snapshot {
     /// - Parameters:
     ///   - work: empty.
     ///   - isGuarded: false where whoever ends the transaction looks at `mustBeRepeated` first.
-    package init(_ connection: Connection, now: Timestamp, ids: IDGenerator, gathering work: any GatheredWork, isGuarded: Bool = true) {
+    package init(_ connection: SQLiteConnection, now: Timestamp, ids: IDGenerator, gathering work: any GatheredWork, isGuarded: Bool = true) {
         self.work = work
         self.now = now
         self.ids = ids

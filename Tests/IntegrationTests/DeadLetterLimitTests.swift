@@ -16,7 +16,7 @@ import Wire
     }
 
     private func alter(_ suite: DaemonSuite, _ sql: String) throws {
-        try Connection(path: suite.stateDirectory(of: .payment) + "/saga.db", role: .writer).execute(sql)
+        try SQLiteConnection(path: suite.stateDirectory(of: .payment) + "/saga.db", role: .writer).execute(sql)
     }
 
     /// Payment, which is not running then, can handle nothing of user 666.

@@ -7,7 +7,7 @@ import Testing
 /// The deadline, where an order cannot be written: as with a mistake in the program, or a row somebody damaged.
 @Suite(.showingLogs) struct DeadlineTests {
     private func alter(_ suite: DaemonSuite, _ sql: String) throws {
-        try Connection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .writer).execute(sql)
+        try SQLiteConnection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .writer).execute(sql)
     }
 
     /// An order service that can take orders of user 666, but not change them.

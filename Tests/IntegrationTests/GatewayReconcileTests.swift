@@ -19,7 +19,7 @@ import Wire
     }
 
     private func alter(_ database: String, _ sql: String) throws {
-        try Connection(path: database, role: .writer).execute(sql)
+        try SQLiteConnection(path: database, role: .writer).execute(sql)
     }
 
     @Test func `what the gateway says otherwise is named, and mended where that can be done under the old key`() async throws {

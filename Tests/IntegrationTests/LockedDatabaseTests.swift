@@ -10,10 +10,10 @@ import Wire
 @Suite(.showingLogs) struct LockedDatabaseTests {
     /// Holds the lock as long as it lives.
     private struct Lock {
-        private let connection: Connection
+        private let connection: SQLiteConnection
 
         init(_ service: ServiceName, in suite: DaemonSuite) throws {
-            connection = try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer)
+            connection = try SQLiteConnection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer)
             try connection.execute("BEGIN IMMEDIATE")
         }
 

@@ -34,7 +34,7 @@ import Testing
     @Test func `under direct nothing of Kafka is made`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
-            let database = try Connection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .reader)
+            let database = try SQLiteConnection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .reader)
             let tables = try database.all("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
             #expect(Set(tables).isSuperset(of: ["outbox", "orders"]))
             #expect(Set(tables).isDisjoint(with: ["bookmark", "confirmed", "republication", "answered"]))
@@ -69,6 +69,6 @@ import Testing
         let directory = suite.stateDirectory(of: service)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        try Connection(path: directory + "/saga.db", role: .writer).execute(text)
+        try SQLiteConnection(path: directory + "/saga.db", role: .writer).execute(text)
     }
 }

@@ -59,7 +59,7 @@ import Wire
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
             try await suite[.order].stop()
-            try Connection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .writer).execute(
+            try SQLiteConnection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .writer).execute(
                 "CREATE TRIGGER obstacle BEFORE UPDATE ON orders WHEN new.user_id = 666 BEGIN SELECT RAISE(ABORT, 'boom'); END")
             try await suite.start(.order)
             let orders = try RESTClient(.order)

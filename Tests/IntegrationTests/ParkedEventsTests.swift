@@ -10,7 +10,7 @@ import Testing
 
     /// Between two runs of the daemon: nobody else opens its database.
     private func alter(_ service: ServiceName, of suite: DaemonSuite, _ sql: String) throws {
-        try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer).execute(sql)
+        try SQLiteConnection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer).execute(sql)
     }
 
     private func letters(_ suite: DaemonSuite, _ service: ServiceName) async throws -> [Letter] {

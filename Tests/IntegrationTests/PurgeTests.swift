@@ -88,7 +88,7 @@ import Wire
             // The inboxes forget, and everything is delivered once more.
             for service in [ServiceName.inventory, .payment] {
                 #expect(try await suite[service].stop() == .code(0))
-                try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer).execute("DELETE FROM inbox")
+                try SQLiteConnection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer).execute("DELETE FROM inbox")
                 try await suite.start(service)
             }
             #expect(try await suite.sagactl("events", "republish", "--since", "2020-01-01T00:00:00Z").exit == .code(0))
@@ -171,7 +171,7 @@ import Wire
             try await Self.expectNothing(of: ids, in: suite)
             // What was published about it is over, so that nothing heals by itself.
             #expect(try await suite[.order].stop() == .code(0))
-            try Connection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .writer)
+            try SQLiteConnection(path: suite.stateDirectory(of: .order) + "/saga.db", role: .writer)
                 .execute("DELETE FROM outbox WHERE seq < (SELECT max(seq) FROM outbox)")
             if service != .order { try await suite[service].crash() }
             let state = suite.stateDirectory(of: service)
@@ -232,7 +232,7 @@ import Wire
 
             // Published again it has a 0 for the user, which the others accept: to payment, with its inbox gone, it is known all the same.
             #expect(try await suite[.payment].stop() == .code(0))
-            try Connection(path: suite.stateDirectory(of: .payment) + "/saga.db", role: .writer).execute("DELETE FROM inbox")
+            try SQLiteConnection(path: suite.stateDirectory(of: .payment) + "/saga.db", role: .writer).execute("DELETE FROM inbox")
             try await suite.start(.payment)
             #expect(try await suite.sagactl("events", "republish", "--order", id).exit == .code(0))
             for service in ServiceName.allCases { try await suite.drained(service) }
@@ -247,7 +247,7 @@ import Wire
     private static func expectNoEvent(naming user: Int, in suite: DaemonSuite) async throws {
         for service in ServiceName.allCases {
             #expect(try await suite[service].stop() == .code(0))
-            let database = try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .reader)
+            let database = try SQLiteConnection(path: suite.stateDirectory(of: service) + "/saga.db", role: .reader)
             let rows = try database.all("SELECT CAST(body AS TEXT) FROM outbox WHERE body LIKE ?", .text("%\(user)%")) { try $0.text(0) }
             #expect(rows.isEmpty, "\(service): \(rows)")
         }

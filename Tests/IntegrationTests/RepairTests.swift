@@ -8,7 +8,7 @@ import Wire
 /// Books that somebody has damaged are mended with the command that reconcile names.
 @Suite(.showingLogs) struct RepairTests {
     private func alter(_ service: ServiceName, in suite: DaemonSuite, _ sql: String...) throws {
-        let connection = try Connection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer)
+        let connection = try SQLiteConnection(path: suite.stateDirectory(of: service) + "/saga.db", role: .writer)
         for statement in sql { try connection.execute(statement) }
     }
 

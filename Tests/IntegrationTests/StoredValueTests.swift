@@ -40,7 +40,7 @@ import Testing
             let id = try await RESTClient(.order).place()
             _ = try await RESTClient(.order).decided(id)
             try await RESTClient(.inventory).get("/reservations/\(id)", until: "COMMITTED")
-            let connection = try Connection(path: suite.stateDirectory(of: unknown.service) + "/saga.db", role: .writer)
+            let connection = try SQLiteConnection(path: suite.stateDirectory(of: unknown.service) + "/saga.db", role: .writer)
             try connection.execute("UPDATE " + unknown.change)
 
             let path = unknown.path.replacingOccurrences(of: "ORDER", with: id)

@@ -8,7 +8,7 @@ import Wire
 @testable import Store
 
 @Suite struct OrderFilterTests {
-    private let connection: Connection
+    private let connection: SQLiteConnection
     private let snapshot: Snapshot
 
     /// A hundred orders, two of each microsecond, of every user, product, status and reason.
@@ -26,7 +26,7 @@ import Wire
     }
 
     init() throws {
-        connection = try Connection(path: ":memory:", role: .memory)
+        connection = try SQLiteConnection(path: ":memory:", role: .memory)
         try Schema.order.migrate(connection)
         let transaction = Transaction(connection, now: Timestamp(microseconds: 0), ids: IDGenerator())
         try transaction.begin()

@@ -7,7 +7,7 @@ import Wire
 
 @Suite struct OrderSchemaTests {
     @Test func `orders of 0.1.0 are kept, listed, and go on`() throws {
-        let connection = try Connection(path: ":memory:", role: .memory)
+        let connection = try SQLiteConnection(path: ":memory:", role: .memory)
         // That version had these three.
         for migration in Schema.order.migrations.prefix(3) { try connection.execute(migration) }
         try connection.execute(

@@ -8,10 +8,10 @@ import Testing
 import Wire
 
 @Suite struct ConnectionTests {
-    private let connection: Connection
+    private let connection: SQLiteConnection
 
     init() throws {
-        connection = try Connection(path: ":memory:", role: .memory)
+        connection = try SQLiteConnection(path: ":memory:", role: .memory)
         try connection.execute("CREATE TABLE value (v ANY) STRICT; CREATE TABLE key (id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")
     }
 
@@ -80,7 +80,7 @@ import Wire
     }
 
     private static func useConfined(onItsThread: Bool) throws {
-        nonisolated(unsafe) let connection = try Connection(path: ":memory:", role: .memory)
+        nonisolated(unsafe) let connection = try SQLiteConnection(path: ":memory:", role: .memory)
         let done = DispatchSemaphore(value: 0)
         DedicatedThread.start {
             connection.confineToThisThread()
@@ -116,16 +116,16 @@ import Wire
 
     @Test func `A reader cannot write`() throws {
         let directory = try TestDirectory()
-        let writer = try Connection(path: directory.path + "/a.db", role: .writer)
+        let writer = try SQLiteConnection(path: directory.path + "/a.db", role: .writer)
         try writer.execute("CREATE TABLE t (v INTEGER)")
-        let reader = try Connection(path: directory.path + "/a.db", role: .reader)
+        let reader = try SQLiteConnection(path: directory.path + "/a.db", role: .reader)
         #expect(throws: StoreError.self) { try reader.execute("INSERT INTO t VALUES (1)") }
         #expect(try writer.first("SELECT count(*) FROM t") { try $0.integer(0) } == 0)
     }
 
     @Test func `The writer uses a write-ahead log and synchronises fully`() throws {
         let directory = try TestDirectory()
-        let writer = try Connection(path: directory.path + "/a.db", role: .writer)
+        let writer = try SQLiteConnection(path: directory.path + "/a.db", role: .writer)
         #expect(try writer.first("PRAGMA journal_mode") { try $0.text(0) } == "wal")
         #expect(try writer.first("PRAGMA synchronous") { try $0.integer(0) } == 2)
     }

@@ -159,7 +159,7 @@ struct PowerLossRound {
                 close = { database.close() }
                 return
             }
-            let connection = try Connection(path: directory + "/saga.db", role: .writer)
+            let connection = try SQLiteConnection(path: directory + "/saga.db", role: .writer)
             try connection.execute("PRAGMA synchronous = \(durability.rawValue)")
             try Schema.notes.migrate(connection)
             let setup = Transaction(connection, now: .start, ids: IDGenerator())

@@ -75,7 +75,7 @@ import Wire
             try raw.query("INSERT INTO position VALUES ('payment', x'0000000000000000000000000000000B', 12)")
             try raw.query("PRAGMA user_version = 1")
         }
-        let connection = try Connection(path: path, role: .writer)
+        let connection = try SQLiteConnection(path: path, role: .writer)
         try Schema("").migrate(connection)
         let letters = try Snapshot(connection).deadLetters(limit: 10)
         let record = IncomingRecord(
@@ -91,7 +91,7 @@ import Wire
     /// 900 KB a further one took seconds.
     @Test(arguments: ["dead_letter", "outbox"])
     func `what may be large is in an ordinary table, behind everything else`(_ table: String) throws {
-        let connection = try Connection(path: directory.path + "/saga.db", role: .writer)
+        let connection = try SQLiteConnection(path: directory.path + "/saga.db", role: .writer)
         try Schema("").migrate(connection)
         let name = SQLValue.text(table)
         #expect(try connection.first("SELECT wr FROM pragma_table_list WHERE name = ?", name) { try $0.integer(0) } == 0)

@@ -25,7 +25,7 @@ struct RowsTests {
         try await History(orders: 1000, directory: directory).write()
 
         #expect(try Reconciliation(directory).problems(transport: "direct") == [])
-        let connection = try Connection(path: directory.database(of: .inventory), role: .reader)
+        let connection = try SQLiteConnection(path: directory.database(of: .inventory), role: .reader)
         let sold = try connection.first("SELECT sold FROM stock WHERE product_id = 1") { try $0.integer(0) }
         #expect(sold == 1000)
         let read = try Snapshot(connection).position(in: .order)
@@ -37,7 +37,7 @@ struct RowsTests {
         defer { directory.remove() }
         try makeDatabases(in: directory)
         try await History(orders: 10, directory: directory).write()
-        try Connection(path: directory.database(of: .payment), role: .writer)
+        try SQLiteConnection(path: directory.database(of: .payment), role: .writer)
             .execute("DELETE FROM payment WHERE order_id = (SELECT min(order_id) FROM payment)")
 
         #expect(

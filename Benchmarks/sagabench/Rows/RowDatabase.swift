@@ -23,7 +23,7 @@ final class RowDatabase {
     init(path: String, schema: Schema, durability: Durability) throws {
         // In a scope of its own: there is never a second connection that writes.
         do {
-            let connection = try Connection(path: path, role: .writer)
+            let connection = try SQLiteConnection(path: path, role: .writer)
             try schema.migrate(connection)
         }
         var opened: OpaquePointer?

@@ -5,10 +5,10 @@ import Store
 /// Compares the three databases of a suite that has stopped, order by order: what `sagactl reconcile` asks the daemons, but over millions
 /// of orders in seconds.
 struct Reconciliation {
-    private let connection: Connection
+    private let connection: SQLiteConnection
 
     init(_ directory: SuiteDirectory) throws {
-        connection = try Connection(path: directory.database(of: .order), role: .reader)
+        connection = try SQLiteConnection(path: directory.database(of: .order), role: .reader)
         for service in [ServiceName.inventory, .payment] {
             try connection.execute("ATTACH '\(directory.database(of: service))' AS \(service)_side")
         }

@@ -58,7 +58,7 @@ import Transport
             try transaction.save(Republication(until: 1))
         }
         try await database.read(read)
-        try Connection(path: directory.path + "/saga.db", role: .writer).execute(change)
+        try SQLiteConnection(path: directory.path + "/saga.db", role: .writer).execute(change)
         let error = #expect(throws: StoreError.self) { try database.read(read) }
         guard case .corrupt? = error else {
             Issue.record("\(change): \(error.map(String.init(describing:)) ?? "no error")")

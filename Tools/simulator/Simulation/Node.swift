@@ -12,7 +12,7 @@ import Wire
 /// disk: a crash rolls back what was not committed and forgets everything else.
 final class Node {
     let service: ServiceName
-    let disk: Connection
+    let disk: SQLiteConnection
     unowned let world: World
     /// Everything else a process holds in memory; a new one for each run.
     private(set) var outbox: OutboxLog
@@ -50,7 +50,7 @@ final class Node {
         self.followers = followers
         outbox = OutboxLog(followers: followers)
         published = Confirmations(outbox: outbox, follower: KafkaNetwork.follower)
-        disk = try Connection(path: ":memory:", role: .memory)
+        disk = try SQLiteConnection(path: ":memory:", role: .memory)
         ids = IDGenerator(random: world.dice.split())
         try schema.migrate(disk)
         try commit(mayFail: false) { transaction in

@@ -6,7 +6,7 @@ import Posix
 ///
 /// Not for sharing: its owner uses it from one thread at a time, and has that asserted once he knows which. It is closed when it is
 /// released. What was committed survives a crash of the process and, with `synchronous=FULL`, of the machine.
-package final class Connection {
+package final class SQLiteConnection {
     package enum Role {
         /// The one connection that writes and checkpoints.
         case writer
@@ -18,7 +18,7 @@ package final class Connection {
 
     private let handle: OpaquePointer
     /// By the address of their text, which for a literal never changes.
-    private(set) var statements: [UnsafePointer<UInt8>: Statement] = [:]
+    private(set) var statements: [UnsafePointer<UInt8>: SQLiteStatement] = [:]
     private var confinement = ThreadConfinement()
 
     /// Once for the process.
@@ -27,7 +27,7 @@ package final class Connection {
     }()
 
     package init(path: String, role: Role) throws(StoreError) {
-        _ = Connection.keepsNoStatistics
+        _ = SQLiteConnection.keepsNoStatistics
         var opened: OpaquePointer?
         let flags =
             switch role {
@@ -149,14 +149,14 @@ package final class Connection {
         return statement.handle
     }
 
-    private func prepared(_ sql: StaticString) throws(StoreError) -> Statement {
+    private func prepared(_ sql: StaticString) throws(StoreError) -> SQLiteStatement {
         if let statement = statements[sql.utf8Start] { return statement }
         var made: OpaquePointer?
         let text = UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
         let code = sqlite3_prepare_v3(
             handle, text, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
         guard code == SQLITE_OK, let made else { throw error(code) }
-        let statement = Statement(made)
+        let statement = SQLiteStatement(made)
         statements[sql.utf8Start] = statement
         return statement
     }

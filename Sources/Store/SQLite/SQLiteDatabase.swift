@@ -38,7 +38,7 @@ package final class SQLiteDatabase: Sendable {
         // SQLite would make it readable for everybody, but for the process's mask; its log and index get the mode of the file.
         try lock.makeFile(path)
         try LeftoverLog.makeDurable(path)
-        let connection = try Connection(path: path, role: .writer)
+        let connection = try SQLiteConnection(path: path, role: .writer)
         try Self.check(connection, path: path)
         try schema.migrate(connection)
 
@@ -99,7 +99,7 @@ package final class SQLiteDatabase: Sendable {
             if readers.areClosed { throw StoreError.closed }
             return readers.idle.popLast()
         }
-        let reader = try idle ?? IdleReader(connection: Connection(path: path, role: .reader))
+        let reader = try idle ?? IdleReader(connection: SQLiteConnection(path: path, role: .reader))
         reader.connection.confineToThisThread()
         try reader.connection.run("BEGIN")
         let result = Swift.Result { try body(Snapshot(reader.connection)) }
@@ -138,14 +138,14 @@ package final class SQLiteDatabase: Sendable {
 
     /// `@unchecked Sendable`: who takes it out of the pool confines it to his thread until it is back.
     private struct IdleReader: @unchecked Sendable {
-        let connection: Connection
+        let connection: SQLiteConnection
     }
 
     private static let mostIdleReaders = 4
     private static let fullCheckLimit: Int64 = 32 << 20
 
     /// A damaged file is found now rather than later: a small one is checked in full, of a large one what every start reads.
-    private static func check(_ connection: Connection, path: String) throws(StoreError) {
+    private static func check(_ connection: SQLiteConnection, path: String) throws(StoreError) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_size <= fullCheckLimit else { return }
         let problem = try connection.first("PRAGMA quick_check(1)") { try $0.text(0) }

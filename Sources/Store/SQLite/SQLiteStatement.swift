@@ -4,7 +4,7 @@ import CSQLite
 ///
 /// SQLite is told that texts and blobs stay where they are, and makes no copies: they do, until the next `bind`, which comes after the
 /// statement was reset. Owned by its connection, and freed before that is closed.
-final class Statement {
+final class SQLiteStatement {
     let handle: OpaquePointer
     private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 16)
 
