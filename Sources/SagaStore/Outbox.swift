@@ -43,18 +43,18 @@ extension Transaction {
     package func append(
         _ emission: Emission, causation: EventID?, trace: TraceContext, transition: Transition? = nil
     ) throws(StoreError) {
-        var entry = OutboxEntry(
-            seq: 0, eventID: emission.id, orderID: emission.event.orderID, type: emission.event.type, causation: causation, trace: trace,
-            occurredAt: now, body: emission.event.encoded())
+        let entry = try OutboxEntry(
+            seq: nextOutboxNumber(), eventID: emission.id, orderID: emission.event.orderID, type: emission.event.type, causation: causation,
+            trace: trace, occurredAt: now, body: emission.event.encoded())
         try connection.run(
             """
-            INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status, repeated)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            INSERT INTO outbox (seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status, repeated)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,
-            .bits(entry.eventID.bits), .bits(entry.orderID.bits), .text(entry.type.rawValue), .bits(causation?.bits), .trace(trace),
+            .integer(entry.seq), .bits(entry.eventID.bits), .bits(entry.orderID.bits), .text(entry.type.rawValue), .bits(causation?.bits),
+            .trace(trace),
             .time(now),
             .bytes(entry.body), .text(transition?.from), .text(transition?.to))
-        entry.seq = connection.lastInsertedRow
         gathered.appended.append(entry)
     }
 
@@ -72,22 +72,31 @@ extension Transaction {
 
     package func appendAgain(_ original: OutboxEntry) throws(StoreError) {
         var entry = original
+        entry.seq = try nextOutboxNumber()
         try connection.run(
             """
-            INSERT INTO outbox (event_id, order_id, type, causation_id, trace_id, occurred_at, body, repeated)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 1)
+            INSERT INTO outbox (seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, repeated)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
             """,
-            .bits(entry.eventID.bits), .bits(entry.orderID.bits), .text(entry.type.rawValue), .bits(entry.causation?.bits),
+            .integer(entry.seq), .bits(entry.eventID.bits), .bits(entry.orderID.bits), .text(entry.type.rawValue),
+            .bits(entry.causation?.bits),
             .trace(entry.trace),
             .time(entry.occurredAt), .bytes(entry.body))
-        entry.seq = connection.lastInsertedRow
         gathered.appended.append(entry)
+    }
+
+    /// Numbers follow each other as they are committed: the outbox has one writer, and its newest row is never deleted.
+    private func nextOutboxNumber() throws(StoreError) -> Int64 {
+        if let last = gathered.appended.last { return last.seq + 1 }
+        let last = try connection.first("SELECT seq FROM outbox ORDER BY seq DESC LIMIT 1") { try $0.natural(0) }
+        return (last ?? 0) + 1
     }
 
     /// Remembers how far a reader of the outbox has come. Only forward, unless the log itself was replaced.
     package func saveFollower(_ name: String, at seq: Int64) throws(StoreError) {
         try connection.run(
-            "INSERT INTO follower VALUES (?1, ?2) ON CONFLICT DO UPDATE SET seq = ?2 WHERE seq < ?2", .text(name), .integer(seq))
+            "INSERT INTO follower VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = ?2 WHERE follower.seq < ?2", .text(name),
+            .integer(seq))
     }
 }
 

@@ -3,7 +3,7 @@ package import Store
 package import Wire
 
 /// A service's database.
-package typealias Database = SQLiteDatabase
+package typealias Database = SQLDatabase
 /// A transaction over it.
 package typealias Transaction = WriteTransaction
 
@@ -34,13 +34,14 @@ extension Database {
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         try self.init(
-            directory: directory, schema: schema, clock: clock, newWork: { UncommittedEvents() }, makeTables: makeTables,
-            initialize: initialize, prepareCommit: prepareCommit, committed: { committed($0.events) }, measured: measured, failed: failed)
+            engine: SQLiteEngine(directory: directory), schema: schema, clock: clock, newWork: { UncommittedEvents() },
+            makeTables: makeTables, initialize: initialize, prepareCommit: prepareCommit,
+            committed: { committed($0.events) }, measured: measured, failed: failed)
     }
 }
 
 extension Transaction {
-    package convenience init(_ connection: SQLiteConnection, now: Timestamp, ids: IDGenerator) {
+    package convenience init(_ connection: any SQLConnection, now: Timestamp, ids: IDGenerator) {
         self.init(connection, now: now, ids: ids, gathering: UncommittedEvents())
     }
 

@@ -62,7 +62,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     /// nil once it is closed.
-    private var connection: SQLiteConnection?
+    private var connection: (any SQLConnection)?
     private let clock: @Sendable () -> Timestamp
     private let prepareCommit: @Sendable (Transaction) throws -> Void
     private let newWork: @Sendable () -> any GatheredWork
@@ -82,7 +82,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     ///   - measured: called after each commit with the time from the beginning of its transaction, and how many pieces of work it made durable.
     ///   - failed: called once, on the thread that met the error, when the database can never be written again.
     package init(
-        connection: sending SQLiteConnection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
+        connection: sending any SQLConnection, ids: IDGenerator, clock: @escaping @Sendable () -> Timestamp,
         newWork: @escaping @Sendable () -> any GatheredWork, prepareCommit: @escaping @Sendable (Transaction) throws -> Void,
         committed: @escaping @Sendable (any GatheredWork) -> Void,
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
@@ -182,7 +182,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
         }
     }
 
-    private func commit(_ jobs: [Job], over connection: SQLiteConnection, _ ids: inout IDGenerator) {
+    private func commit(_ jobs: [Job], over connection: any SQLConnection, _ ids: inout IDGenerator) {
         let begun = ContinuousClock.now
         var transaction = Transaction(connection, now: clock(), ids: ids, gathering: newWork(), isGuarded: false)
         let outcomes: [Result<Void, any Error>]

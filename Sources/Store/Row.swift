@@ -1,4 +1,3 @@
-import CSQLite
 package import Wire
 
 /// One row of a result, valid only while the closure that got it runs.
@@ -6,15 +5,13 @@ package import Wire
 /// What is read is what was written: a value of another type, out of its range, or of a name that this version does not know is
 /// `StoreError.corrupt`, never a guess. Foreign hands, a damaged file and a newer version can leave such values.
 package struct Row {
-    let statement: OpaquePointer
+    let result: any ResultRow
 
-    package func isNull(_ column: Int32) -> Bool {
-        sqlite3_column_type(statement, column) == SQLITE_NULL
-    }
+    package func isNull(_ column: Int32) -> Bool { result.isNull(column) }
 
     package func integer(_ column: Int32) throws(StoreError) -> Int64 {
-        guard sqlite3_column_type(statement, column) == SQLITE_INTEGER else { throw unexpected(column) }
-        return sqlite3_column_int64(statement, column)
+        guard let value = result.integer(column) else { throw unexpected(column) }
+        return value
     }
 
     package func integer(_ column: Int32, in range: ClosedRange<Int64>) throws(StoreError) -> Int64 {
@@ -39,33 +36,25 @@ package struct Row {
     }
 
     package func text(_ column: Int32) throws(StoreError) -> String {
-        // The text first, as with bytes. It may hold a zero byte, so its length counts.
-        guard sqlite3_column_type(statement, column) == SQLITE_TEXT, let start = sqlite3_column_text(statement, column),
-            let text = String(
-                validating: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
-        else { throw unexpected(column) }
-        return text
+        guard let value = result.text(column) else { throw unexpected(column) }
+        return value
     }
 
     package func bytes(_ column: Int32) throws(StoreError) -> [UInt8] {
-        guard sqlite3_column_type(statement, column) == SQLITE_BLOB else { throw unexpected(column) }
-        // The blob first: asking for the length may convert the value. An empty one has no address.
-        guard let start = sqlite3_column_blob(statement, column) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+        guard let value = result.bytes(column) else { throw unexpected(column) }
+        return value
     }
 
-    /// In bytes.
-    package func length(_ column: Int32) -> Int { Int(sqlite3_column_bytes(statement, column)) }
+    /// In bytes; 0 for NULL.
+    package func length(_ column: Int32) -> Int { result.length(column) }
 
     package func id<Entity>(_ column: Int32) throws(StoreError) -> ID<Entity> {
         ID(bits: try bits(column))
     }
 
     package func bits(_ column: Int32) throws(StoreError) -> UInt128 {
-        guard sqlite3_column_type(statement, column) == SQLITE_BLOB, let start = sqlite3_column_blob(statement, column),
-            sqlite3_column_bytes(statement, column) == 16
-        else { throw unexpected(column) }
-        return UInt128(bigEndian: start.loadUnaligned(as: UInt128.self))
+        guard let value = result.bits(column) else { throw unexpected(column) }
+        return value
     }
 
     package func timestamp(_ column: Int32) throws(StoreError) -> Timestamp {
@@ -89,18 +78,8 @@ package struct Row {
 
     /// Says of a column that this version does not know what is in it.
     package func unexpected(_ column: Int32) -> StoreError {
-        let name = sqlite3_column_name(statement, column).map { String(cString: $0) } ?? "column \(column)"
-        let query = sqlite3_sql(statement).map { String(cString: $0) } ?? ""
-        return .corrupt("this version does not know what to make of \(name) = \(shown(column)), found by: \(query)")
-    }
-
-    private func shown(_ column: Int32) -> String {
-        switch sqlite3_column_type(statement, column) {
-        case SQLITE_NULL: "NULL"
-        case SQLITE_BLOB: "a blob of \(sqlite3_column_bytes(statement, column)) bytes"
-        case SQLITE_TEXT: "'\(sqlite3_column_text(statement, column).map { String(String(cString: $0).prefix(64)) } ?? "")'"
-        default: sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
-        }
+        let (name, value, query) = result.described(column)
+        return .corrupt("this version does not know what to make of \(name) = \(value), found by: \(query)")
     }
 
     /// Years with four digits, which is what is shown and sent.

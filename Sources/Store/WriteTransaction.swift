@@ -2,9 +2,9 @@ package import Wire
 
 /// A view of the database that can be read; valid only inside the closure that got it.
 package class Snapshot {
-    package let connection: SQLiteConnection
+    package let connection: any SQLConnection
 
-    package init(_ connection: SQLiteConnection) {
+    package init(_ connection: any SQLConnection) {
         self.connection = connection
     }
 }
@@ -43,7 +43,9 @@ package final class WriteTransaction: Snapshot {
     /// - Parameters:
     ///   - work: empty.
     ///   - isGuarded: false where whoever ends the transaction looks at `mustBeRepeated` first.
-    package init(_ connection: SQLiteConnection, now: Timestamp, ids: IDGenerator, gathering work: any GatheredWork, isGuarded: Bool = true) {
+    package init(
+        _ connection: any SQLConnection, now: Timestamp, ids: IDGenerator, gathering work: any GatheredWork, isGuarded: Bool = true
+    ) {
         self.work = work
         self.now = now
         self.ids = ids
@@ -113,17 +115,17 @@ package final class WriteTransaction: Snapshot {
 
     /// Begins it. Who begins also ends it: `GroupCommitWriter` in a daemon, a simulated process in a simulation.
     package func begin() throws(StoreError) {
-        try connection.run("BEGIN IMMEDIATE")
+        try connection.begin()
         hasBegun = true
     }
 
     package func commit() throws(StoreError) {
         if !counts.isEmpty { try writeCounts() }
-        try connection.run("COMMIT")
+        try connection.commit()
     }
 
     package func rollBack() {
-        if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
+        connection.rollBack()
     }
 
     private func writeCounts() throws(StoreError) {
@@ -131,7 +133,8 @@ package final class WriteTransaction: Snapshot {
         for count in counts { totals[count.name.description, default: 0] += count.change }
         for (name, change) in totals where change != 0 {
             try connection.run(
-                "INSERT INTO total VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2", .text(name), .integer(change))
+                "INSERT INTO total VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = total.value + ?2", .text(name), .integer(change)
+            )
         }
     }
 }

@@ -75,7 +75,7 @@ extension DaemonStatus {
             Gauge(
                 "saga_database_refused_total", "Pieces of work refused since the start.", Double(context.database.writer.counts.refused),
                 kind: .counter),
-            Gauge("saga_wal_bytes", "Size of the write-ahead log.", Double(context.database.logSize)),
+            Gauge("saga_wal_bytes", "Size of the write-ahead log.", Double((context.database.engine as? SQLiteEngine)?.logSize ?? 0)),
         ]
     }
 }

@@ -7,8 +7,7 @@ extension Database {
 
     /// That something keeps the write-ahead log from being emptied, in words; nil while it is of the usual size.
     var logCondition: String? {
-        let size = logSize
-        guard size > Self.largestLog else { return nil }
-        return "the write-ahead log has grown to \(size >> 20) MiB: something keeps reading \(path): fuser -v \(path)"
+        guard let file = engine as? SQLiteEngine, case let size = file.logSize, size > Self.largestLog else { return nil }
+        return "the write-ahead log has grown to \(size >> 20) MiB: something keeps reading \(file.path): fuser -v \(file.path)"
     }
 }

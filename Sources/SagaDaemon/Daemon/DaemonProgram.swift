@@ -41,7 +41,7 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
     /// The program: parses the command line, runs, and exits.
     package static func start() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if let text = BuildRecord.text(for: arguments, version: Version.current, libraries: ["SQLite \(Database.libraryVersion)"]) {
+        if let text = BuildRecord.text(for: arguments, version: Version.current, libraries: ["SQLite \(SQLiteEngine.libraryVersion)"]) {
             print(text)
             return
         }

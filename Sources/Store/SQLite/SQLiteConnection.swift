@@ -2,11 +2,9 @@ import CSQLite
 import Glibc
 import Posix
 
-/// One SQLite connection with its prepared statements.
-///
-/// Not for sharing: its owner uses it from one thread at a time, and has that asserted once he knows which. It is closed when it is
-/// released. What was committed survives a crash of the process and, with `synchronous=FULL`, of the machine.
-package final class SQLiteConnection {
+/// One SQLite connection with its prepared statements, closed when it is released. `synchronous=FULL` makes a commit survive a crash of
+/// the machine.
+package final class SQLiteConnection: SQLConnection {
     package enum Role {
         /// The one connection that writes and checkpoints.
         case writer
@@ -15,6 +13,8 @@ package final class SQLiteConnection {
         /// A private database in memory, for simulations and tests.
         case memory
     }
+
+    package var dialect: SQLDialect { .sqlite }
 
     private let handle: OpaquePointer
     /// By the address of their text, which for a literal never changes.
@@ -61,59 +61,47 @@ package final class SQLiteConnection {
         sqlite3_close_v2(handle)
     }
 
-    /// From here on it is used on the calling thread, until another takes it over in the same way.
     package func confineToThisThread() {
         confinement.takeOver()
     }
 
-    /// Runs statements that take and return nothing; not for hot paths.
     package func execute(_ sql: String) throws(StoreError) {
         confinement.require()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code) }
     }
 
-    /// Runs a statement and returns how many rows it changed.
     @discardableResult
-    package func run(_ sql: StaticString, _ arguments: SQLValue...) throws(StoreError) -> Int {
+    package func query(_ sql: StaticString, _ arguments: [SQLValue], row: (Row) throws -> Bool) throws(StoreError) -> Int {
         let statement = try bound(sql, arguments)
-        defer { sqlite3_reset(statement) }
-        let code = sqlite3_step(statement)
-        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw error(code) }
-        return Int(sqlite3_changes(handle))
-    }
-
-    /// The first row of a query, or nil.
-    package func first<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) throws -> T) throws(StoreError) -> T? {
-        let statement = try bound(sql, arguments)
-        defer { sqlite3_reset(statement) }
-        switch sqlite3_step(statement) {
-        case SQLITE_ROW: return try read(statement, row)
-        case SQLITE_DONE: return nil
-        case let code: throw error(code)
-        }
-    }
-
-    /// All rows of a query, in order.
-    package func all<T>(_ sql: StaticString, _ arguments: SQLValue..., row: (Row) throws -> T) throws(StoreError) -> [T] {
-        let statement = try bound(sql, arguments)
-        defer { sqlite3_reset(statement) }
-        var rows: [T] = []
+        defer { sqlite3_reset(statement.handle) }
         while true {
-            switch sqlite3_step(statement) {
-            case SQLITE_ROW: rows.append(try read(statement, row))
-            case SQLITE_DONE: return rows
+            switch sqlite3_step(statement.handle) {
+            case SQLITE_ROW: guard try read(statement, row) else { return Int(sqlite3_changes(handle)) }
+            case SQLITE_DONE: return Int(sqlite3_changes(handle))
             case let code: throw error(code)
             }
         }
     }
 
-    /// Grows with every row that is changed, also when that is undone.
-    var changes: Int64 { sqlite3_total_changes64(handle) }
+    package func begin() throws(StoreError) {
+        try run("BEGIN IMMEDIATE")
+    }
 
-    package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+    package func beginReading() throws(StoreError) {
+        try run("BEGIN")
+    }
 
-    /// False once an error has made SQLite roll the whole transaction back by itself.
+    package func commit() throws(StoreError) {
+        try run("COMMIT")
+    }
+
+    package func rollBack() {
+        if isInTransaction { _ = try? run("ROLLBACK") }
+    }
+
+    package var changes: Int64 { sqlite3_total_changes64(handle) }
+
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Copies the state that the present transaction reads.
@@ -133,20 +121,20 @@ package final class SQLiteConnection {
         guard result == SQLITE_DONE else { throw CopyError(result, of: path) }
     }
 
-    private func read<T>(_ statement: OpaquePointer, _ row: (Row) throws -> T) throws(StoreError) -> T {
+    private func read(_ statement: SQLiteStatement, _ row: (Row) throws -> Bool) throws(StoreError) -> Bool {
         do {
-            return try row(Row(statement: statement))
+            return try row(Row(result: statement))
         } catch {
             throw error as? StoreError ?? .failed("\(error)")
         }
     }
 
-    private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> OpaquePointer {
+    private func bound(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) -> SQLiteStatement {
         confinement.require()
         let statement = try prepared(sql)
         let code = statement.bind(arguments)
         guard code == SQLITE_OK else { throw error(code) }
-        return statement.handle
+        return statement
     }
 
     private func prepared(_ sql: StaticString) throws(StoreError) -> SQLiteStatement {

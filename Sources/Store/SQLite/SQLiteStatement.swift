@@ -1,10 +1,10 @@
 import CSQLite
 
-/// A prepared statement with the bytes of the arguments that are bound to it.
+/// A prepared statement, with the bytes of the arguments that are bound to it and its present row.
 ///
 /// SQLite is told that texts and blobs stay where they are, and makes no copies: they do, until the next `bind`, which comes after the
 /// statement was reset. Owned by its connection, and freed before that is closed.
-final class SQLiteStatement {
+final class SQLiteStatement: ResultRow {
     let handle: OpaquePointer
     private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 16)
 
@@ -34,6 +34,49 @@ final class SQLiteStatement {
             used += argument.byteCount
         }
         return SQLITE_OK
+    }
+
+    func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
+    func integer(_ column: Int32) -> Int64? {
+        sqlite3_column_type(handle, column) == SQLITE_INTEGER ? sqlite3_column_int64(handle, column) : nil
+    }
+
+    func text(_ column: Int32) -> String? {
+        // The text first, as with bytes. It may hold a zero byte, so its length counts.
+        guard sqlite3_column_type(handle, column) == SQLITE_TEXT, let start = sqlite3_column_text(handle, column) else { return nil }
+        return String(validating: UnsafeBufferPointer(start: start, count: length(column)), as: UTF8.self)
+    }
+
+    func bytes(_ column: Int32) -> [UInt8]? {
+        guard sqlite3_column_type(handle, column) == SQLITE_BLOB else { return nil }
+        // The blob first: asking for the length may convert the value. An empty one has no address.
+        guard let start = sqlite3_column_blob(handle, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: length(column)))
+    }
+
+    func bits(_ column: Int32) -> UInt128? {
+        guard sqlite3_column_type(handle, column) == SQLITE_BLOB, let start = sqlite3_column_blob(handle, column), length(column) == 16
+        else { return nil }
+        return UInt128(bigEndian: start.loadUnaligned(as: UInt128.self))
+    }
+
+    func length(_ column: Int32) -> Int { Int(sqlite3_column_bytes(handle, column)) }
+
+    func described(_ column: Int32) -> (name: String, value: String, query: String) {
+        let value =
+            switch sqlite3_column_type(handle, column) {
+            case SQLITE_NULL: "NULL"
+            case SQLITE_BLOB: "a blob of \(length(column)) bytes"
+            case SQLITE_TEXT: "'\(sqlite3_column_text(handle, column).map { String(String(cString: $0).prefix(64)) } ?? "")'"
+            default: sqlite3_column_text(handle, column).map { String(cString: $0) } ?? ""
+            }
+        return (
+            sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "column \(column)", value,
+            sqlite3_sql(handle).map { String(cString: $0) } ?? ""
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 import CSQLite
 import Glibc
 
-extension SQLiteDatabase {
+extension SQLDatabase {
     /// How many pages are copied before somebody may say that the copy is not wanted any more.
     private static var pagesAtOnce: Int32 { 1000 }
 
@@ -16,7 +16,10 @@ extension SQLiteDatabase {
         do {
             // The process's mask is stricter than a copy needs to be, which a group may keep.
             fchmod(descriptor, 0o640)
-            try read { try $0.connection.copy(to: path, pagesAtOnce: Self.pagesAtOnce, isCanceled: isCanceled) }
+            try read { snapshot in
+                guard let connection = snapshot.connection as? SQLiteConnection else { preconditionFailure("only SQLite's are files") }
+                try connection.copy(to: path, pagesAtOnce: Self.pagesAtOnce, isCanceled: isCanceled)
+            }
             guard fsync(descriptor) == 0 else { throw CopyError(path: path, code: errno) }
         } catch {
             unlink(path)
