@@ -73,8 +73,8 @@ package final class ConnectionPlaces: Sendable {
 
     // MARK: Coming and going
 
-    /// Called where a connection is accepted, before anything is read.
-    func enter(_ channel: any Channel) -> ConnectionPlace {
+    /// Called where a connection is accepted, before anything is read. It leaves when it is closed.
+    package func enter(_ channel: any Channel) {
         let address = ClientAddress(channel.remoteAddress)
         let (place, victims) = state.withLock { state in
             let victims = state.count + 1 >= limit ? state.leastNeeded(max(1, limit / ConnectionPlaces.part), at: .now()) : []
@@ -87,10 +87,10 @@ package final class ConnectionPlaces: Sendable {
             note(.places)
             victim.giveWay()
         }
-        return place
+        channel.closeFuture.whenComplete { _ in self.leave(place) }
     }
 
-    func leave(_ place: ConnectionPlace) {
+    private func leave(_ place: ConnectionPlace) {
         let id = ObjectIdentifier(place.channel)
         state.withLock { state in
             state.connections[place.address]?[id] = nil
@@ -114,7 +114,7 @@ package final class ConnectionPlaces: Sendable {
     package var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     /// Every connection ends with the answer it waits for, also those that come later.
-    func stop() {
+    package func stop() {
         stopping.store(true, ordering: .releasing)
         let all = state.withLock { $0.connections.values.flatMap(\.values) }
         for place in all { place.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }

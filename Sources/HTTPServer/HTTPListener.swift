@@ -1,15 +1,9 @@
 import Glibc
-import HTTPTypes
 package import Hummingbird
-import HummingbirdCore
 package import Logging
-import NIOConcurrencyHelpers
 package import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 package import Posix
 
 /// Serves HTTP on one address.
@@ -18,19 +12,13 @@ package import Posix
 /// always binds for itself and cannot adopt a socket from systemd, which is why the accepting is done here. On graceful shutdown it
 /// stops accepting, answers the requests in hand and closes every connection in an orderly way; who has not been accepted waits for the
 /// next process, where the socket is one of systemd's.
-///
-/// What one connection can make it hold is bounded: a few kilobytes of requests that are read ahead, one request at work, one answer.
-/// What all of them can is bounded by `ConnectionPlaces`.
 package struct HTTPListener: Service {
     package typealias Responder = @Sendable (Request, ServiceRequestContext.Source, ConnectionPlace) async -> Response
 
-    private let server: NIOAsyncChannel<Connection, Never>
+    private let server: NIOAsyncChannel<HTTPPipeline.Connection, Never>
     private let places: ConnectionPlaces
-    private let configuration: HTTP1Channel.Configuration
-    private let browsers: BrowserRule
+    private let pipeline: HTTPPipeline
     private let reach: ListenerReach
-    private let responder: Responder
-    private let logger: Logger
     private let unlink: String?
 
     package enum Address: Sendable {
@@ -49,10 +37,7 @@ package struct HTTPListener: Service {
         _ address: Address, group: any EventLoopGroup, logger: Logger, places: ConnectionPlaces, gate: (any RequestGate)? = nil,
         browsers: BrowserRule = BrowserRule(), responder: @escaping Responder
     ) async throws -> HTTPListener {
-        let configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: gate.map { [GateHandler($0)] } ?? [],
-            idleTimeout: .seconds(75),
-            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+        let pipeline = HTTPPipeline(places: places, gate: gate, browsers: browsers, logger: logger, responder: responder)
         let bootstrap = ServerBootstrap(group: group)
             // As long as the kernel allows (listen(2), somaxconn): a client that finds the queue full tries again only after a second.
             .serverChannelOption(.backlog, value: 4096)
@@ -67,39 +52,18 @@ package struct HTTPListener: Service {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(PlacesHandler(places)) }
             }
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
-            // Gone already.
-            guard let place = places.place(of: channel) else {
-                return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
-            }
-            return HTTP1Channel(responder: { _, _, _ in }, configuration: configuration).setup(channel: channel, logger: logger)
-                .flatMapThrowing { connection in
-                    let pipeline = channel.pipeline.syncOperations
-                    let arrivals = ArrivalHandler()
-                    try pipeline.addHandlers([LingerHandler(place), SilenceHandler(places), arrivals], position: .first)
-                    let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                    try pipeline.addHandler(RequestLimitsHandler(arrivals, places), position: .after(decoder))
-                    let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
-                    try pipeline.addHandler(TurnHandler(place, places), position: .after(codec))
-                    // One that comes while the listener closes reaches nobody. It must not be dropped before it is closed, which would end
-                    // the process, and it closes as those do that were there before.
-                    channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
-                    if places.isStopping { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
-                    return Connection(channel: connection, place: place)
-                }
-        }
-        let server: NIOAsyncChannel<Connection, Never>
+        let server: NIOAsyncChannel<HTTPPipeline.Connection, Never>
         do {
             switch address {
             case .tcp(let host, let port):
-                server = try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
+                server = try await bootstrap.bind(host: host, port: port, childChannelInitializer: pipeline.add)
             case .unix(let path, let group):
                 let socket = try UnixSocketAddress(path)
                 try socket.makeFree()
-                server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
+                server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: pipeline.add)
                 try socket.admitGroup(named: group)
             case .inherited(let descriptor):
-                server = try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
+                server = try await bootstrap.bind(descriptor, childChannelInitializer: pipeline.add)
             }
         } catch let error as UnixSocketError {
             throw ListenError(error)
@@ -109,14 +73,7 @@ package struct HTTPListener: Service {
         var path: String?
         if case .unix(let unixPath, _) = address { path = unixPath }
         return HTTPListener(
-            server: server, places: places, configuration: configuration, browsers: browsers,
-            reach: ListenerReach(server.channel.localAddress), responder: responder, logger: logger,
-            unlink: path)
-    }
-
-    private struct Connection: Sendable {
-        let channel: HTTP1Channel.Value
-        let place: ConnectionPlace
+            server: server, places: places, pipeline: pipeline, reach: ListenerReach(server.channel.localAddress), unlink: path)
     }
 
     package var localAddress: SocketAddress? { server.channel.localAddress }
@@ -127,37 +84,13 @@ package struct HTTPListener: Service {
             try await withThrowingDiscardingTaskGroup { group in
                 try await server.executeThenClose { connections in
                     for try await connection in connections {
-                        group.addTask { await serve(connection) }
+                        group.addTask { await pipeline.serve(connection, at: reach) }
                     }
                 }
             }
         } onGracefulShutdown: {
             server.channel.close().whenComplete { _ in places.stop() }
         }
-    }
-
-    private func serve(_ connection: Connection) async {
-        let place = connection.place
-        let http = HTTP1Channel(
-            responder: { request, writer, channel in
-                var response: Response
-                do {
-                    response = await responder(
-                        try await request.accepted(on: channel, at: reach, by: browsers), .init(channel: channel, logger: logger), place)
-                } catch {
-                    response = ProblemError(error).response
-                }
-                // Whoever was refused while holding back a body may send it or not: no telling what comes next (RFC 9110, section 10.1.1).
-                if response.status.code >= 400, request.headers.contains(.expect) { response.headers[.connection] = "close" }
-                if request.method == .head { response = response.createHeadResponse() }
-                try await writer.write(response: response.head, body: response.body)
-                // Requests sent behind one that closes the connection are not for us any more (RFC 9112, section 9.6).
-                if response.headers.asksForClose {
-                    try await channel.closeFuture.get()
-                    throw ChannelError.alreadyClosed
-                }
-            }, configuration: configuration)
-        await http.handle(value: connection.channel, logger: logger)
     }
 }
 

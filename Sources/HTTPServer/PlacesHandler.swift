@@ -16,8 +16,7 @@ final class PlacesHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let channel = unwrapInboundIn(data)
-        let place = places.enter(channel)
-        channel.closeFuture.whenComplete { [places] _ in places.leave(place) }
+        places.enter(channel)
         channel.closeFuture.hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in self.resume(context) }
         context.fireChannelRead(data)
     }

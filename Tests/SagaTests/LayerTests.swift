@@ -33,7 +33,7 @@ import Testing
             "ServiceLifecycle",
         ]),
         "HTTPServer": platform.union(nio).union(web).union([
-            "Wire", "Posix", "Telemetry", "DequeModule", "HummingbirdCore", "NIOConcurrencyHelpers", "NIOHTTP1", "NIOHTTPTypes",
+            "Wire", "Posix", "Telemetry", "DequeModule", "HummingbirdCore", "NIOHTTP1", "NIOHTTPTypes",
             "NIOHTTPTypesHTTP1",
         ]),
         "Outbound": platform.union(nio).union(["Wire", "AsyncHTTPClient", "NIOHTTP1", "NIOSSL"]),
