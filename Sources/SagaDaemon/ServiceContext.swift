@@ -18,14 +18,17 @@ package struct ServiceContext: Sendable {
     package let outbox: OutboxLog
     package let log: Log
     package let admission: Admission
+    /// What people call the time.
     package let clock: @Sendable () -> Timestamp
+    /// What is due is due by this one.
+    package let steadyClock: SteadyClock
     package let metrics: Metrics
     /// nil where nothing is exported.
     package let tracer: SagaTracer?
 
     package init(
         configuration: Configuration, database: Database, outbox: OutboxLog, log: Log, admission: Admission,
-        clock: @escaping @Sendable () -> Timestamp,
+        clock: @escaping @Sendable () -> Timestamp, steadyClock: SteadyClock = .system,
         metrics: Metrics, tracer: SagaTracer? = nil
     ) {
         self.configuration = configuration
@@ -34,6 +37,7 @@ package struct ServiceContext: Sendable {
         self.log = log
         self.admission = admission
         self.clock = clock
+        self.steadyClock = steadyClock
         self.metrics = metrics
         self.tracer = tracer
     }

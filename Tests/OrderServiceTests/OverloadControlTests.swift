@@ -2,13 +2,14 @@ import NIOCore
 import OrderService
 import HTTPServer
 import Testing
+import Wire
 
 /// The control over a service that is simulated: a queue of creates, a queue of sagas behind it, and a capacity, in steps of 5 ms.
 @Suite struct OverloadControlTests {
     /// Serves first come, first served, so many a second at each stage.
     private struct Plant {
         var control: OverloadControl
-        var now = ContinuousClock.now
+        var now = SteadyClock.system.now
         /// A second.
         var createRate = 6000.0
         var sagaRate = 4000.0
@@ -16,8 +17,8 @@ import Testing
         var finished = 0
         var postDelays: [Duration] = []
         var finalDelays: [Duration] = []
-        private var creates: [(client: ClientAddress, since: ContinuousClock.Instant)] = []
-        private var sagas: [ContinuousClock.Instant] = []
+        private var creates: [(client: ClientAddress, since: SteadyClock.Instant)] = []
+        private var sagas: [SteadyClock.Instant] = []
         private var createCredit = 0.0
         private var sagaCredit = 0.0
         private var demands: [ClientAddress: Double] = [:]
@@ -56,7 +57,7 @@ import Testing
         }
 
         mutating func advance() {
-            now += Plant.step
+            now = now + Plant.step
             createCredit = min(createCredit, 50) + createRate * (Plant.step / .seconds(1))
             sagaCredit = min(sagaCredit, 50) + sagaRate * (Plant.step / .seconds(1))
             while createCredit >= 1, let create = creates.first {

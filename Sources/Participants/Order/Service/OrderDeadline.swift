@@ -15,19 +15,21 @@ import Wire
 /// time says how old an order is. An order due while the database cannot be written is canceled when it can. One that cannot be
 /// canceled for a reason of its own is tried again for as long as it takes, ever more rarely, and holds up no other.
 package final class OrderDeadline: Sendable {
-    private let queue: Mutex<DeadlineQueue<SuspendingClock.Instant>>
+    private let queue: Mutex<DeadlineQueue<SteadyClock.Instant>>
     private let context: ServiceContext
+    private let clock: SteadyClock
     fileprivate let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     package init(limit: Duration, context: ServiceContext) {
         queue = Mutex(DeadlineQueue(limit: limit))
         self.context = context
+        clock = context.steadyClock
     }
 
     /// Takes over the orders an earlier run left undecided; called once, before any is placed.
     package func restore() throws {
         let pending = try context.database.read { try $0.pendingOrders() }
-        queue.withLock { $0.restore(pending, wallClock: context.clock(), at: .now) }
+        queue.withLock { $0.restore(pending, wallClock: context.clock(), at: clock.now) }
         wakeUp.yield()
     }
 
@@ -38,7 +40,7 @@ package final class OrderDeadline: Sendable {
     }
 
     package func placed(_ id: OrderID) {
-        let isFirst = queue.withLock { $0.placed(id, at: .now) }
+        let isFirst = queue.withLock { $0.placed(id, at: clock.now) }
         if isFirst { wakeUp.yield() }
     }
 
@@ -70,16 +72,16 @@ package final class OrderDeadline: Sendable {
     fileprivate func cancelWhatIsDue(_ reactions: OrderReactions) async {
         var outage: StoreError?
         while !Task.isCancelled, let next = queue.withLock({ $0.nextDue }) {
-            let wait = SuspendingClock.now.duration(to: next)
+            let wait = clock.now.duration(to: next)
             if wait > .zero {
                 // Never longer than a second, so that a new limit is noticed.
-                do { try await Task.sleep(for: min(wait, .seconds(1)), clock: SuspendingClock()) } catch { return }
+                do { try await clock.sleep(for: min(wait, .seconds(1))) } catch { return }
                 continue
             }
-            let failure = await cancel(queue.withLock { $0.due(at: .now) }, reactions)
+            let failure = await cancel(queue.withLock { $0.due(at: clock.now) }, reactions)
             if let failure {
                 if failure != outage { context.log.record(.warning, "Orders past their deadline could not be canceled yet: \(failure)") }
-                try? await Task.sleep(for: .seconds(1))
+                try? await clock.sleep(for: .seconds(1))
             }
             outage = failure
         }
@@ -108,7 +110,7 @@ package final class OrderDeadline: Sendable {
         } catch let error as StoreError where error.isInfrastructure {
             return error
         } catch {
-            let isNew = queue.withLock { $0.postpone(id, because: "\(error)", at: .now) }
+            let isNew = queue.withLock { $0.postpone(id, because: "\(error)", at: clock.now) }
             if isNew {
                 context.log.record(
                     .error, "order past its deadline could not be canceled, and is tried again: \(error)",

@@ -59,13 +59,14 @@ package struct OrderPurge: Sendable {
     }
 
     private func waitForOthers() async throws {
-        let end = ContinuousClock.now + .seconds(60)
+        let clock = context.steadyClock
+        let end = clock.now + .seconds(60)
         while context.outbox.backlog > Self.ahead {
-            guard .now < end else {
+            guard clock.now < end else {
                 throw ProblemError.unavailable("\(context.outbox.backlog) events wait to be published: are all services there?")
             }
             // Nothing tells when the others have caught up, and a moment of rest is good for those who order.
-            try await Task.sleep(for: .milliseconds(20))
+            try await clock.sleep(for: .milliseconds(20))
         }
     }
 }

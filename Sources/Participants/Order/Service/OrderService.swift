@@ -25,9 +25,9 @@ package struct OrderService: SagaService {
 
     package init(context: ServiceContext) throws {
         let metrics = OrderMetrics(context.metrics)
-        let waiters = OrderWaiters()
+        let waiters = OrderWaiters(clock: context.steadyClock)
         let deadline = OrderDeadline(limit: context.configuration.order.deadline, context: context)
-        let orderGate = OrderGate(unfinished: { deadline.count }, metrics: context.metrics)
+        let orderGate = OrderGate(unfinished: { deadline.count }, clock: context.steadyClock, metrics: context.metrics)
         let reactions = OrderReactions(
             sampleRatio: context.configuration.tracing.sampleRatio, placed: { deadline.placed($0) },
             decided: {
@@ -41,14 +41,14 @@ package struct OrderService: SagaService {
         self.deadline = deadline
         self.orderGate = orderGate
         self.reactions = reactions
-        feed = ChangeFeed(outbox: context.outbox, database: context.database)
+        feed = ChangeFeed(outbox: context.outbox, database: context.database, clock: context.steadyClock)
         webhook = WebhookDesk(context: context)
         self.context = context
     }
 
     package func addRoutes(to router: ServiceRouter) {
         OrderRoutes(reactions: reactions, waiters: waiters, metrics: metrics, context: context).add(to: router)
-        ChangeRoute(feed: feed, database: context.database).add(to: router)
+        ChangeRoute(feed: feed, database: context.database, clock: context.steadyClock).add(to: router)
     }
 
     package func addOperatorRoutes(to router: ServiceRouter) {

@@ -1,6 +1,6 @@
 package import Saga
 import Synchronization
-import Wire
+package import Wire
 
 /// Those who wait for an order to be decided.
 package final class OrderWaiters: Sendable {
@@ -15,8 +15,11 @@ package final class OrderWaiters: Sendable {
     }
 
     private let state = Mutex(State())
+    private let clock: SteadyClock
 
-    package init() {}
+    package init(clock: SteadyClock = .system) {
+        self.clock = clock
+    }
 
     /// Called once the decision is durable.
     package func decided(_ id: OrderID) {
@@ -30,7 +33,7 @@ package final class OrderWaiters: Sendable {
     package func wait(for id: OrderID, atMost limit: Duration, unless isDecided: @escaping @Sendable () async -> Bool) async {
         await withTaskGroup { group in
             group.addTask { await self.wait(for: id, unless: isDecided) }
-            group.addTask { try? await Task.sleep(for: limit) }
+            group.addTask { try? await self.clock.sleep(for: limit) }
             await group.next()
             group.cancelAll()
         }

@@ -6,6 +6,7 @@ package import SagaStore
 import Store
 import ServiceLifecycle
 import Synchronization
+package import Wire
 
 /// The changes of orders for those who follow them live: read and rendered once, however many there are, and not at all where there is
 /// nobody.
@@ -21,7 +22,7 @@ package final class ChangeFeed: Sendable {
         var followers = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         /// Since when they wait; some have been served.
-        var waiting: Deque<(key: Int, since: ContinuousClock.Instant)> = []
+        var waiting: Deque<(key: Int, since: SteadyClock.Instant)> = []
         var nextWaiter = 0
     }
 
@@ -36,6 +37,7 @@ package final class ChangeFeed: Sendable {
     private let state = Mutex(State())
     private let outbox: OutboxLog
     private let database: Database
+    private let clock: SteadyClock
     fileprivate let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private static let kept = 4096
@@ -44,9 +46,10 @@ package final class ChangeFeed: Sendable {
     /// Shorter than what is promised, as it is looked at once a second.
     private static let patience = Duration.seconds(14)
 
-    package init(outbox: OutboxLog, database: Database) {
+    package init(outbox: OutboxLog, database: Database, clock: SteadyClock = .system) {
         self.outbox = outbox
         self.database = database
+        self.clock = clock
     }
 
     // MARK: Followers
@@ -112,7 +115,7 @@ package final class ChangeFeed: Sendable {
                 let isReady = state.withLock { state in
                     if state.to > position || Task.isCancelled { return true }
                     state.waiters[key] = continuation
-                    state.waiting.append((key, .now))
+                    state.waiting.append((key, clock.now))
                     return false
                 }
                 if isReady { continuation.resume() }
@@ -175,8 +178,8 @@ package final class ChangeFeed: Sendable {
     /// Wakes those who have waited for long, while somebody follows.
     fileprivate func watchPatience() async {
         while isFollowed {
-            do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            let end = ContinuousClock.now - Self.patience
+            do { try await clock.sleep(for: .seconds(1)) } catch { return }
+            let end = clock.now - Self.patience
             let woken = state.withLock { state in
                 var woken: [CheckedContinuation<Void, Never>] = []
                 while let first = state.waiting.first, first.since <= end {

@@ -4,11 +4,13 @@ import NIOCore
 import HTTPServer
 import SagaStore
 import Store
+import Wire
 
 /// `GET /orders/changes`: every change of an order's status, as it happens, or from where a client broke off.
 struct ChangeRoute: Sendable {
     let feed: ChangeFeed
     let database: Database
+    let clock: SteadyClock
 
     private static let lastEventID = HTTPField.Name("Last-Event-ID")!
     private static let comments = Duration.seconds(14)
@@ -48,21 +50,21 @@ struct ChangeRoute: Sendable {
         defer { feed.leave() }
         var position = start ?? newest
         try await writer.write(start == nil ? ServerSentEvent.beginning(at: position) : ServerSentEvent.comment)
-        var written = ContinuousClock.now
+        var written = clock.now
         while true {
             switch try await feed.next(after: position) {
             case .events(let events, let reached):
                 position = reached
                 if events.readableBytes > 0 {
                     try await writer.write(events)
-                    written = .now
+                    written = clock.now
                 }
             case .nothing:
                 let isWanted = await context.wait { [position] in await feed.wait(after: position) }
                 guard isWanted else { return }
-                if .now - written >= Self.comments {
+                if clock.now - written >= Self.comments {
                     try await writer.write(ServerSentEvent.comment)
-                    written = .now
+                    written = clock.now
                 }
             case .expired: return
             }

@@ -2,13 +2,15 @@ package import HTTPTypes
 package import HTTPServer
 import Synchronization
 package import Telemetry
+package import Wire
 
 /// Turns new orders away when more come than can be done; everything else passes.
 ///
 /// 503 where the service as a whole cannot: also to the one client that sends all of it, as there is nobody it takes anything from, and
 /// behind one address may be a proxy with many clients. 429 where a client wants more than its share and others are served instead.
 package final class OrderGate: RequestGate {
-    private let control = Mutex(OverloadControl(at: .now))
+    private let control: Mutex<OverloadControl>
+    private let clock: SteadyClock
     private let unfinished: @Sendable () -> Int
     private let metrics: Metrics
 
@@ -17,7 +19,9 @@ package final class OrderGate: RequestGate {
         ProblemError(.tooManyRequests, "this client sends more than its share of orders; try again", headers: [.retryAfter: "1"]))
 
     /// - Parameter unfinished: how many orders are undecided.
-    package init(unfinished: @escaping @Sendable () -> Int, metrics: Metrics) {
+    package init(unfinished: @escaping @Sendable () -> Int, clock: SteadyClock = .system, metrics: Metrics) {
+        control = Mutex(OverloadControl(at: clock.now))
+        self.clock = clock
         self.unfinished = unfinished
         self.metrics = metrics
         count(.serviceUnavailable, by: 0)
@@ -31,7 +35,7 @@ package final class OrderGate: RequestGate {
     }
 
     package func refusal(for client: ClientAddress) -> Refusal? {
-        let now = ContinuousClock.now
+        let now = clock.now
         switch control.withLock({ $0.ask(client, unfinished: unfinished, at: now) }) {
         case .granted: return nil
         case .exhausted:
@@ -53,7 +57,7 @@ package final class OrderGate: RequestGate {
     }
 
     package var condition: String? {
-        let now = ContinuousClock.now
+        let now = clock.now
         return control.withLock { $0.isRestricted(at: now) } ? "more orders come than can be done: some are refused" : nil
     }
 

@@ -1,4 +1,5 @@
 package import HTTPServer
+package import Wire
 
 /// Decides how many new orders are let in when more come than can be done: as many as are being finished, so that the delay of those
 /// stays bounded while nothing stands idle. The rest is refused.
@@ -10,7 +11,7 @@ package import HTTPServer
 ///
 /// A value in memory only; time is passed in. It looks only when somebody asks: a service at rest does nothing for it.
 package struct OverloadControl: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+    package typealias Instant = SteadyClock.Instant
 
     /// Long against a commit, short against the delays that are watched.
     package static let tick = Duration.milliseconds(100)
@@ -64,7 +65,7 @@ package struct OverloadControl: Sendable {
 
     private mutating func renew(unfinished: Int, at now: Instant) {
         let ticks = Int((now - lastTick) / OverloadControl.tick)
-        lastTick += OverloadControl.tick * ticks
+        lastTick = lastTick + OverloadControl.tick * ticks
         creates.tick(ticks, depth: inFlight, at: now)
         sagas.tick(ticks, depth: unfinished, at: now)
         if restriction != nil {

@@ -1,7 +1,9 @@
+package import Wire
+
 /// Tells a queue that stands from one that is only a burst, by how long those it serves have waited (after CoDel, RFC 8289): a burst is
 /// gone after a while, and with it the delay. Also knows how many may come for the delay to be bearable again.
 package struct StandingQueue: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+    package typealias Instant = SteadyClock.Instant
 
     private let target: Duration
     private let interval: Duration

@@ -17,7 +17,7 @@ import Wire
 /// answer, which is asked for again under the same key.
 package final class GatewayDesk: Sendable {
     private struct State {
-        var queue = GatewayQueue<ContinuousClock.Instant>()
+        var queue = GatewayQueue<SteadyClock.Instant>()
         /// While the service runs.
         var gateway: HTTPGateway?
         /// Of what the gateway does not take, why not.
@@ -27,6 +27,7 @@ package final class GatewayDesk: Sendable {
     private let state = Mutex(State())
     private let changed = WakeUp()
     private let context: ServiceContext
+    private var clock: SteadyClock { context.steadyClock }
     private let durations: HistogramFamily
 
     package init(context: ServiceContext) {
@@ -89,7 +90,7 @@ package final class GatewayDesk: Sendable {
             await cancelWhenGracefulShutdown {
                 await withDiscardingTaskGroup { group in
                     while !Task.isCancelled {
-                        switch desk.state.withLock({ $0.queue.next(at: .now) }) {
+                        switch desk.state.withLock({ $0.queue.next(at: desk.clock.now) }) {
                         case .ask(let order): group.addTask { await desk.settle(order, through: gateway, reactions) }
                         case .wait(let until): await desk.sleep(until: until)
                         }
@@ -102,10 +103,10 @@ package final class GatewayDesk: Sendable {
         }
     }
 
-    private func sleep(until: ContinuousClock.Instant?) async {
+    private func sleep(until: SteadyClock.Instant?) async {
         guard let until else { return await changed.wait() }
         let alarm = Task {
-            try? await Task.sleep(until: until, clock: .continuous)
+            try? await clock.sleep(until: until, tolerance: nil)
             if !Task.isCancelled { changed.call() }
         }
         await changed.wait()
@@ -118,7 +119,7 @@ package final class GatewayDesk: Sendable {
         do {
             (question, causes) = try await context.database.read { (try $0.payment(order)?.question, try $0.settlementCauses(of: order)) }
         } catch {
-            return state.withLock { $0.queue.postpone(order, by: .seconds(1), at: .now) }
+            return state.withLock { $0.queue.postpone(order, by: .seconds(1), at: clock.now) }
         }
         guard let question else { return state.withLock { $0.queue.settled(order) } }
 
@@ -133,13 +134,13 @@ package final class GatewayDesk: Sendable {
             let isKept = await keep(outcome, of: order, reactions)
             state.withLock {
                 $0.refusals[order] = nil
-                $0.queue.known(order, isKept: isKept, at: .now)
+                $0.queue.known(order, isKept: isKept, at: clock.now)
             }
         case .unknown(let why, let retryAfter):
             context.log.record(.warning, "the gateway's answer is not known and is asked for again: \(why)", fields: fields(order))
             state.withLock {
                 $0.refusals[order] = nil
-                $0.queue.failed(order, .unknown(retryAfter: retryAfter), jitter: .random(in: 0...1), at: .now)
+                $0.queue.failed(order, .unknown(retryAfter: retryAfter), jitter: .random(in: 0...1), at: clock.now)
             }
         case .refused(let why):
             context.log.record(
@@ -148,7 +149,7 @@ package final class GatewayDesk: Sendable {
                 fields: fields(order))
             state.withLock {
                 $0.refusals[order] = why
-                $0.queue.failed(order, .refused, jitter: 0, at: .now)
+                $0.queue.failed(order, .refused, jitter: 0, at: clock.now)
             }
         }
     }

@@ -11,7 +11,7 @@ struct HTTPGateway: Sendable {
 
     /// - Parameter settings: with `kind: http`, so with a URL.
     init(_ settings: Configuration.Payment.Gateway) {
-        client = OutboundClient(connections: GatewayQueue<ContinuousClock.Instant>.mostAtOnce, caFile: settings.caFile)
+        client = OutboundClient(connections: GatewayQueue<SteadyClock.Instant>.mostAtOnce, caFile: settings.caFile)
         self.settings = settings
         url = settings.url.hasSuffix("/") ? String(settings.url.dropLast()) : settings.url
     }
