@@ -43,79 +43,20 @@ package struct Daemon: Sendable {
         // Before anything else, as SIGHUP ends a process that does not expect it.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let name = Service.Reactions.service
-        let problems = Choreography.problems(of: name, hearing: Service.Reactions.Heard.self)
-        precondition(problems.isEmpty, problems.joined(separator: "; "))
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = log.logger(label: "sagad.\(name)")
-        let clock: @Sendable () -> Timestamp = { .now }
 
-        // State: the outbox hears of every commit, so it is there before the database; the positions go along with commits.
         let kind = TransportKind(configuration)
         let outbox = OutboxLog(followers: kind.followers(of: name))
-        let positions = ReadPositions()
-        let metrics = Metrics()
-        let commits = CommitMetrics(metrics)
-        let (tracer, exporter) = SagaTracer.make(service: name, configuration: configuration, metrics: metrics, log: log)
         let state = kind.state(of: outbox)
-        let hooks: [any CommitHook] = [outbox, positions] + state.hooks
-        let database = try Database(
-            directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
-            makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } },
-            initialize: { try Service.initialize(configuration, in: $0) },
-            prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
-            committed: { outbox.appended($0.appended) },
-            measured: { commits.note($0, jobs: $1) },
-            failed: failed)
-        let changed = WakeUp()
-        let pauses = Pauses { changed.call() }
-        try await database.read { snapshot in
-            try pauses.restore(from: snapshot)
-            for hook in hooks { try hook.restore(from: snapshot) }
-        }
-
-        // The service's own part.
-        let lifecycle = Lifecycle()
-        let disk = DiskSpace(directory: "\(configuration.stateDirectory)/\(name)") {
-            log.record(.error, $0, messageID: MessageID.diskAlmostFull)
-        }
-        let context = ServiceContext(
-            configuration: configuration, database: database, outbox: outbox, log: log,
-            admission: Admission(outbox: outbox, backlogLimit: configuration.backlogLimit, disk: disk, pauses: pauses),
-            clock: clock, metrics: metrics, tracer: tracer)
-        let service = try Service(context: context)
-        let handler = EventHandler(service.reactions)
-
-        let shortage: @Sendable (String) -> Void = {
-            log.record(.warning, $0)
-            changed.call()
-        }
-        let requests = RequestMetrics(metrics, gate: service.gate)
-        let places = (
-            rest: metrics.places("rest", limit: ConnectionLimit.clients, requests: requests, shortage: shortage),
-            admin: metrics.places("admin", limit: ConnectionLimit.operators, requests: requests, shortage: shortage),
-            read: metrics.places("read", limit: ConnectionLimit.readers, requests: requests, shortage: shortage),
-            metrics: metrics.places("metrics", limit: ConnectionLimit.scrapers, requests: requests, shortage: shortage)
-        )
-        let retention = RetentionWatch(log: log, wallClock: clock)
+        let metrics = Metrics()
+        let (tracer, exporter) = SagaTracer.make(service: name, configuration: configuration, metrics: metrics, log: log)
+        let assembly = try await ServiceAssembly<Service>(
+            configuration: configuration, outbox: outbox, hooks: state.hooks, log: log, metrics: metrics, tracer: tracer, failed: failed)
+        let (service, context, places) = (assembly.service, assembly.context, assembly.places)
+        let (database, lifecycle, health) = (context.database, assembly.lifecycle, assembly.health)
 
         // How events come and go.
-        let link = TransportLink()
-        let health = Health(
-            lifecycle: lifecycle, outbox: outbox, backlogLimit: configuration.backlogLimit, transport: { link.transport?.status },
-            conditions: {
-                let deadLetters = await database.deadLettersCondition()
-                let own = await service.conditions
-                return [
-                    disk.shortage, database.writer.trouble, service.gate?.condition, places.rest.condition, places.admin.condition,
-                    places.read.condition,
-                    places.metrics.condition, retention.doubt, deadLetters,
-                    database.logCondition,
-                ].compactMap(\.self) + pauses.reasons + own
-            }, changed: changed)
-        let pump = EventPump(
-            handler: handler, database: database, positions: positions, health: health, log: log, metrics: metrics,
-            pauses: pauses, tracer: tracer,
-            limit: DeadLetterLimit(count: configuration.deadLetters.limit, bytes: configuration.deadLetters.bytes.bytes))
         let runtimeDirectory = "\(configuration.runtimeDirectory)/\(name)"
         // The mode of the process's files is for state; the sockets in here have modes of their own.
         try OwnDirectory.make(runtimeDirectory, mode: 0o755)
@@ -123,52 +64,25 @@ package struct Daemon: Sendable {
         // Of all that another instance has, this is what an operator knows it by.
         try UnixSocketAddress(adminSocket).makeFree()
         let transport = try await state.makeTransport(
-            service: name, configuration: configuration, database: database, outbox: outbox, consumer: pump, group: group, log: log,
+            service: name, configuration: configuration, database: database, outbox: outbox, consumer: assembly.pump, group: group,
+            log: log,
             changed: health.changed)
-        link.connect(transport)
+        assembly.connect(transport)
 
         // What the outside talks to.
         let effective = Mutex(loaded)
-        let healthRoutes = HealthRoutes(
-            health: health, openAPI: try Service.document(),
-            asyncAPI: AsyncAPIDocument(of: name) { configuration.kafka.topics[$0] }.json, probe: database.writer.probe)
-        let status = DaemonStatus(
-            service: service, health: health, outbox: outbox, transport: transport, context: context,
-            places: [places.rest, places.admin, places.read, places.metrics],
-            startedAt: .now)
-        let lane = RepublishLane(
-            database: database, outbox: outbox, backlogLimit: configuration.backlogLimit, log: log)
-        let adminRoutes = AdminRoutes(
-            status: status, handler: handler, context: context, lane: lane,
-            logLevel: LogLevelControl(log: log) { Logger.Level(effective.withLock { $0.configuration.logLevel }) },
-            configuration: {
-                var loaded = effective.withLock { $0 }
-                // An operator may have changed it since.
-                loaded.configuration.logLevel = LogLevel(rawValue: log.threshold.level.rawValue) ?? loaded.configuration.logLevel
-                return loaded
-            }, reread: reread)
-        let operate = ServiceRouter.respondingWithProblems { router in
-            healthRoutes.add(to: router)
-            adminRoutes.add(to: router)
-            PauseRoutes<Service>(pauses: pauses, context: context).add(to: router)
-            BackupRoutes<Service>(context: context).add(to: router)
-            service.addRoutes(to: router)
-            service.addOperatorRoutes(to: router)
-        }
+        let routes = try assembly.routes(over: transport, effective: { effective.withLock { $0 } }, reread: reread)
         let admin = try await HTTPListener.bind(
-            .unix(path: adminSocket), group: group, logger: logger, places: places.admin, responder: operate)
+            .unix(path: adminSocket), group: group, logger: logger, places: places.admin, responder: routes.operate)
         let read = try await HTTPListener.bind(
             .unix(path: "\(runtimeDirectory)/read.sock", group: UnixSocketAddress.readersGroup), group: group, logger: logger,
-            places: places.read, responder: ServiceRouter.onlyReading(operate))
+            places: places.read, responder: ServiceRouter.onlyReading(routes.operate))
         let http = configuration.http[name]
         let rest = try await HTTPListener.bind(
             inherited.descriptors(named: "rest").first.map { .inherited(descriptor: $0) } ?? .tcp(host: http.host, port: http.port),
             group: group, logger: logger, places: places.rest, gate: service.gate,
             browsers: BrowserRule(allowedHosts: configuration.allowedHosts),
-            responder: ServiceRouter.respondingWithProblems { router in
-                healthRoutes.add(to: router)
-                service.addRoutes(to: router)
-            })
+            responder: routes.rest)
 
         let metricsAddress = configuration.metrics[name]
         let scrapes: HTTPListener? =
@@ -177,7 +91,7 @@ package struct Daemon: Sendable {
             : try await HTTPListener.bind(
                 .tcp(host: metricsAddress.host, port: metricsAddress.port), group: group, logger: logger, places: places.metrics,
                 browsers: BrowserRule(allowedHosts: configuration.allowedHosts),
-                responder: ServiceRouter.respondingWithProblems(status.addMetrics))
+                responder: routes.metrics)
 
         if let port = rest.localAddress?.port, port != http.port {
             log.record(.warning, "the socket unit listens on port \(port); \(name).http.port, which is \(http.port), is not used")
@@ -211,8 +125,8 @@ package struct Daemon: Sendable {
             exporters + [  // spans of traces, those of the others' ends among them
                 transport,  // publishes and receives
                 // deletes what retention no longer keeps
-                Housekeeping(service: service, outbox: outbox, watch: retention, context: context),
-                lane,  // publishes again, beside the live events
+                Housekeeping(service: service, outbox: outbox, watch: assembly.retention, context: context),
+                assembly.lane,  // publishes again, beside the live events
                 StateWatch(database: database, log: log),  // ends the daemon when its files are taken away
                 admin,  // the operator
                 read,  // who may look
@@ -253,16 +167,5 @@ package struct Daemon: Sendable {
         _ = try? await database.writer.write(isBounded: true) { _ in }
         database.close()
         try result.get()
-    }
-}
-
-/// Breaks the circle between health, which asks the transport, and the transport, which hands its records to what reports to health.
-private final class TransportLink: Sendable {
-    private let link = Mutex<(any Transport)?>(nil)
-
-    var transport: (any Transport)? { link.withLock { $0 } }
-
-    func connect(_ transport: any Transport) {
-        link.withLock { $0 = transport }
     }
 }
