@@ -196,12 +196,25 @@ let package = Package(
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",
             swiftSettings: swiftSettings),
+        .target(
+            name: "ServiceTestSupport",
+            dependencies: [
+                "SagaTestSupport", "Wire", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon",
+                "Systemd", lifecycle, logging, nioCore, nioEmbedded,
+            ], path: "Tests/ServiceTestSupport", swiftSettings: swiftSettings),
+        tests(
+            "ServiceTests",
+            [
+                "ServiceTestSupport", "SagaTestSupport", "Wire", "Saga", "Store", "SagaStore", "AdminAPI", "SagaDaemon", "HTTPServer",
+                "SagaConfiguration", nioCore,
+            ] + services),
         tests("PaymentServiceTests", ["Wire", "Outbound", "PaymentService", "Saga"]),
         tests("OrderServiceTests", ["Wire", "Posix", "OrderService", "Saga", "HTTPServer", "Store", "SagaStore", "CSQLite", nioCore]),
         tests(
             "IntegrationTests",
             [
-                "SagaTestSupport", "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer",
+                "SagaTestSupport", "ServiceTestSupport", "Wire", "Posix", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport",
+                "HTTPServer",
                 "SagaDaemon",
                 "AdminAPI", "Kafka", "Systemd", "Telemetry", "sagactl", "mock-broker", "Fuzz", hummingbird, logging,
             ] + services + daemonPrograms,

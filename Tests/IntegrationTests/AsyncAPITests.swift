@@ -1,6 +1,7 @@
 import Kafka
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

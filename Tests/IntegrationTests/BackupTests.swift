@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

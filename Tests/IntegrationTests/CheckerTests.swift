@@ -1,5 +1,6 @@
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

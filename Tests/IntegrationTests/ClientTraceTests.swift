@@ -1,5 +1,6 @@
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// The trace that a client began.

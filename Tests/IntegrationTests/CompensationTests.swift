@@ -3,6 +3,7 @@ import OrderService
 import PaymentService
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

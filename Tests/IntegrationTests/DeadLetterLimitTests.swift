@@ -2,6 +2,7 @@ import Saga
 import SagaStore
 import Store
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Saga
 import SagaStore
 import Store
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// The deadline, where an order cannot be written: as with a mistake in the program, or a row somebody damaged.

@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// Disks that are full, fail, or take their time.

@@ -1,5 +1,6 @@
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// What the daemons say of themselves to Prometheus, as Prometheus reads it.

@@ -3,6 +3,7 @@ import Saga
 import SagaStore
 import Store
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// Databases that 0.1.0 has written: an order of each outcome, and one that the payment service was not there for.

@@ -8,6 +8,7 @@ import SagaConfiguration
 import SagaStore
 import Store
 import SagaTestSupport
+import ServiceTestSupport
 import Systemd
 import Testing
 import Telemetry

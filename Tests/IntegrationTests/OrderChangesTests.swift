@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// More than can be done, and what becomes of those who want little.

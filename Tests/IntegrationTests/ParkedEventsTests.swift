@@ -2,6 +2,7 @@ import Saga
 import SagaStore
 import Store
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// An event of one order cannot be handled by one service, as with a mistake in it that an upgrade removes.

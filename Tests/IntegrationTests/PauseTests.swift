@@ -1,6 +1,7 @@
 import Glibc
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Foundation
 import Saga
 import SagaStore
 import SagaTestSupport
+import ServiceTestSupport
 import Store
 import Testing
 import Wire

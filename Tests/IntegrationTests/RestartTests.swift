@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// Restarts under load, where the service manager holds the port: nobody is lost.

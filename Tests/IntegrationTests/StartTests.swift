@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// The reasons not to start, each with its exit code and a message that names what is in the way.

@@ -3,6 +3,7 @@ import Saga
 import SagaStore
 import Store
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// What is in a service's own tables and is not of this version: the daemon ends, says what it found, and has answered nobody with a guess.

@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 /// Files, directories and sockets that are not, or no longer, what a daemon takes them for.

@@ -6,37 +6,57 @@ import Synchronization
 package enum HTTPAddress: Sendable {
     case tcp(port: Int)
     case unix(path: String)
+    /// Nowhere: it is in this process.
+    case inProcess(any InProcessServer)
+}
+
+/// A server that is reached without a socket.
+package protocol InProcessServer: Sendable {
+    /// - Parameter client: is to get what the server sends, and its end.
+    func connect(_ client: HTTPConnection.Incoming) async throws -> any HTTPConnection.Line
 }
 
 /// A connection over which a test says exactly what it wants to say, byte by byte, and reads the answers one after the other.
 package final class HTTPConnection: Sendable {
-    fileprivate struct Incoming: Sendable {
-        var bytes: [UInt8] = []
-        var hasEnded = false
+    /// What has come and was not read yet.
+    package struct Received: Sendable {
+        package var bytes: [UInt8] = []
+        package var hasEnded = false
         /// By more than its end.
         var wasReset = false
     }
 
-    private let channel: any Channel
-    private let incoming: Observed<Incoming>
+    package typealias Incoming = Observed<Received>
+
+    /// What carries the bytes to the server.
+    package protocol Line: Sendable {
+        func send(_ bytes: [UInt8]) async throws
+        /// Nothing more will be sent.
+        func finish() async throws
+        func close()
+    }
+
+    private let line: any Line
+    private let incoming: Incoming
 
     package init(_ address: HTTPAddress) async throws {
-        let incoming = Observed(Incoming())
+        let incoming = Observed(Received())
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(incoming)) }
             }
-        channel =
+        line =
             switch address {
-            case .tcp(let port): try await bootstrap.connect(host: "127.0.0.1", port: port).get()
-            case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
+            case .tcp(let port): Socket(channel: try await bootstrap.connect(host: "127.0.0.1", port: port).get())
+            case .unix(let path): Socket(channel: try await bootstrap.connect(unixDomainSocketPath: path).get())
+            case .inProcess(let server): try await server.connect(incoming)
             }
         self.incoming = incoming
     }
 
     deinit {
-        channel.close(promise: nil)
+        line.close()
     }
 
     package func send(_ text: String) async throws {
@@ -44,7 +64,7 @@ package final class HTTPConnection: Sendable {
     }
 
     package func send(_ bytes: [UInt8]) async throws {
-        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+        try await line.send(bytes)
     }
 
     /// Reads the next answer.
@@ -83,14 +103,17 @@ package final class HTTPConnection: Sendable {
 
     /// Says that nothing more will be sent; answers can still be read.
     package func finish() async throws {
-        try await channel.close(mode: .output)
+        try await line.finish()
     }
+
+    /// The server has closed it.
+    package var hasEnded: Bool { incoming.state.hasEnded }
 
     /// It ended by more than the server's closing it.
     package var wasReset: Bool { incoming.state.wasReset }
 
     package func close() {
-        channel.close(promise: nil)
+        line.close()
     }
 
     /// The connection ended before the answer did.
@@ -100,12 +123,20 @@ package final class HTTPConnection: Sendable {
         package var description: String { "the connection was closed behind \(String(decoding: bytes, as: UTF8.self).debugDescription)" }
     }
 
+    private struct Socket: Line {
+        let channel: any Channel
+
+        func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+        func finish() async throws { try await channel.close(mode: .output) }
+        func close() { channel.close(promise: nil) }
+    }
+
     private final class Collector: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
-        private let incoming: Observed<Incoming>
+        private let incoming: Incoming
 
-        init(_ incoming: Observed<Incoming>) {
+        init(_ incoming: Incoming) {
             self.incoming = incoming
         }
 

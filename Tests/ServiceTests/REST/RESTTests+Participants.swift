@@ -1,6 +1,7 @@
 import Foundation
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 import Wire
 
@@ -62,7 +63,7 @@ extension RESTTests {
         }
 
         @Test func `products are listed in order of their ids as numbers, and operators can add some`() async throws {
-            let admin = try #require(DaemonSuite.current).admin(.inventory)
+            let admin = try #require(SuiteInProcess.current).admin(.inventory)
             #expect(
                 try await admin.put("/stock/10", json: #"{"available":7}"#).text == #"{"productId":10,"available":7,"reserved":0,"sold":0}"#
             )

@@ -1,5 +1,6 @@
 import Saga
 import SagaTestSupport
+import ServiceTestSupport
 import Testing
 
 extension RESTTests {
@@ -24,18 +25,6 @@ extension RESTTests {
             orders.check(answer, to: "POST", "/orders")
         }
 
-        @Test(.timeLimit(.minutes(20))) func `Fault 33, an endless body: refused, and the connection closed`() async throws {
-            let connection = try await HTTPConnection(orders.client.address)
-            try await connection.send(HTTPClient.request("POST", "/orders", headers: [("Transfer-Encoding", "chunked")]))
-            let chunk = "4000\r\n" + String(repeating: " ", count: 0x4000) + "\r\n"
-            let sender = Task { while !Task.isCancelled { try await connection.send(chunk) } }
-            let answer = try await connection.answer()
-            #expect(answer.status == 413)
-            orders.check(answer, to: "POST", "/orders")
-            try await connection.closed()
-            sender.cancel()
-        }
-
         @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json", "application/json5", ""])
         func `another content type than JSON is 415`(_ type: String) async throws {
             #expect(try await orders.post("/orders", json: RESTClient.body(), headers: [("Content-Type", type)]).status == 415)
@@ -44,26 +33,6 @@ extension RESTTests {
         @Test(arguments: ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"])
         func `JSON is JSON, however it is written`(_ type: String) async throws {
             #expect(try await orders.post("/orders", json: RESTClient.body(), headers: [("Content-Type", type)]).status == 201)
-        }
-
-        @Test(.timeLimit(.minutes(20))) func `Fault 33, a slow body: 408 and the connection closed, while others are served`() async throws
-        {
-            let connection = try await HTTPConnection(orders.client.address)
-            try await connection.send(
-                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
-            let sender = Task {
-                while !Task.isCancelled {
-                    try await connection.send(" ")
-                    try await Task.sleep(for: .seconds(1))
-                }
-            }
-            let id = try await orders.place()
-            #expect(try await orders.decided(id)["status"]?.string == "APPROVED")
-            let answer = try await connection.answer(within: .seconds(40))
-            #expect(answer.status == 408)
-            orders.check(answer, to: "POST", "/orders")
-            try await connection.closed()
-            sender.cancel()
         }
 
         @Test(arguments: [

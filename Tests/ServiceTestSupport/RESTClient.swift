@@ -1,42 +1,32 @@
-import SagaDaemon
-import InventoryService
-import OrderService
-import PaymentService
 import Saga
-import SagaTestSupport
-import Testing
-import Wire
+package import SagaTestSupport
+package import Testing
+package import Wire
 
-/// The REST interface of one daemon of the present suite. Every answer is held against the OpenAPI document before it is handed on.
-struct RESTClient: Sendable {
-    let service: ServiceName
-    let client: HTTPClient
-    private let contract: OpenAPIContract
+/// The REST interface of one service. Every answer is held against the OpenAPI document before it is handed on.
+package struct RESTClient: Sendable {
+    package let client: HTTPClient
+    package let contract: OpenAPIContract
 
-    init(_ service: ServiceName) throws {
-        self.init(service, client: try #require(DaemonSuite.current).rest(service), contract: try service.contract())
-    }
-
-    private init(_ service: ServiceName, client: HTTPClient, contract: OpenAPIContract) {
-        self.service = service
+    package init(_ client: HTTPClient, contract: OpenAPIContract) {
         self.client = client
         self.contract = contract
     }
 
-    func get(
+    package func get(
         _ target: String, headers: [(String, String)] = [], sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> HTTPAnswer {
         try await ask("GET", target, headers: headers, sourceLocation: sourceLocation)
     }
 
-    func post(
+    package func post(
         _ target: String, json: String = "", headers: [(String, String)] = [], sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> HTTPAnswer {
         let headers = headers.contains { $0.0 == "Content-Type" } ? headers : [("Content-Type", "application/json")] + headers
         return try await ask("POST", target, headers: headers, body: Array(json.utf8), sourceLocation: sourceLocation)
     }
 
-    func ask(
+    package func ask(
         _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> HTTPAnswer {
@@ -46,43 +36,31 @@ struct RESTClient: Sendable {
     }
 
     /// For answers that came some other way.
-    func check(_ answer: HTTPAnswer, to method: String, _ target: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    package func check(_ answer: HTTPAnswer, to method: String, _ target: String, sourceLocation: SourceLocation = #_sourceLocation) {
         let problems = contract.problems(of: answer, to: method, target)
         #expect(problems.isEmpty, "\(method) \(target) is not answered as documented", sourceLocation: sourceLocation)
     }
 }
 
-extension ServiceName {
-    func contract() throws -> OpenAPIContract {
-        let document =
-            switch self {
-            case .order: try OrderService.document()
-            case .inventory: try InventoryService.document()
-            default: try PaymentService.document()
-            }
-        return try OpenAPIContract(Array(document.utf8))
-    }
-}
-
 /// Orders as a client places and watches them.
 extension RESTClient {
-    static func body(user: Int = 1, product: Int = 1, quantity: Int = 1, amount: Int = 1000) -> String {
+    package static func body(user: Int = 1, product: Int = 1, quantity: Int = 1, amount: Int = 1000) -> String {
         #"{"userId":\#(user),"productId":\#(product),"quantity":\#(quantity),"amount":\#(amount)}"#
     }
 
     /// Places an order and gives back its id.
-    func place(user: Int = 1, product: Int = 1, quantity: Int = 1) async throws -> String {
+    package func place(user: Int = 1, product: Int = 1, quantity: Int = 1) async throws -> String {
         let answer = try await post("/orders", json: RESTClient.body(user: user, product: product, quantity: quantity))
         try #require(answer.status == 201, "\(answer.text)")
         return try #require(try answer.json["orderId"]?.string)
     }
 
-    func cancel(_ id: String) async throws {
+    package func cancel(_ id: String) async throws {
         #expect(try await post("/orders/\(id)/cancel").status == 200)
     }
 
     /// The order once it is decided.
-    func decided(_ id: String) async throws -> JSONValue {
+    package func decided(_ id: String) async throws -> JSONValue {
         let order = try await get("/orders/\(id)?wait=30s").json
         try #require(order["status"] != .string("PENDING"), "the order is not decided")
         return order
@@ -91,7 +69,7 @@ extension RESTClient {
     /// Asks until the answer has one of the statuses; the other daemons hear of what was decided a moment later. Not there yet is not an
     /// error.
     @discardableResult
-    func get(_ target: String, until status: String, _ others: String...) async throws -> JSONValue {
+    package func get(_ target: String, until status: String, _ others: String...) async throws -> JSONValue {
         let end = ContinuousClock.now + .seconds(20)
         while true {
             let answer = try await get(target)
