@@ -102,6 +102,7 @@ let package = Package(
     ],
     targets: [
         // C libraries
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -117,6 +118,7 @@ let package = Package(
 
         // Layers over C libraries that know nothing of sagas
         module("Kafka", ["CRdkafka", "Posix"]),
+        module("PostgreSQL", ["CLibpq", "Posix"]),
         module("Systemd", ["Wire", "Posix", "CSystemd", lifecycle, logging]),
 
         // Metrics, which know nothing of sagas either
@@ -192,6 +194,7 @@ let package = Package(
         tests("AdminAPITests", ["AdminAPI", "Wire", "Saga", "SagaDaemon", "AdminStub", "SagaTestSupport", nioCore, nioPosix] + services),
         tests("WebConsoleTests", ["WebConsole", "Console", "SagaTestSupport"]),
         tests("SagaCLITests", ["SagaCLI", "Console", "Wire", "Saga", "AdminAPI", "AdminStub", "SagaTestSupport", "sagactl"] + views),
+        tests("PostgreSQLTests", ["PostgreSQL", "CLibpq", "Posix", "SagaTestSupport"]),
         tests("KafkaTests", ["Kafka", "CRdkafka", "SagaTestSupport", "mock-broker"]),
         .target(
             name: "SagaTestSupport", dependencies: ["Wire", "Saga", nioCore, nioPosix], path: "Tests/SagaTestSupport",

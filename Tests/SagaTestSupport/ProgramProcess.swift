@@ -1,7 +1,7 @@
 package import Foundation
 import Synchronization
 
-/// One of the built programs as a process of its own, ended with this object at the latest.
+/// One of the built programs, or one at an absolute path, as a process of its own, ended with this object at the latest.
 package final class ProgramProcess: Sendable {
     package enum Exit: Sendable, Equatable {
         case code(Int32)
@@ -99,6 +99,7 @@ package final class ProgramProcess: Sendable {
 
     /// The programs are built beside the tests.
     static func path(of name: String) throws -> String {
+        if name.hasPrefix("/") { return name }
         if let directory { return "\(directory)/\(name)" }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path

@@ -17,6 +17,7 @@ import Testing
         "Posix": platform.union(["CMalloc"]),
         "Ownership": platform.union(["NIOCore"]),
         "Saga": ["Wire"],
+        "PostgreSQL": platform.union(["Posix", "CLibpq"]),
         "Kafka": platform.union(["Posix", "CRdkafka"]),
         "Systemd": platform.union(["Wire", "Posix", "CSystemd", "Logging", "ServiceLifecycle"]),
         "Telemetry": platform.union(["Wire", "DequeModule"]),

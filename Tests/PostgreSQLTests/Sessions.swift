@@ -1,0 +1,47 @@
+import SagaTestSupport
+
+@testable import PostgreSQL
+
+extension PostgreSQLServer {
+    /// A session as the superuser.
+    func session(
+        _ database: String = "postgres", change: (inout PostgreSQLSettings) -> Void = { _ in }
+    ) throws(PostgreSQLError) -> PostgreSQLSession {
+        var settings = PostgreSQLSettings(connection: connection(database: database), applicationName: "test")
+        change(&settings)
+        return try PostgreSQLSession(settings)
+    }
+}
+
+extension PostgreSQLSession {
+    /// The first row, as `read` finds it.
+    func first<Value>(
+        _ sql: StaticString, _ parameters: [PostgreSQLParameter] = [], _ read: (PostgreSQLRow) throws -> Value
+    ) throws -> Value? {
+        var value: Value?
+        try query(sql, parameters) {
+            value = try read($0)
+            return false
+        }
+        return value
+    }
+
+    func integers(_ sql: StaticString, _ parameters: [PostgreSQLParameter] = []) throws -> [Int64?] {
+        var values: [Int64?] = []
+        try query(sql, parameters) {
+            values.append($0.integer(0))
+            return true
+        }
+        return values
+    }
+}
+
+/// What the body throws, which is to be PostgreSQL's error.
+func failure(_ body: () throws -> Void) -> PostgreSQLError? {
+    do {
+        try body()
+    } catch {
+        return error as? PostgreSQLError
+    }
+    return nil
+}
