@@ -128,7 +128,7 @@ let package = Package(
         module("Ownership", [nioCore]),
 
         // The durable shell: a store that knows no saga, then inbox, outbox and dead letters
-        module("Store", ["Wire", "Posix", "CSQLite", "Ownership", collections]),
+        module("Store", ["Wire", "Posix", "CSQLite", "PostgreSQL", "Ownership", collections]),
         module("SagaStore", ["Wire", "Store", "Saga"]),
         module("SagaConfiguration", ["Wire", "Saga", "CYaml"], resources: [.embedInCode("Package.resolved")]),
         module("AdminAPI", ["Wire", "Saga", "Ownership", nioCore, nioHTTP1, nioPosix]),

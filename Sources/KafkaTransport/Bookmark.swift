@@ -44,8 +44,11 @@ extension Snapshot {
 
 extension Transaction {
     package func saveBookmark(_ bookmark: Bookmark, in place: PartitionName) throws(StoreError) {
-        try connection.run(
-            "INSERT OR REPLACE INTO bookmark VALUES (?, ?, ?, ?, ?)", .text(place.topic), .integer(Int64(place.partition)),
+        try connection.post(
+            """
+            INSERT INTO bookmark VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (topic, partition) DO UPDATE SET record_offset = ?3, identity = ?4, note = ?5
+            """, .text(place.topic), .integer(Int64(place.partition)),
             .integer(bookmark.offset), bookmark.identity.map { .bits($0) } ?? .null, .text(bookmark.note))
     }
 }

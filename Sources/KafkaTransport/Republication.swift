@@ -46,22 +46,23 @@ extension Snapshot {
 
 extension Transaction {
     package func save(_ republication: Republication?) throws(StoreError) {
-        try connection.run("DELETE FROM republication")
+        try connection.post("DELETE FROM republication")
         guard let republication else { return }
-        try connection.run(
+        try connection.post(
             "INSERT INTO republication VALUES (?, ?, ?)", .integer(republication.place), .integer(republication.until),
             .integer(republication.queuedTo))
     }
 
     /// Replaces what is known of all partitions.
     package func saveConfirmed(_ offsets: [Int32: Int64]) throws(StoreError) {
-        try connection.run("DELETE FROM confirmed")
+        try connection.post("DELETE FROM confirmed")
         for (partition, offset) in offsets {
-            try connection.run("INSERT INTO confirmed VALUES (?, ?)", .integer(Int64(partition)), .integer(offset))
+            try connection.post("INSERT INTO confirmed VALUES (?, ?)", .integer(Int64(partition)), .integer(offset))
         }
     }
 
     package func saveAnswered(_ request: String, of reader: String) throws(StoreError) {
-        try connection.run("INSERT OR REPLACE INTO answered VALUES (?, ?)", .text(reader), .text(request))
+        try connection.post(
+            "INSERT INTO answered VALUES (?1, ?2) ON CONFLICT (reader) DO UPDATE SET request = ?2", .text(reader), .text(request))
     }
 }

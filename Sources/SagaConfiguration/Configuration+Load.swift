@@ -45,6 +45,7 @@ extension Configuration {
         var configuration = try reader.finish()
         configuration.kafka.credentials = try KafkaCredentials.read(environment: environment)
         configuration.order.webhook.secrets = try WebhookCredential.read(environment: environment)
+        configuration.store.password = try PostgreSQLCredential.read(environment: environment)
         configuration.payment.gateway.token = try GatewayCredential.read(environment: environment)
         return Loaded(configuration: configuration, origins: reader.origins)
     }

@@ -1,4 +1,4 @@
-import Saga
+package import Saga
 
 /// The configuration of the whole suite: what the file and the environment say, checked, with a default for everything they leave out.
 ///
@@ -15,6 +15,7 @@ package struct Configuration: Sendable, Equatable {
     /// Names of this host, beside localhost, that requests to a loopback address may be for.
     package var allowedHosts: Set<String> = []
     package var kafka = Kafka()
+    package var store = Store()
     /// How long published events, processed-event ids and idempotency keys are kept.
     package var retention = Duration.seconds(7 * 86_400)
     /// Final orders that are older are purged; nil: never.
@@ -50,6 +51,25 @@ package struct Configuration: Sendable, Equatable {
         package var credentials: [String: String] = [:]
         /// Different, valid topic names, by who publishes there.
         package var topics = PerService { $0.topic.rawValue }
+    }
+
+    /// What keeps the state of the services.
+    package struct Store: Sendable, Equatable, CustomStringConvertible {
+        package var kind = Kind.sqlite
+        /// As libpq reads it, with `{service}` in it; not empty with ``Kind/postgresql``.
+        package var connection = ""
+        /// From the credential that systemd hands over; never shown.
+        package var password: Secret?
+
+        package enum Kind: String, Sendable, CaseIterable {
+            case sqlite, postgresql
+        }
+
+        package func connection(of service: ServiceName) -> String {
+            connection.replacing("{service}", with: service.rawValue)
+        }
+
+        package var description: String { "Store(\(kind))" }
     }
 
     /// How much may wait for an operator before no more of a topic is read.

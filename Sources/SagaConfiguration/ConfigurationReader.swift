@@ -39,6 +39,7 @@ package struct ConfigurationReader {
     package mutating func finish() throws(ConfigurationError) -> Configuration {
         if isSound(["transport", "kafka"]) { checkTransport() }
         if isSound(["kafka"]) { checkTopics() }
+        if isSound(["transport", "store"]) { checkStore() }
         if isSound(["payment.gateway"]) { checkGateway() }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         return configuration
@@ -132,6 +133,20 @@ package struct ConfigurationReader {
         let path = ["kafka", "bootstrapServers"]
         if let origin = origins[path] ?? origins[["transport"]] {
             report(origin, path, "is required with transport: kafka, such as 127.0.0.1:9092")
+        }
+    }
+
+    private mutating func checkStore() {
+        guard configuration.store.kind == .postgresql else { return }
+        let kind = ["store", "kind"]
+        if configuration.transport != .kafka, let origin = origins[kind] ?? origins[["transport"]] {
+            report(origin, kind, "postgresql needs transport: kafka; with direct events travel between processes of one host")
+        }
+        let path = ["store", "connection"]
+        if configuration.store.connection.isEmpty, let origin = origins[path] ?? origins[kind] {
+            report(
+                origin, path,
+                "is required with store.kind: postgresql, such as \"host=db.example.com dbname=sagad_{service} user=sagad\"")
         }
     }
 

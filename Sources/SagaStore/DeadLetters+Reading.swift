@@ -28,8 +28,8 @@ extension Snapshot {
     ) throws(StoreError) -> [StoredDeadLetter] {
         try connection.all(
             """
-            SELECT id, kind, topic, partition, record_offset, iif(length(record_key) <= ?6, record_key, NULL), order_id,
-                iif(length(headers) <= ?6, headers, ''), iif(length(value) <= ?6, value, NULL), reason, attempts, created_at,
+            SELECT id, kind, topic, partition, record_offset, CASE WHEN length(record_key) <= ?6 THEN record_key END, order_id,
+                CASE WHEN length(headers) <= ?6 THEN headers ELSE '' END, CASE WHEN length(value) <= ?6 THEN value END, reason, attempts, created_at,
                 length(value)
             FROM dead_letter INDEXED BY dead_letter_open
             WHERE resolved_at IS NULL AND id > ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR topic = ?3)
@@ -49,8 +49,8 @@ extension Snapshot {
     package func deadLetters(of order: OrderID) throws(StoreError) -> [StoredDeadLetter] {
         try connection.all(
             """
-            SELECT id, kind, topic, partition, record_offset, iif(length(record_key) <= ?2, record_key, NULL), order_id,
-                iif(length(headers) <= ?2, headers, ''), iif(length(value) <= ?2, value, NULL), reason, attempts, created_at,
+            SELECT id, kind, topic, partition, record_offset, CASE WHEN length(record_key) <= ?2 THEN record_key END, order_id,
+                CASE WHEN length(headers) <= ?2 THEN headers ELSE '' END, CASE WHEN length(value) <= ?2 THEN value END, reason, attempts, created_at,
                 length(value)
             FROM dead_letter INDEXED BY dead_letter_by_order WHERE order_id = ?1 AND resolved_at IS NULL ORDER BY turn LIMIT 1000
             """, .bits(order.bits), .integer(Int64(SagaEvent.largestBody)), row: StoredDeadLetter.init

@@ -42,7 +42,7 @@ extension Transaction {
     package func park(_ record: IncomingRecord, _ envelope: EventEnvelope) throws(StoreError) {
         let last = try connection.first(
             """
-            SELECT coalesce(max(turn), 0), coalesce(max(event_id = ?2), 0) FROM dead_letter INDEXED BY dead_letter_by_order
+            SELECT coalesce(max(turn), 0), coalesce(max(CASE WHEN event_id = ?2 THEN 1 ELSE 0 END), 0) FROM dead_letter INDEXED BY dead_letter_by_order
             WHERE order_id = ?1 AND turn IS NOT NULL AND resolved_at IS NULL
             """, .bits(envelope.event.orderID.bits), .bits(envelope.id.bits)
         ) { try (turn: $0.natural(0), isWaiting: $0.integer(1) == 1) }
@@ -58,9 +58,9 @@ extension Transaction {
         let id: DeadLetterID = ids.next(at: now)
         let added = try connection.run(
             """
-            INSERT OR IGNORE INTO dead_letter
+            INSERT INTO dead_letter
             (id, kind, topic, partition, record_offset, record_key, event_id, order_id, turn, headers, value, reason, attempts, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """,
             .bits(id.bits), .text(kind.rawValue), .text(record.topic), .integer(Int64(record.partition)), .integer(record.offset),
             record.key.map { .bytes($0) } ?? .null, event.map { .bits($0.bits) } ?? .bytes([]), .bits(order?.bits),
@@ -72,14 +72,14 @@ extension Transaction {
 
     /// The record could still not be read, perhaps for another reason. In a queue it stays what it is there.
     package func noteFailedRetry(of id: DeadLetterID, _ unreadable: UnreadableRecord) throws(StoreError) {
-        try connection.run(
-            "UPDATE dead_letter SET attempts = attempts + 1, kind = iif(turn IS NULL, ?, kind), reason = ? WHERE id = ?",
+        try connection.post(
+            "UPDATE dead_letter SET attempts = attempts + 1, kind = CASE WHEN turn IS NULL THEN ? ELSE kind END, reason = ? WHERE id = ?",
             .text(unreadable.kind.rawValue), .text(unreadable.reason), .bits(id.bits))
     }
 
     /// The event was tried and failed: it is the head of its order's queue, if it was not so before.
     package func noteFailedRetry(of id: DeadLetterID, order: OrderID, reason: String) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             """
             UPDATE dead_letter SET attempts = attempts + 1, kind = 'handler-failed', order_id = ?, turn = coalesce(turn, 1), reason = ?
             WHERE id = ?

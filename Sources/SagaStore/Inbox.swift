@@ -21,7 +21,7 @@ extension Transaction {
 
     /// Notes that an event was received, and what came of it.
     func markReceived(_ envelope: EventEnvelope, _ outcome: HandledEvent.Outcome, _ transition: Transition?) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO inbox (event_id, order_id, type, causation_id, received_at, outcome, from_status, to_status)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -33,7 +33,7 @@ extension Transaction {
 
     /// Notes that an event was received once more.
     func markReceivedAgain(_ event: EventID) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             "UPDATE inbox SET duplicates = duplicates + 1, duplicate_at = ? WHERE event_id = ?", .time(now), .bits(event.bits))
     }
 }

@@ -37,14 +37,14 @@ extension Snapshot {
 
     /// Events that are still to be queued to be published again.
     package func laneWaiting() throws(StoreError) -> Int64 {
-        try connection.first("SELECT coalesce(sum(waiting), 0) FROM lane") { try $0.natural(0) } ?? 0
+        try connection.first("SELECT CAST(coalesce(sum(waiting), 0) AS BIGINT) FROM lane") { try $0.natural(0) } ?? 0
     }
 }
 
 extension Transaction {
     package func open(_ lane: Lane) throws(StoreError) {
         guard lane.waiting > 0 else { return }
-        try connection.run(
+        try connection.post(
             "INSERT INTO lane (place, until, since, waiting) VALUES (?, ?, ?, ?)", .integer(lane.place), .integer(lane.until),
             .time(lane.since), .integer(lane.waiting))
     }
@@ -64,9 +64,9 @@ extension Transaction {
         let (place, count) = try republish(after: lane.place, upTo: lane.until, since: lane.since, limit: limit)
         lane.waiting = max(0, lane.waiting - Int64(count))
         if place >= lane.until {
-            try connection.run("DELETE FROM lane WHERE id = ?", .integer(next.id))
+            try connection.post("DELETE FROM lane WHERE id = ?", .integer(next.id))
         } else {
-            try connection.run(
+            try connection.post(
                 "UPDATE lane SET place = ?, waiting = ? WHERE id = ?", .integer(place), .integer(lane.waiting), .integer(next.id))
         }
         return true

@@ -11,7 +11,7 @@ extension Transaction {
         for (seq, body) in bodies {
             guard case .event(let event)? = try? DecodedBody(decoding: body), case let forgotten = event.withoutUser, forgotten != event
             else { continue }
-            try connection.run("UPDATE outbox SET body = ? WHERE seq = ?", .bytes(forgotten.encoded()), .integer(seq))
+            try connection.post("UPDATE outbox SET body = ? WHERE seq = ?", .bytes(forgotten.encoded()), .integer(seq))
         }
     }
 }

@@ -46,7 +46,7 @@ extension Transaction {
         let entry = try OutboxEntry(
             seq: nextOutboxNumber(), eventID: emission.id, orderID: emission.event.orderID, type: emission.event.type, causation: causation,
             trace: trace, occurredAt: now, body: emission.event.encoded())
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO outbox (seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, from_status, to_status, repeated)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
@@ -73,7 +73,7 @@ extension Transaction {
     package func appendAgain(_ original: OutboxEntry) throws(StoreError) {
         var entry = original
         entry.seq = try nextOutboxNumber()
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO outbox (seq, event_id, order_id, type, causation_id, trace_id, occurred_at, body, repeated)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
@@ -94,7 +94,7 @@ extension Transaction {
 
     /// Remembers how far a reader of the outbox has come. Only forward, unless the log itself was replaced.
     package func saveFollower(_ name: String, at seq: Int64) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             "INSERT INTO follower VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = ?2 WHERE follower.seq < ?2", .text(name),
             .integer(seq))
     }

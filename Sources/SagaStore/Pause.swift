@@ -20,9 +20,9 @@ extension Snapshot {
 extension Transaction {
     package func save(_ pause: Pause, isOn: Bool) throws(StoreError) {
         if isOn {
-            try connection.run("INSERT OR IGNORE INTO meta VALUES (?, 1)", .text("paused.\(pause.rawValue)"))
+            try connection.post("INSERT INTO meta VALUES (?, 1) ON CONFLICT DO NOTHING", .text("paused.\(pause.rawValue)"))
         } else {
-            try connection.run("DELETE FROM meta WHERE name = ?", .text("paused.\(pause.rawValue)"))
+            try connection.post("DELETE FROM meta WHERE name = ?", .text("paused.\(pause.rawValue)"))
         }
     }
 }

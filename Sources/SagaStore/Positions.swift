@@ -27,8 +27,8 @@ extension Snapshot {
 
 extension Transaction {
     package func savePosition(_ position: LogPosition, in source: ServiceName) throws(StoreError) {
-        try connection.run(
-            "INSERT INTO position VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET log_id = ?2, seq = ?3, event_id = ?4",
+        try connection.post(
+            "INSERT INTO position VALUES (?1, ?2, ?3, ?4) ON CONFLICT (source) DO UPDATE SET log_id = ?2, seq = ?3, event_id = ?4",
             .text(source.rawValue), .bits(position.logID), .integer(position.seq), .bits(position.eventID?.bits))
     }
 }

@@ -17,7 +17,7 @@ extension Transaction {
     }
 
     package func markPurged(_ order: OrderID) throws(StoreError) {
-        try connection.run("INSERT OR IGNORE INTO purged_order VALUES (?)", .bits(order.bits))
+        try connection.post("INSERT INTO purged_order VALUES (?) ON CONFLICT DO NOTHING", .bits(order.bits))
         gathered.hasPurgedOrders = true
     }
 }

@@ -60,6 +60,6 @@ extension Snapshot {
 
 extension Transaction {
     package func saveRetentionTime(_ time: Timestamp) throws(StoreError) {
-        try connection.run("INSERT INTO meta VALUES ('retention_time', ?1) ON CONFLICT DO UPDATE SET value = ?1", .time(time))
+        try connection.post("INSERT INTO meta VALUES ('retention_time', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", .time(time))
     }
 }

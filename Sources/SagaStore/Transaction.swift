@@ -28,13 +28,13 @@ package final class UncommittedEvents: GatheredWork {
 
 extension Database {
     package convenience init(
-        directory: String, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
+        engine: any DatabaseEngine, schema: Schema, clock: @escaping @Sendable () -> Timestamp,
         makeTables: (Transaction) throws -> Void = { _ in }, initialize: (Transaction) throws -> Void,
         prepareCommit: @escaping @Sendable (Transaction) throws -> Void, committed: @escaping @Sendable (UncommittedEvents) -> Void,
         measured: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }, failed: @escaping @Sendable (StoreError) -> Void
     ) throws {
         try self.init(
-            engine: SQLiteEngine(directory: directory), schema: schema, clock: clock, newWork: { UncommittedEvents() },
+            engine: engine, schema: schema, clock: clock, newWork: { UncommittedEvents() },
             makeTables: makeTables, initialize: initialize, prepareCommit: prepareCommit,
             committed: { committed($0.events) }, measured: measured, failed: failed)
     }

@@ -57,7 +57,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     private let queue = Mutex(Queue())
     private let statistics = Mutex(Statistics())
     /// Why the last commit was not possible; nil after one that was.
-    private let lastFailure = Mutex<StoreError?>(nil)
+    private let lastFailure = Mutex<(error: StoreError, since: ContinuousClock.Instant)?>(nil)
     private let isProbing = Atomic(false)
     private let wakeUp = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -73,6 +73,7 @@ package final class GroupCommitWriter: @unchecked Sendable {
     /// Work of callers from outside beyond this is refused, so that a flood is answered instead of queued.
     package static let longestQueue = 8192
     private static let largestBatch = 512
+    private static let mostConflicts = 5
 
     /// - Parameters:
     ///   - connection: handed over; used by the writer's thread alone from here on.
@@ -122,7 +123,15 @@ package final class GroupCommitWriter: @unchecked Sendable {
     package var counts: Statistics { statistics.withLock { $0 } }
 
     /// Why nothing can be written, in words; nil as far as anybody has tried.
-    package var trouble: String? { lastFailure.withLock { $0 }.map { "nothing can be stored: \($0)" } }
+    package var trouble: String? { lastFailure.withLock { $0 }.map { "nothing can be stored: \($0.error)" } }
+
+    /// Since when the server of the database has been away; nil while it is there, as far as anybody has tried.
+    package var awaySince: ContinuousClock.Instant? {
+        lastFailure.withLock { failure in
+            guard let failure, case .unavailable = failure.error else { return nil }
+            return failure.since
+        }
+    }
 
     /// Has it try, unless it is trying already: a database at rest that somebody else has locked looks like any other. Returns at once.
     package func probe() {
@@ -184,28 +193,16 @@ package final class GroupCommitWriter: @unchecked Sendable {
 
     private func commit(_ jobs: [Job], over connection: any SQLConnection, _ ids: inout IDGenerator) {
         let begun = ContinuousClock.now
-        var transaction = Transaction(connection, now: clock(), ids: ids, gathering: newWork(), isGuarded: false)
-        let outcomes: [Result<Void, any Error>]
+        let (transaction, outcomes): (Transaction, [Result<Void, any Error>])
         do {
-            if let unguarded = try run(jobs, in: transaction) {
-                outcomes = unguarded
-            } else {
-                transaction.rollBack()
-                transaction = Transaction(connection, now: clock(), ids: transaction.ids, gathering: newWork())
-                outcomes = try run(jobs, in: transaction) ?? []
-            }
-            try prepareCommit(transaction)
-            try transaction.commit()
+            (transaction, outcomes) = try makeDurable(jobs, over: connection, &ids)
         } catch {
-            transaction.rollBack()
-            ids = transaction.ids
             let error = error as? StoreError ?? .failed("\(error)")
-            lastFailure.withLock { $0 = error }
+            lastFailure.withLock { $0 = (error, $0?.since ?? begun) }
             if error.isFinal { fail(error) }
             for job in jobs { job.answer(.failure(error)) }
             return
         }
-        ids = transaction.ids
         statistics.withLock {
             $0.commits += 1
             $0.jobs += jobs.count
@@ -217,6 +214,33 @@ package final class GroupCommitWriter: @unchecked Sendable {
         for (job, outcome) in zip(jobs, outcomes) {
             job.answer(outcome)
             if let error = outcome.failure as? StoreError, error.isFinal { fail(error) }
+        }
+    }
+
+    /// One transaction with all of the jobs in it, committed. One that was in another's way is run again, a few times.
+    private func makeDurable(
+        _ jobs: [Job], over connection: any SQLConnection, _ ids: inout IDGenerator
+    ) throws -> (Transaction, [Result<Void, any Error>]) {
+        var conflicts = 0
+        var isGuarded = false
+        while true {
+            let transaction = Transaction(connection, now: clock(), ids: ids, gathering: newWork(), isGuarded: isGuarded)
+            do {
+                defer { ids = transaction.ids }
+                if let outcomes = try run(jobs, in: transaction) {
+                    try prepareCommit(transaction)
+                    try transaction.commit()
+                    return (transaction, outcomes)
+                }
+                transaction.rollBack()
+                isGuarded = true
+            } catch StoreError.conflict where conflicts < GroupCommitWriter.mostConflicts {
+                transaction.rollBack()
+                conflicts += 1
+            } catch {
+                transaction.rollBack()
+                throw error
+            }
         }
     }
 
@@ -236,6 +260,13 @@ package final class GroupCommitWriter: @unchecked Sendable {
                 return nil
             }
             outcomes.append(outcome)
+        }
+        do throws(StoreError) {
+            try transaction.connection.flush()
+        } catch {
+            // Whose it was shows when each has a savepoint.
+            if transaction.isGuarded || error.isInfrastructure { throw error }
+            return nil
         }
         return outcomes
     }

@@ -18,6 +18,13 @@ package protocol SQLConnection: AnyObject {
     @discardableResult
     func query(_ sql: StaticString, _ arguments: [SQLValue], row: (Row) throws -> Bool) throws(StoreError) -> Int
 
+    /// Runs a statement whose result nobody waits for: where the database is at the other end of a network, it is sent with what follows.
+    /// Its error is thrown by what comes next, at the latest by `flush` or `commit`.
+    func post(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError)
+
+    /// Waits for what was posted.
+    func flush() throws(StoreError)
+
     /// Begins to write. Nobody else writes what it has read before it ends.
     func begin() throws(StoreError)
 
@@ -35,13 +42,16 @@ package protocol SQLConnection: AnyObject {
     /// False once an error has made the engine undo the whole transaction by itself.
     var isInTransaction: Bool { get }
 
+    /// True once an error has made the engine refuse everything until a savepoint, or the whole transaction, is undone.
+    var hasFailed: Bool { get }
+
     /// Grows with every row that is changed, also when that is undone.
     var changes: Int64 { get }
 }
 
 /// Whose SQL a connection understands, for the few statements that exist more than once.
 package enum SQLDialect: Sendable {
-    case sqlite
+    case sqlite, postgresql
 }
 
 extension SQLConnection {
@@ -49,6 +59,11 @@ extension SQLConnection {
     @discardableResult
     package func run(_ sql: StaticString, _ arguments: SQLValue...) throws(StoreError) -> Int {
         try query(sql, arguments) { _ in false }
+    }
+
+    /// Runs a statement whose result nobody waits for.
+    package func post(_ sql: StaticString, _ arguments: SQLValue...) throws(StoreError) {
+        try post(sql, arguments)
     }
 
     /// The first row of a query, or nil.

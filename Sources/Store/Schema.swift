@@ -1,11 +1,11 @@
 /// The tables of one database.
 ///
-/// `PRAGMA user_version` is the number of migrations that were applied. A migration, once released, is never edited.
+/// A database knows how many of its migrations were applied. A migration, once released, is never edited.
 package struct Schema: Sendable {
     /// Each runs once, in order, in one transaction.
     package let migrations: [String]
     /// The first of its own tables, by which it is known; nil where it has none.
-    private let ownTable: Substring?
+    let ownTable: Substring?
 
     /// - Parameters:
     ///   - shared: tables that all databases of the suite have; `meta` and `total` are made before them.
@@ -21,44 +21,9 @@ package struct Schema: Sendable {
 
         """
 
-    /// Brings a database to the present version. All or nothing: a crash in between leaves the old version.
-    package func migrate(_ connection: SQLiteConnection) throws(StoreError) {
-        let found = try connection.first("PRAGMA user_version") { try $0.integer(0) } ?? 0
-        let supported = Int64(migrations.count)
-        guard found >= 0 else { throw .corrupt("schema version \(found)") }
-        // Another service's is of no use in any version.
-        let isMarked = try recognize(connection)
-        guard found <= supported else { throw .newerSchema(found: found, supported: supported) }
-        guard found < supported || !isMarked else { return }
-        try connection.execute("BEGIN IMMEDIATE")
-        do {
-            for migration in migrations[Int(found)...] { try connection.execute(migration) }
-            try connection.execute("PRAGMA user_version = \(supported); PRAGMA application_id = \(applicationID)")
-            try connection.execute("COMMIT")
-        } catch {
-            if connection.isInTransaction { try? connection.execute("ROLLBACK") }
-            throw error
-        }
-    }
-
-    /// Tells a database of this service from those of others, which have the same shared tables.
-    ///
-    /// - Returns: false for one that is new, and for one without a mark: 0.1.0 made none, and a copy by way of SQL text loses it.
-    private func recognize(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
-        let id = try connection.first("PRAGMA application_id") { try $0.integer(0) } ?? 0
-        if id == applicationID { return true }
-        let tables = Set(try connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) })
-        if id == 0, tables.isEmpty { return false }
-        guard id == 0, ownTable.map({ tables.isSuperset(of: ["meta", String($0)]) }) ?? true else {
-            throw .foreignDatabase(
-                ownTable.map { "a database of this service would have a table \($0) and the application id \(applicationID), not \(id)" }
-                    ?? "its application id is \(id)")
-        }
-        return false
-    }
-
-    /// In the header of the file (sqlite.org/pragma.html#pragma_application_id); each service has its own: FNV-1a of its first table.
-    private var applicationID: Int32 {
+    /// Tells a database of this service from those of others, which have the same shared tables: in the header of SQLite's file
+    /// (sqlite.org/pragma.html#pragma_application_id). Each service has its own: FNV-1a of its first table.
+    var applicationID: Int32 {
         let hash = "sagad \(ownTable ?? "")".utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
         return Int32(bitPattern: hash)
     }

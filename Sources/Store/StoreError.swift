@@ -2,6 +2,10 @@
 package enum StoreError: Error, Equatable {
     /// Locked by somebody outside this process. Nothing was written; later may work.
     case busy
+    /// Another transaction was in the way, again and again. Nothing was written; later may work.
+    case conflict(String)
+    /// The server of the database cannot be reached, or does not answer. Nothing was written; later may work.
+    case unavailable(String)
     /// The disk is full. Nothing was written; works again when there is space.
     case full
     /// More work waits for the writer than it takes on, or memory or file descriptors ran out. Nothing was written; later may work.
@@ -18,8 +22,12 @@ package enum StoreError: Error, Equatable {
     case replaced(String)
     /// The state directory cannot be made or used. Final, and a matter of configuration.
     case unusableDirectory(String)
-    /// Another process uses the directory. Final.
+    /// Another process uses the directory, or the database. Final.
     case anotherInstance(directory: String)
+    /// The server of the database does not let this service in, or has not what it needs. Final, and a matter of configuration.
+    case refused(String)
+    /// Whether a transaction has become durable could not be found out. Final: nobody is answered, and the next start finds what is there.
+    case outcomeUnknown(String)
     /// The database was closed, or has failed finally before.
     case closed
     /// A mistake in a statement or in what it was given; retrying does not help.
@@ -38,8 +46,10 @@ package enum StoreError: Error, Equatable {
     /// No later work on this database can succeed.
     package var isFinal: Bool {
         switch self {
-        case .inputOutput, .corrupt, .newerSchema, .foreignDatabase, .replaced, .unusableDirectory, .anotherInstance: true
-        case .busy, .full, .overloaded, .closed, .failed, .foreignConstraint: false
+        case .inputOutput, .corrupt, .newerSchema, .foreignDatabase, .replaced, .unusableDirectory, .anotherInstance, .refused,
+            .outcomeUnknown:
+            true
+        case .busy, .conflict, .unavailable, .full, .overloaded, .closed, .failed, .foreignConstraint: false
         }
     }
 }
@@ -48,6 +58,10 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .busy: "the database is locked by another process"
+        case .conflict(let what): "another transaction was in the way again and again: \(what)"
+        case .unavailable(let what): "the database is away: \(what)"
+        case .refused(let what): "the database cannot be used: \(what)"
+        case .outcomeUnknown(let what): "whether a transaction was made durable cannot be found out: \(what)"
         case .full: "the disk is full"
         case .overloaded: "the database cannot take on more work now"
         case .inputOutput(let what): "the disk failed: \(what)"

@@ -36,7 +36,7 @@ package final class WriteTransaction: Snapshot {
 
     private var hasBegun = false
     /// Every part that may fail has a savepoint.
-    private let isGuarded: Bool
+    let isGuarded: Bool
     /// A part failed that had no savepoint: all of it is to be undone, and done again with them.
     private(set) var mustBeRepeated = false
 
@@ -64,7 +64,7 @@ package final class WriteTransaction: Snapshot {
     }
 
     /// Whether more can be done in it: not where an error has ended it, or where it will be repeated.
-    package var isUsable: Bool { connection.isInTransaction && !mustBeRepeated }
+    package var isUsable: Bool { connection.isInTransaction && !connection.hasFailed && !mustBeRepeated }
 
     /// Runs a part that may fail without taking the rest with it.
     package func attempt<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
@@ -96,7 +96,7 @@ package final class WriteTransaction: Snapshot {
         do {
             return try body(self)
         } catch {
-            if connection.isInTransaction, connection.changes == changes {
+            if connection.isInTransaction, !connection.hasFailed, connection.changes == changes {
                 forget(since: mark)
             } else {
                 mustBeRepeated = true
@@ -132,7 +132,7 @@ package final class WriteTransaction: Snapshot {
         var totals: [String: Int64] = [:]
         for count in counts { totals[count.name.description, default: 0] += count.change }
         for (name, change) in totals where change != 0 {
-            try connection.run(
+            try connection.post(
                 "INSERT INTO total VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = total.value + ?2", .text(name), .integer(change)
             )
         }

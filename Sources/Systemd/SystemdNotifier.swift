@@ -26,6 +26,12 @@ package final class SystemdNotifier: Sendable {
         send([], status: text)
     }
 
+    /// Starting takes longer than the unit allows, and goes on for this long at least.
+    @discardableResult
+    package func extendStart(by time: Duration, status: String) -> Bool {
+        send(["EXTEND_TIMEOUT_USEC=\(time.components.seconds * 1_000_000)"], status: status)
+    }
+
     /// The service has begun to shut down.
     @discardableResult
     package func stopping(status: String? = nil) -> Bool {

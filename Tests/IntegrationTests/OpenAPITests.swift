@@ -36,8 +36,8 @@ import Wire
         let lifecycle = Lifecycle()
         let outbox = OutboxLog(followers: [])
         let database = try Database(
-            directory: directory.path, schema: Service.schema, clock: { Timestamp(microseconds: 0) }, initialize: { _ in },
-            prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })
+            engine: SQLiteEngine(directory: directory.path), schema: Service.schema, clock: { Timestamp(microseconds: 0) },
+            initialize: { _ in }, prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })
         defer { database.close() }
         let service = try Service(
             context: ServiceContext(
@@ -49,7 +49,7 @@ import Wire
         HealthRoutes(
             health: Health(lifecycle: lifecycle, outbox: outbox, backlogLimit: 1, transport: { nil }), openAPI: try Service.document(),
             asyncAPI: "",
-            probe: {}
+            probe: {}, awaySince: { nil }
         ).add(to: router)
         service.addRoutes(to: router)
 

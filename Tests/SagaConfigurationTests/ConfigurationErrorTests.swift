@@ -156,6 +156,18 @@ import Testing
         #expect(problems("transport: kafka\nkafka: {bootstrapServers: 1}").count == 1)
     }
 
+    @Test func `PostgreSQL needs a connection string, and kafka`() {
+        let remedy = "is required with store.kind: postgresql, such as \"host=db.example.com dbname=sagad_{service} user=sagad\""
+        let kafka = "transport: kafka\nkafka: {bootstrapServers: b}\n"
+        #expect(problems("\(kafka)store: {kind: postgresql}") == ["f:3: store.connection: \(remedy)"])
+        #expect(problems("\(kafka)store: {kind: postgresql, connection: dbname=a}") == [])
+        #expect(
+            problems("store: {kind: postgresql, connection: dbname=a}") == [
+                "f:1: store.kind: postgresql needs transport: kafka; with direct events travel between processes of one host"
+            ])
+        #expect(problems("store: {kind: mysql}").count == 1)
+    }
+
     @Test func `the sockets below the runtime directory fit a socket address`() throws {
         let longest = "/" + String(repeating: "r", count: 84)
         #expect("\(longest)/inventory/events.sock".utf8.count == 107)

@@ -9,6 +9,7 @@ import Testing
                 {"stateDirectory":"/var/lib/sagad","runtimeDirectory":"/run/sagad","transport":"direct",\
                 "kafka":{"bootstrapServers":"","partitions":12,"groupPrefix":"saga","properties":{},\
                 "topics":{"order":"order-events","inventory":"inventory-events","payment":"payment-events"}},\
+                "store":{"kind":"sqlite","connection":""},\
                 "retention":"7d","orderRetention":"forever","deadLetters":{"limit":10000,"bytes":"256MiB"},\
                 "tracing":{"otlpEndpoint":"","sampleRatio":1.0},\
                 "backlogLimit":100000,"logLevel":"info","allowedHosts":[],\

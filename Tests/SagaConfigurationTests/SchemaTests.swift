@@ -54,6 +54,9 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("kafka.properties", "{linger.ms: 2.50, debug: all, a: true, b: '5'}", "SAGAD_KAFKA_PROPERTIES") {
             $0.kafka.properties = ["linger.ms": "2.50", "debug": "all", "a": "true", "b": "5"]
         },
+        Example("store.connection", "'host=b dbname={service}'", "SAGAD_STORE_CONNECTION", "host=b dbname={service}") {
+            $0.store.connection = "host=b dbname={service}"
+        },
         Example("orderRetention", "365d", "SAGAD_ORDER_RETENTION") { $0.orderRetention = .seconds(365 * 86_400) },
         Example("retention", "1.5h", "SAGAD_RETENTION") { $0.retention = .seconds(5400) },
         Example("deadLetters.limit", "1000000", "SAGAD_DEAD_LETTERS_LIMIT") { $0.deadLetters.limit = 1_000_000 },
@@ -143,7 +146,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `every setting of the schema has an example here`() {
-        let examples = Example.all.map(\.path) + ["transport"]
+        let examples = Example.all.map(\.path) + ["transport", "store.kind"]
         #expect(Set(examples) == Set(ConfigurationSchema.settings.map { $0.path.joined(separator: ".") }))
     }
 

@@ -74,7 +74,7 @@ extension Database {
         initialize: (Transaction) throws -> Void = { _ in }, prepareCommit: @escaping @Sendable (Transaction) throws -> Void = { _ in }
     ) throws {
         try self.init(
-            directory: directory, schema: schema, clock: { clock.now }, initialize: initialize,
+            engine: SQLiteEngine(directory: directory), schema: schema, clock: { clock.now }, initialize: initialize,
             prepareCommit: {
                 callbacks.prepareCommit()
                 try prepareCommit($0)

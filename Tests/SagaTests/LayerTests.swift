@@ -21,7 +21,7 @@ import Testing
         "Kafka": platform.union(["Posix", "CRdkafka"]),
         "Systemd": platform.union(["Wire", "Posix", "CSystemd", "Logging", "ServiceLifecycle"]),
         "Telemetry": platform.union(["Wire", "DequeModule"]),
-        "Store": platform.union(["Wire", "Posix", "Ownership", "CSQLite", "DequeModule"]),
+        "Store": platform.union(["Wire", "Posix", "Ownership", "CSQLite", "PostgreSQL", "DequeModule"]),
         "SagaStore": platform.union(["Wire", "Store", "Saga"]),
         "SagaConfiguration": platform.union(["Wire", "Saga", "CYaml"]),
         "AdminAPI": platform.union(nio).union(["Wire", "Ownership", "Saga", "NIOHTTP1"]),

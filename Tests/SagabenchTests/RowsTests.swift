@@ -50,7 +50,8 @@ struct RowsTests {
         for (service, schema) in schemas {
             let path = directory.database(of: service)
             let database = try Database(
-                directory: String(path.dropLast("/saga.db".count)), schema: schema, clock: { .wallClock }, initialize: { _ in },
+                engine: SQLiteEngine(directory: String(path.dropLast("/saga.db".count))), schema: schema, clock: { .wallClock },
+                initialize: { _ in },
                 prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })
             database.close()
         }

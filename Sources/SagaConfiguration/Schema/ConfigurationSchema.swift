@@ -23,6 +23,8 @@ package enum ConfigurationSchema {
         ] + Choreography.rows.map { row in Setting("kafka.topics.\(row.service)", \.kafka.topics[row.service], .topic) }
 
     private static let common = [
+        Setting("store.kind", \.store.kind, .choice),
+        Setting("store.connection", \.store.connection, .connection),
         Setting("retention", \.retention, .duration),
         Setting("orderRetention", \.orderRetention, .durationOrForever),
         Setting("deadLetters.limit", \.deadLetters.limit, .integer(1...1_000_000)),

@@ -20,6 +20,9 @@ extension Format where Value == String {
     }
 
     /// Empty, or http(s):// with a host.
+    /// What libpq makes of it, libpq says.
+    static var connection: Self { string({ _ in }, hide: URLSecrets.hiddenInConnection) }
+
     static var url: Self { string(checkURL, hide: URLSecrets.hidden) }
 
     @Sendable private static func checkURL(_ url: String) throws(Invalid) {

@@ -49,6 +49,9 @@ struct BackupRoutes<Service: SagaService>: Sendable {
     }
 
     private static func copy(_ database: Database, to directory: String, isCanceled: () -> Bool) throws -> BackupCopy {
+        guard database.engine is SQLiteEngine else {
+            throw CopyError(path: directory, reason: "a database of PostgreSQL's is backed up by its own means, such as pg_dump")
+        }
         // Whoever asks may have made it already, or another service.
         guard mkdir(directory, 0o770) == 0 || errno == EEXIST else { throw CopyError(path: directory, code: errno) }
         let file = "\(directory)/\(Service.Reactions.service).db"

@@ -4,6 +4,7 @@ import Glibc
 import Saga
 import SagaStore
 import Store
+import Synchronization
 import Wire
 import Transport
 import HTTPServer
@@ -17,6 +18,7 @@ struct DaemonStatus<Service: SagaService>: Sendable {
     let context: ServiceContext
     let places: [ConnectionPlaces]
     let startedAt: ContinuousClock.Instant
+    private let known = Known()
 
     func status() async throws -> ServiceStatus {
         context.database.writer.probe()
@@ -24,11 +26,13 @@ struct DaemonStatus<Service: SagaService>: Sendable {
         let transport = transport.status
         let backlog = outbox.backlog
         let published = outbox.published
-        let (totals, oldest, lane) = try await context.database.read { snapshot in
-            (
-                try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil,
-                try snapshot.laneWaiting()
-            )
+        let (totals, oldest, lane) = try await known.latest {
+            try await context.database.read { snapshot in
+                (
+                    try snapshot.totals(), backlog > 0 ? try snapshot.occurredAt(outboxSeq: published + 1) : nil,
+                    try snapshot.laneWaiting()
+                )
+            }
         }
         return ServiceStatus(
             service: Service.Reactions.service, state: .init(state), version: Version.current, pid: getpid(),
@@ -39,6 +43,23 @@ struct DaemonStatus<Service: SagaService>: Sendable {
                 republishing: lane > 0 ? Int(lane) : nil),
             lag: transport.lag.map { Int($0) }, deadLetters: Int(totals["dead_letters"] ?? 0), orders: service.orderCounts(from: totals),
             reasons: reasons.isEmpty ? nil : reasons)
+    }
+}
+
+/// What was read last: while the database is away, a daemon tells that with what it knew before.
+private final class Known: Sendable {
+    typealias Counts = (totals: [String: Int64], oldest: Timestamp?, lane: Int64)
+
+    private let counts = Mutex<Counts>(([:], nil, 0))
+
+    func latest(_ read: () async throws -> Counts) async throws -> Counts {
+        do {
+            let latest = try await read()
+            counts.withLock { $0 = latest }
+            return latest
+        } catch StoreError.unavailable {
+            return counts.withLock { $0 }
+        }
     }
 }
 

@@ -52,7 +52,8 @@ package struct Daemon: Sendable {
         let metrics = Metrics()
         let (tracer, exporter) = SagaTracer.make(service: name, configuration: configuration, metrics: metrics, log: log)
         let assembly = try await ServiceAssembly<Service>(
-            configuration: configuration, outbox: outbox, hooks: state.hooks, log: log, metrics: metrics, tracer: tracer, failed: failed)
+            configuration: configuration, outbox: outbox, hooks: state.hooks, log: log, metrics: metrics, tracer: tracer,
+            waits: { notifier.extendStart(by: .seconds(30), status: $0) }, failed: failed)
         let (service, context, places) = (assembly.service, assembly.context, assembly.places)
         let (database, lifecycle, health) = (context.database, assembly.lifecycle, assembly.health)
 
@@ -127,7 +128,7 @@ package struct Daemon: Sendable {
                 // deletes what retention no longer keeps
                 Housekeeping(service: service, outbox: outbox, watch: assembly.retention, context: context),
                 assembly.lane,  // publishes again, beside the live events
-                StateWatch(database: database, log: log),  // ends the daemon when its files are taken away
+                StoreKind(configuration).watch(of: database, log: log),  // notices that the database was taken away, or is
                 admin,  // the operator
                 read,  // who may look
                 rest,  // the clients

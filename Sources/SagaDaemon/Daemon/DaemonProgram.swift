@@ -57,6 +57,9 @@ package struct DaemonProgram<Service: SagaService>: AsyncParsableCommand {
         let loaded = loadOrExit()
         let configuration = loaded.configuration
         if checkConfig {
+            let findings = StoreKind(configuration).check(for: Service.Reactions.service, Service.schema, configuration)
+            guard findings.problems.isEmpty else { fail(findings.problems.joined(separator: "\n")) }
+            for warning in findings.warnings { print("warning: \(warning)") }
             print("the configuration is valid")
             return
         }
@@ -133,7 +136,7 @@ extension ExitCode {
     private static func record(of error: any Error) -> (level: Logger.Level, messageID: String?) {
         switch error {
         case StoreError.unusableDirectory, is UntrustedPath: (.error, MessageID.directoryUnusable)
-        case StoreError.inputOutput: (.error, MessageID.databaseFailed)
+        case StoreError.inputOutput, StoreError.refused: (.error, MessageID.databaseFailed)
         case is StoreError: (.critical, MessageID.databaseFailed)
         case is ListenError, is UnixSocketError: (.error, MessageID.addressUnavailable)
         case is AnotherInstance: (.critical, MessageID.anotherInstance)
@@ -144,8 +147,8 @@ extension ExitCode {
     private static func code(for error: any Error) -> Int32 {
         switch error {
         case StoreError.corrupt, StoreError.newerSchema, StoreError.foreignDatabase, StoreError.replaced: EX_DATAERR
-        case StoreError.anotherInstance, is AnotherInstance: EX_TEMPFAIL
-        case StoreError.unusableDirectory, is UntrustedPath: EX_CONFIG
+        case StoreError.anotherInstance, StoreError.outcomeUnknown, is AnotherInstance: EX_TEMPFAIL
+        case StoreError.unusableDirectory, StoreError.refused, is UntrustedPath: EX_CONFIG
         case is StoreError: EX_IOERR
         case is ListenError, is UnixSocketError: EX_UNAVAILABLE
         default: EX_SOFTWARE

@@ -42,10 +42,12 @@ package struct ServiceAssembly<Service: SagaService>: Sendable {
     /// - Parameters:
     ///   - followers: who must have read an event before it counts as published.
     ///   - hooks: what the transport keeps in the database, in the order in which it is to be saved.
+    ///   - waits: called with the reason, again and again while the server of the database is away.
     ///   - failed: called when the database can never be written again; must not return before the process is about to end.
     package init(
         configuration: Configuration, outbox: OutboxLog, hooks transportHooks: [any CommitHook], log: Log, metrics: Metrics = Metrics(),
-        tracer: SagaTracer? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }, steadyClock: SteadyClock = .system,
+        tracer: SagaTracer? = nil, waits: @Sendable (String) -> Void = { _ in }, clock: @escaping @Sendable () -> Timestamp = { .now },
+        steadyClock: SteadyClock = .system,
         failed: @escaping @Sendable (StoreError) -> Void
     ) async throws {
         let name = Self.name
@@ -56,14 +58,18 @@ package struct ServiceAssembly<Service: SagaService>: Sendable {
         let positions = ReadPositions()
         let commits = CommitMetrics(metrics)
         let hooks: [any CommitHook] = [outbox, positions] + transportHooks
-        let database = try Database(
-            directory: "\(configuration.stateDirectory)/\(name)", schema: Service.schema, clock: clock,
-            makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } },
-            initialize: { try Service.initialize(configuration, in: $0) },
-            prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
-            committed: { outbox.appended($0.appended) },
-            measured: { commits.note($0, jobs: $1) },
-            failed: failed)
+        let store = StoreKind(configuration)
+        let engine = try store.engine(of: name, configuration)
+        let database = try await store.open(waits: waits, log: log) {
+            try Database(
+                engine: engine, schema: Service.schema, clock: clock,
+                makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } },
+                initialize: { try Service.initialize(configuration, in: $0) },
+                prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
+                committed: { outbox.appended($0.appended) },
+                measured: { commits.note($0, jobs: $1) },
+                failed: failed)
+        }
         let changed = WakeUp()
         let pauses = Pauses { changed.call() }
         try await database.read { snapshot in
@@ -144,7 +150,7 @@ package struct ServiceAssembly<Service: SagaService>: Sendable {
         let healthRoutes = HealthRoutes(
             health: health, openAPI: try Service.document(),
             asyncAPI: AsyncAPIDocument(of: Self.name) { [context] in context.configuration.kafka.topics[$0] }.json,
-            probe: context.database.writer.probe)
+            probe: context.database.writer.probe, awaySince: { [context] in context.database.writer.awaySince })
         let status = DaemonStatus(
             service: service, health: health, outbox: context.outbox, transport: transport, context: context, places: places.all,
             startedAt: .now)

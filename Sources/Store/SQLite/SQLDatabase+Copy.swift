@@ -33,7 +33,11 @@ package struct CopyError: Error, CustomStringConvertible {
     package let description: String
 
     package init(path: String, code: CInt) {
-        description = "\(path) cannot be written: \(String(cString: strerror(code)))"
+        self.init(path: path, reason: String(cString: strerror(code)))
+    }
+
+    package init(path: String, reason: String) {
+        description = "\(path) cannot be written: \(reason)"
     }
 
     /// From SQLite's result code. It need not be the database that is at fault, so it is no error of that.

@@ -84,6 +84,13 @@ package final class SQLiteConnection: SQLConnection {
         }
     }
 
+    package func post(_ sql: StaticString, _ arguments: [SQLValue]) throws(StoreError) {
+        try query(sql, arguments) { _ in false }
+    }
+
+    /// Nothing waits.
+    package func flush() {}
+
     package func begin() throws(StoreError) {
         try run("BEGIN IMMEDIATE")
     }
@@ -101,6 +108,9 @@ package final class SQLiteConnection: SQLConnection {
     }
 
     package var changes: Int64 { sqlite3_total_changes64(handle) }
+
+    /// A failed statement undoes itself, and the transaction goes on.
+    package var hasFailed: Bool { false }
 
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

@@ -17,8 +17,8 @@ import Wire
     init() throws {
         directory = try TestDirectory()
         database = try Database(
-            directory: directory.path, schema: Schema(""), clock: { Timestamp(milliseconds: 1) }, initialize: { _ in },
-            prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })
+            engine: SQLiteEngine(directory: directory.path), schema: Schema(""), clock: { Timestamp(milliseconds: 1) },
+            initialize: { _ in }, prepareCommit: { _ in }, committed: { _ in }, failed: { _ in })
         let (wallClock, uptime) = (wallClock, uptime)
         watch = RetentionWatch(
             log: Log(sink: LogSink(identity: LogIdentity(identifier: "test", fieldPrefix: "SAGA_")), threshold: LogThreshold(.critical)),

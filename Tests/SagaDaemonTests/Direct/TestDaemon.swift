@@ -47,7 +47,7 @@ final class TestDaemon: Sendable {
         let log = OutboxLog(followers: Choreography.subscribers(of: service).map(\.rawValue))
         self.log = log
         database = try Database(
-            directory: "\(directory.path)/\(state ?? service.rawValue)", schema: Schema(""), clock: { .present },
+            engine: SQLiteEngine(directory: "\(directory.path)/\(state ?? service.rawValue)"), schema: Schema(""), clock: { .present },
             initialize: { _ in }, prepareCommit: { try log.save(in: $0) }, committed: { log.appended($0.appended) }, failed: { _ in })
         try database.read { try log.restore(from: $0) }
         transport = TestDaemon.transport(

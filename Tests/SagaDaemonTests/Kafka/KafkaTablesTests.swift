@@ -11,7 +11,7 @@ import Transport
         let outbox = OutboxLog(followers: ["kafka"])
         let hooks: [any CommitHook] = [outbox, Confirmations(outbox: outbox, follower: "kafka"), Bookmarks()]
         let database = try Database(
-            directory: directory.path, schema: Schema(""), clock: { .present },
+            engine: SQLiteEngine(directory: directory.path), schema: Schema(""), clock: { .present },
             makeTables: { transaction in for hook in hooks { try hook.makeTables(in: transaction) } }, initialize: { _ in },
             prepareCommit: { transaction in for hook in hooks { try hook.save(in: transaction) } },
             committed: { outbox.appended($0.appended) },

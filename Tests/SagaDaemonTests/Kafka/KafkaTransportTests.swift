@@ -16,8 +16,8 @@ import Testing
         let directory = try TestDirectory()
         let outbox = OutboxLog(followers: ["kafka"])
         let database = try Database(
-            directory: directory.path, schema: Schema(""), clock: { .present }, initialize: { _ in }, prepareCommit: { _ in },
-            committed: { outbox.appended($0.appended) }, failed: { _ in })
+            engine: SQLiteEngine(directory: directory.path), schema: Schema(""), clock: { .present }, initialize: { _ in },
+            prepareCommit: { _ in }, committed: { outbox.appended($0.appended) }, failed: { _ in })
         var configuration = Configuration.default.kafka
         configuration.bootstrapServers = "127.0.0.1:1"
         let identity = LogIdentity(identifier: "test", fieldPrefix: "SAGA_")

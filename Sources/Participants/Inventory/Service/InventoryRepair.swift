@@ -62,7 +62,8 @@ extension Snapshot {
         let sums: (Int64, Int64) =
             try connection.first(
                 """
-                SELECT coalesce(sum(iif(status = 'RESERVED', quantity, 0)), 0), coalesce(sum(iif(status = 'COMMITTED', quantity, 0)), 0)
+                SELECT CAST(coalesce(sum(quantity) FILTER (WHERE status = 'RESERVED'), 0) AS BIGINT),
+                    CAST(coalesce(sum(quantity) FILTER (WHERE status = 'COMMITTED'), 0) AS BIGINT)
                 FROM reservation WHERE product_id = ? AND status IN ('RESERVED', 'COMMITTED')
                 """, .integer(productID)
             ) { try ($0.natural(0), $0.natural(1)) } ?? (0, 0)

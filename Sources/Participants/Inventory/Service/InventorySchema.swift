@@ -89,17 +89,17 @@ extension Snapshot {
 
 extension Transaction {
     package func save(_ stock: Stock) throws(StoreError) {
-        try connection.run(
-            "INSERT INTO stock VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET available = ?2, reserved = ?3, sold = ?4",
+        try connection.post(
+            "INSERT INTO stock VALUES (?1, ?2, ?3, ?4) ON CONFLICT (product_id) DO UPDATE SET available = ?2, reserved = ?3, sold = ?4",
             .integer(stock.productID), .integer(stock.available), .integer(stock.reserved), .integer(stock.sold))
     }
 
     package func save(_ reservation: Reservation) throws(StoreError) {
         let answer = reservation.answer
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO reservation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
-            ON CONFLICT DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = ?6, updated_at = ?7
+            ON CONFLICT (order_id) DO UPDATE SET status = ?2, answer_id = ?3, product_id = ?4, quantity = ?5, failure = ?6, updated_at = ?7
             """,
             .bits(reservation.orderID.bits), .text(reservation.status.rawValue), .bits(answer?.eventID.bits),
             answer.map { .integer($0.claim.productID) } ?? .null, answer.map { .integer($0.claim.quantity) } ?? .null,
@@ -109,11 +109,12 @@ extension Transaction {
     /// What was sold stays sold.
     func delete(_ reservation: Reservation) throws(StoreError) {
         if reservation.status == .committed, let claim = reservation.answer?.claim {
-            try connection.run(
-                "INSERT INTO purged_sale VALUES (?1, ?2) ON CONFLICT DO UPDATE SET quantity = quantity + ?2", .integer(claim.productID),
+            try connection.post(
+                "INSERT INTO purged_sale VALUES (?1, ?2) ON CONFLICT (product_id) DO UPDATE SET quantity = purged_sale.quantity + ?2",
+                .integer(claim.productID),
                 .integer(claim.quantity))
         }
-        try connection.run("DELETE FROM reservation WHERE order_id = ?", .bits(reservation.orderID.bits))
+        try connection.post("DELETE FROM reservation WHERE order_id = ?", .bits(reservation.orderID.bits))
     }
 
     /// What an operator counted: sets what is available, leaves what is reserved and sold alone. Makes unknown products known.

@@ -81,14 +81,14 @@ extension Transaction {
             .integer(Int64(limit))
         ) { try ($0.text(0), $0.bytes(1)) }
         for (key, request) in page where (try? RequestedOrder(JSONObject(parsing: request)))?.userID == userID {
-            try connection.run(
+            try connection.post(
                 "UPDATE idempotency_key SET request = ? WHERE idempotency_key = ?", .bytes(IdempotencyKey.digest(of: request)), .text(key))
         }
         return page.count == limit ? page.last?.0 : nil
     }
 
     func remember(_ key: IdempotencyKey, request: [UInt8], order: OrderID) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             "INSERT INTO idempotency_key VALUES (?, ?, ?, ?)", .text(key.text), .bytes(request), .bits(order.bits), .time(now))
     }
 

@@ -117,9 +117,11 @@ extension Snapshot {
     fileprivate func repeatedCharges() throws(StoreError) -> [RepeatedCharge] {
         try connection.all(
             """
-            SELECT order_id, sum(type = 'PAYMENT_APPROVED') AS charges, sum(type = 'PAYMENT_REFUNDED') AS refunds
+            SELECT order_id, count(*) FILTER (WHERE type = 'PAYMENT_APPROVED'), count(*) FILTER (WHERE type = 'PAYMENT_REFUNDED')
             FROM inbox WHERE type IN ('PAYMENT_APPROVED', 'PAYMENT_REFUNDED')
-            GROUP BY order_id HAVING charges > 1 AND charges - refunds > 1 ORDER BY order_id DESC LIMIT 1000
+            GROUP BY order_id
+            HAVING count(*) FILTER (WHERE type = 'PAYMENT_APPROVED') - count(*) FILTER (WHERE type = 'PAYMENT_REFUNDED') > 1
+            ORDER BY order_id DESC LIMIT 1000
             """
         ) { row throws(StoreError) in
             let id: OrderID = try row.id(0)

@@ -118,7 +118,7 @@ extension Transaction {
     /// - Returns: false where the saga still needs to know whose order it is.
     fileprivate func forgetUser(of id: OrderID, published: Int64) throws(StoreError) -> Bool {
         guard let order = try order(id), order.status != .pending, try isPublished(id, upTo: published) else { return false }
-        try connection.run("UPDATE orders SET user_id = ? WHERE order_id = ?", .integer(SagaEvent.forgottenUser), .bits(id.bits))
+        try connection.post("UPDATE orders SET user_id = ? WHERE order_id = ?", .integer(SagaEvent.forgottenUser), .bits(id.bits))
         try forgetUser(inEventsOf: id)
         return true
     }

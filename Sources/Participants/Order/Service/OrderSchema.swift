@@ -93,7 +93,7 @@ extension Snapshot {
 
 extension Transaction {
     package func insert(_ order: Order) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .bits(order.terms.orderID.bits),
             .integer(order.terms.userID),
             .integer(order.terms.productID), .integer(order.terms.quantity), .integer(order.terms.amount), .integer(order.status.code),
@@ -104,18 +104,18 @@ extension Transaction {
     }
 
     func delete(_ order: Order) throws(StoreError) {
-        try connection.run("DELETE FROM orders WHERE order_id = ?", .bits(order.terms.orderID.bits))
+        try connection.post("DELETE FROM orders WHERE order_id = ?", .bits(order.terms.orderID.bits))
         add(-1, to: order.status.total)
     }
 
     /// Saves what an event changed. The facts alone touch no index.
     package func update(_ order: Order, from before: Order) throws(StoreError) {
         if order.status == before.status {
-            try connection.run(
+            try connection.post(
                 "UPDATE orders SET inventory = ?, payment = ? WHERE order_id = ?", .integer(order.inventory.rawValue),
                 .integer(order.payment.rawValue), .bits(order.terms.orderID.bits))
         } else {
-            try connection.run(
+            try connection.post(
                 "UPDATE orders SET status = ?, reason = ?, detail = ?, inventory = ?, payment = ?, updated_at = ? WHERE order_id = ?",
                 .integer(order.status.code), .text(order.status.reason?.rawValue), .text(order.detail),
                 .integer(order.inventory.rawValue),

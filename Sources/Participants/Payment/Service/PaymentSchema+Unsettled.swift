@@ -27,14 +27,14 @@ extension Snapshot {
 
 extension Transaction {
     func save(_ causes: SettlementCauses, of order: OrderID) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO unsettled VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT DO UPDATE SET charge_cause = ?2, refund_cause = ?3
+            ON CONFLICT (order_id) DO UPDATE SET charge_cause = ?2, refund_cause = ?3
             """, .bits(order.bits), .bits(causes.charge?.bits), .bits(causes.refund?.bits), .trace(causes.trace))
     }
 
     func forgetSettlement(of order: OrderID) throws(StoreError) {
-        try connection.run("DELETE FROM unsettled WHERE order_id = ?", .bits(order.bits))
+        try connection.post("DELETE FROM unsettled WHERE order_id = ?", .bits(order.bits))
     }
 }

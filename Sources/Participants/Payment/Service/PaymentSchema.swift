@@ -64,15 +64,15 @@ extension Snapshot {
 
 extension Transaction {
     func deletePayment(of order: OrderID) throws(StoreError) {
-        try connection.run("DELETE FROM payment WHERE order_id = ?", .bits(order.bits))
+        try connection.post("DELETE FROM payment WHERE order_id = ?", .bits(order.bits))
     }
 
     package func save(_ payment: Payment) throws(StoreError) {
         let answer = payment.answer
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
-            ON CONFLICT DO UPDATE
+            ON CONFLICT (order_id) DO UPDATE
             SET status = ?2, answer_id = ?3, payment_id = ?4, user_id = ?5, amount = ?6, failure = ?7, updated_at = ?8
             """,
             .bits(payment.orderID.bits), .text(payment.status.rawValue), .bits(answer?.eventID.bits), .bits(answer?.claim.paymentID.bits),

@@ -73,21 +73,21 @@ extension Snapshot {
 
 extension Transaction {
     func saveWebhookPosition(_ position: Int64) throws(StoreError) {
-        try connection.run(
-            "INSERT INTO meta VALUES ('webhook_position', ?1) ON CONFLICT DO UPDATE SET value = ?1", .integer(position))
+        try connection.post(
+            "INSERT INTO meta VALUES ('webhook_position', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", .integer(position))
     }
 
     func insertDelivery(of order: OrderID, decidedAt position: Int64) throws(StoreError) {
-        try connection.run("INSERT INTO webhook_delivery (position, order_id) VALUES (?, ?)", .integer(position), .bits(order.bits))
+        try connection.post("INSERT INTO webhook_delivery (position, order_id) VALUES (?, ?)", .integer(position), .bits(order.bits))
     }
 
     func deleteDelivery(_ position: Int64) throws(StoreError) {
-        try connection.run("DELETE FROM webhook_delivery WHERE position = ?", .integer(position))
+        try connection.post("DELETE FROM webhook_delivery WHERE position = ?", .integer(position))
     }
 
     /// - Parameter time: nil: it is given up.
     func postpone(_ delivery: WebhookDelivery, until time: Timestamp?, because problem: String) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             "UPDATE webhook_delivery SET failures = ?, waited = ?, next_at = ?, problem = ? WHERE position = ?",
             .integer(Int64(delivery.failures)), .integer(Int64(delivery.waited / .microseconds(1))), time.map { .time($0) } ?? .null,
             .text(problem), .integer(delivery.position))

@@ -32,7 +32,7 @@ extension Snapshot {
 
 extension Transaction {
     func save(_ shipment: Shipment) throws(StoreError) {
-        try connection.run(
+        try connection.post(
             "INSERT INTO shipment VALUES (?, ?, ?, ?)", .bits(shipment.orderID.bits), .text(shipment.status.rawValue),
             .bits(shipment.answer?.eventID.bits), .bits(shipment.answer?.shipmentID.bits))
     }
