@@ -32,8 +32,8 @@ extension Snapshot {
                 CASE WHEN length(headers) <= ?6 THEN headers ELSE '' END, CASE WHEN length(value) <= ?6 THEN value END, reason, attempts, created_at,
                 length(value)
             FROM dead_letter INDEXED BY dead_letter_open
-            WHERE resolved_at IS NULL AND id > ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR topic = ?3)
-                AND (?4 IS NULL OR created_at < ?4)
+            WHERE resolved_at IS NULL AND id > ?1 AND (kind = ?2 OR ?2 IS NULL) AND (topic = ?3 OR ?3 IS NULL)
+                AND (created_at < ?4 OR ?4 IS NULL)
             ORDER BY id LIMIT ?5
             """, .bits(cursor?.bits ?? 0), .text(filter.kind?.rawValue), .text(filter.topic), filter.before.map { .time($0) } ?? .null,
             .integer(Int64(limit)), .integer(Snapshot.largestListed), row: StoredDeadLetter.init

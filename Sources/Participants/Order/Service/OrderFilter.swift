@@ -50,35 +50,35 @@ extension OrderFilter {
     private static let byStatus: StaticString = """
         SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
         FROM orders WHERE status = ?4 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
-        AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR product_id = ?6) AND (?7 IS NULL OR reason = ?7)
+        AND (user_id = ?5 OR ?5 IS NULL) AND (product_id = ?6 OR ?6 IS NULL) AND (reason = ?7 OR ?7 IS NULL)
         ORDER BY created_at DESC, order_id DESC LIMIT ?8
         """
 
     private static let byUser: StaticString = """
         SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
         FROM orders WHERE user_id = ?5 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
-        AND (?4 IS NULL OR status = ?4) AND (?6 IS NULL OR product_id = ?6) AND (?7 IS NULL OR reason = ?7)
+        AND (status = ?4 OR ?4 IS NULL) AND (product_id = ?6 OR ?6 IS NULL) AND (reason = ?7 OR ?7 IS NULL)
         ORDER BY created_at DESC, order_id DESC LIMIT ?8
         """
 
     private static let byProduct: StaticString = """
         SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
         FROM orders WHERE product_id = ?6 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
-        AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR user_id = ?5) AND (?7 IS NULL OR reason = ?7)
+        AND (status = ?4 OR ?4 IS NULL) AND (user_id = ?5 OR ?5 IS NULL) AND (reason = ?7 OR ?7 IS NULL)
         ORDER BY created_at DESC, order_id DESC LIMIT ?8
         """
 
     private static let byReason: StaticString = """
         SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
         FROM orders WHERE reason = ?7 AND created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
-        AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR product_id = ?6)
+        AND (status = ?4 OR ?4 IS NULL) AND (user_id = ?5 OR ?5 IS NULL) AND (product_id = ?6 OR ?6 IS NULL)
         ORDER BY created_at DESC, order_id DESC LIMIT ?8
         """
 
     private static let byAge: StaticString = """
         SELECT order_id, user_id, product_id, quantity, amount, status, reason, inventory, payment, created_at, updated_at, detail, trace_id
         FROM orders WHERE created_at >= ?1 AND (created_at, order_id) < (?2, ?3)
-        AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR product_id = ?6) AND (?7 IS NULL OR reason = ?7)
+        AND (status = ?4 OR ?4 IS NULL) AND (user_id = ?5 OR ?5 IS NULL) AND (product_id = ?6 OR ?6 IS NULL) AND (reason = ?7 OR ?7 IS NULL)
         ORDER BY created_at DESC, order_id DESC LIMIT ?8
         """
 }
