@@ -147,7 +147,7 @@ extension ExitCode {
     private static func code(for error: any Error) -> Int32 {
         switch error {
         case StoreError.corrupt, StoreError.newerSchema, StoreError.foreignDatabase, StoreError.replaced: EX_DATAERR
-        case StoreError.anotherInstance, StoreError.outcomeUnknown, is AnotherInstance: EX_TEMPFAIL
+        case StoreError.anotherInstance, is AnotherInstance: EX_TEMPFAIL
         case StoreError.unusableDirectory, StoreError.refused, is UntrustedPath: EX_CONFIG
         case is StoreError: EX_IOERR
         case is ListenError, is UnixSocketError: EX_UNAVAILABLE

@@ -24,9 +24,14 @@ final class WriterLock {
     func take(in session: PostgreSQLSession, replacing old: Int64?) throws(StoreError) {
         do {
             let end = ContinuousClock.now + Self.patience
-            if let old { try session.query("SELECT pg_terminate_backend(CAST(? AS int4))", [.integer(old)]) }
             while try !isTaken(in: session) {
-                guard ContinuousClock.now < end else { throw StoreError.anotherInstance(directory: "the database: \(try rival(session))") }
+                let rival = try rival(in: session)
+                if let rival, rival.process == old {
+                    try session.query("SELECT pg_terminate_backend(CAST(? AS int4))", [.integer(rival.process)])
+                }
+                guard ContinuousClock.now < end else {
+                    throw StoreError.anotherInstance(directory: "the database: \(rival?.name ?? "somebody else")")
+                }
                 usleep(50_000)
             }
             holder = try session.first("SELECT pg_backend_pid()") { $0.integer(0) }
@@ -59,15 +64,16 @@ final class WriterLock {
         ) { $0.integer(0) } == 1
     }
 
-    /// Who has it, for people.
-    private func rival(_ session: PostgreSQLSession) throws -> String {
+    /// Who has it: the server's process, and who that works for, for people.
+    private func rival(in session: PostgreSQLSession) throws -> (process: Int64, name: String)? {
         try session.first(
             """
-            SELECT application_name || coalesce(' at ' || host(client_addr), ' on the same host') || ', process ' || pid
-            FROM pg_stat_activity WHERE pid IN
-            (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND CAST(CAST(classid AS int8) AS int8) = ?)
+            SELECT pid, application_name || coalesce(' from ' || host(client_addr), ' on the host of the server')
+            FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE locktype = 'advisory' AND granted AND database = datid AND datname = current_database() AND CAST(classid AS int8) = ?
+            AND objid = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
             """, [.integer(Int64(UInt32(bitPattern: application)))]
-        ) { $0.text(0) } ?? "somebody else"
+        ) { row in row.integer(0).map { (process: $0, name: row.text(1) ?? "somebody else") } }
     }
 }
 
