@@ -24,6 +24,6 @@ struct Sagabench: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ThroughputCommand.self, LatencyCommand.self, SingleCommand.self, OverloadCommand.self, HistoryCommand.self, IdleCommand.self,
-            StartCommand.self, RepublishCommand.self, FloorCommand.self,
+            StartCommand.self, RepublishCommand.self, FloorCommand.self, PeersCommand.self,
         ])
 }

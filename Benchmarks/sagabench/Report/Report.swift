@@ -13,6 +13,10 @@ struct Report: Codable, Sendable {
     var phases: [Phase] = []
     var idle: [IdlePhase] = []
     var starts: [StartPhase] = []
+    /// Of single orders on an idle suite.
+    var singles: [SingleFigures]?
+    /// Of the scenario that compares suites.
+    var peers: PeerComparison?
     /// What the databases say that is wrong, once the suite has stopped; of suites that were started here.
     var reconciliation: [String] = []
 

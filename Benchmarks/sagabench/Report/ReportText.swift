@@ -14,6 +14,8 @@ struct ReportText {
         parts += report.phases.map(phase)
         parts += report.idle.map(idle)
         if !report.starts.isEmpty { parts.append(starts) }
+        if let singles = report.singles { parts.append(SingleFigures.text(singles)) }
+        if let peers = report.peers { parts.append(peers.text) }
         return parts.joined(separator: "\n\n")
     }
 

@@ -5,8 +5,8 @@ import NIOCore
 import Saga
 import Synchronization
 
-/// A suite of one's own: release binaries in a temporary directory, on free ports, with the defaults of the configuration but for
-/// the stock, which is enough for any run.
+/// A suite of one's own in a temporary directory, on free ports: release binaries with the defaults of the configuration but for the stock,
+/// which is enough for any run; or the peer they are compared with.
 ///
 /// Owned by the scenario that made it; `tearDown` ends its processes and removes its directory. Should this program be killed, the mock
 /// broker ends by itself, the daemons stay and must be ended by hand.
@@ -14,7 +14,9 @@ final class OwnSuite: Sendable {
     let directory: SuiteDirectory
     private let options: OwnSuiteOptions
     private let transport: TransportChoice
-    private let port: Int
+    private let ports: [Int]
+    private let kafkaProperties: [String: String]
+    private let peer: PythonPeer?
     private let broker: MockBroker?
     private let daemons = Mutex<[(service: ServiceName, process: ChildProcess)]>([])
 
@@ -22,10 +24,10 @@ final class OwnSuite: Sendable {
     private static let partitions = 12
 
     static func make(
-        _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String]
+        _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String], peer: PythonPeer?
     ) async throws -> OwnSuite {
         let programs = try options.programs()
-        for program in ServiceName.allCases.map(\.program) + (transport == .kafka ? ["mock-broker"] : [])
+        for program in (peer == nil ? ServiceName.allCases.map(\.program) : []) + (transport == .kafka ? ["mock-broker"] : [])
         where access("\(programs)/\(program)", X_OK) != 0 {
             throw BenchError("\(programs)/\(program) is not there: swift build -c release --product \(program), or give --bin")
         }
@@ -36,7 +38,7 @@ final class OwnSuite: Sendable {
                 ? try await MockBroker.start(
                     "\(programs)/mock-broker", topics: Topic.allCases.map(\.rawValue), partitions: partitions) : nil
             return try OwnSuite(
-                options, transport, directory, broker, kafkaProperties, ports: FreePorts.find(ServiceName.allCases.count))
+                options, transport, directory, broker, kafkaProperties, peer, ports: FreePorts.find(ServiceName.allCases.count))
         } catch {
             directory.remove()
             throw error
@@ -45,13 +47,15 @@ final class OwnSuite: Sendable {
 
     private init(
         _ options: OwnSuiteOptions, _ transport: TransportChoice, _ directory: SuiteDirectory, _ broker: MockBroker?,
-        _ kafkaProperties: [String: String], ports: [Int]
+        _ kafkaProperties: [String: String], _ peer: PythonPeer?, ports: [Int]
     ) throws {
         self.options = options
         self.transport = transport
         self.directory = directory
         self.broker = broker
-        port = ports[0]
+        self.ports = ports
+        self.kafkaProperties = kafkaProperties
+        self.peer = peer
         let properties = kafkaProperties.map { "\($0): \"\($1)\"" }.joined(separator: ", ")
         let text = """
             stateDirectory: \(directory.path)/state
@@ -69,9 +73,8 @@ final class OwnSuite: Sendable {
     /// Starts the three daemons at once; returns how long each took until READY=1.
     @discardableResult
     func start() async throws -> [ServiceName: Duration] {
-        let programs = try options.programs()
         return try await withThrowingTaskGroup { group in
-            for service in ServiceName.allCases {
+            for (service, port) in zip(ServiceName.allCases, ports) {
                 let signal = try ReadySignal(path: directory.notifySocket(of: service))
                 var streams = ChildProcess.Streams()
                 switch options.logs {
@@ -79,10 +82,11 @@ final class OwnSuite: Sendable {
                 case .files: streams.errorFile = directory.log(of: service.rawValue)
                 case .inherit: streams.inheritsError = true
                 }
+                let command = try command(of: service, port: port)
                 let begin = NIODeadline.now()
                 let process = try ChildProcess.start(
-                    "\(programs)/saga-\(service)d", ["--config", directory.configuration], environment: ["NOTIFY_SOCKET": signal.path],
-                    streams: streams)
+                    command.program, command.arguments,
+                    environment: command.environment.merging(["NOTIFY_SOCKET": signal.path]) { $1 }, streams: streams)
                 daemons.withLock { $0.append((service, process)) }
                 group.addTask {
                     let ready = try await signal.received(within: .seconds(60))
@@ -93,11 +97,19 @@ final class OwnSuite: Sendable {
         }
     }
 
+    private func command(of service: ServiceName, port: Int) throws -> ServiceCommand {
+        if let peer {
+            return try peer.command(
+                of: service, in: directory, port: port, stock: OwnSuite.stock, bootstrapServers: broker?.bootstrapServers, kafkaProperties)
+        }
+        return ServiceCommand(program: "\(try options.programs())/\(service.program)", arguments: ["--config", directory.configuration])
+    }
+
     /// As the scenarios see it; only while it is started.
     var benched: BenchedSuite {
         let running = daemons.withLock { $0.map { (name: $0.service.rawValue, pid: $0.process.pid) } }
         return BenchedSuite(
-            target: OrderTarget(host: "127.0.0.1", port: port), transport: transport.rawValue, runtimeDirectory: directory.runtime,
+            target: OrderTarget(host: "127.0.0.1", port: ports[0]), transport: transport.rawValue, runtimeDirectory: directory.runtime,
             processes: running + (broker.map { [(name: "mock-broker", pid: $0.process.pid)] } ?? []))
     }
 
@@ -138,10 +150,10 @@ final class OwnSuite: Sendable {
 
     /// Runs `body` with a suite and takes it down again, whatever happens in between.
     static func with<Result: Sendable>(
-        _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String] = [:],
+        _ options: OwnSuiteOptions, transport: TransportChoice, kafkaProperties: [String: String] = [:], peer: PythonPeer? = nil,
         _ body: (OwnSuite) async throws -> Result
     ) async throws -> Result {
-        let suite = try await make(options, transport: transport, kafkaProperties: kafkaProperties)
+        let suite = try await make(options, transport: transport, kafkaProperties: kafkaProperties, peer: peer)
         do {
             let result = try await body(suite)
             await suite.tearDown()

@@ -2,7 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 
 /// What connects the daemons of a suite that is started here.
-enum TransportChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
+enum TransportChoice: String, CaseIterable, ExpressibleByArgument, Codable, Sendable {
     case direct, kafka
 }
 

@@ -1,0 +1,1 @@
+"""A choreography saga in three processes: what sagad is compared with."""
