@@ -21,13 +21,26 @@ extension Snapshot {
     /// The newest of these orders, from behind `cursor`.
     package func orders(_ filter: OrderFilter, before cursor: OrderID?, limit: Int) throws(StoreError) -> [Order] {
         var end = (time: Timestamp(microseconds: .max), id: UInt128.min)
-        // One that was purged since is as old as its id says.
-        if let cursor { end = (try order(cursor)?.createdAt ?? cursor.time, cursor.bits) }
+        if let cursor {
+            if let order = try order(cursor) { end = (order.createdAt, cursor.bits) } else { end = try place(behindPurged: cursor) }
+        }
         if let until = filter.until, until <= end.time { end = (until, .min) }
         return try connection.all(
             filter.statement, .time(filter.since ?? Timestamp(microseconds: .min)), .time(end.time), .bits(end.id),
             .integer(filter.status), .integer(filter.userID), .integer(filter.productID), .text(filter.reason?.rawValue),
             .integer(Int64(limit)), row: Order.init)
+    }
+
+    /// Where a page goes on behind an order of which only the id is left, and with it the millisecond. Orders of that have ids in the
+    /// order in which they were placed.
+    private func place(behindPurged cursor: OrderID) throws(StoreError) -> (time: Timestamp, id: UInt128) {
+        let (start, end) = (cursor.time, Timestamp(milliseconds: cursor.time.milliseconds + 1))
+        return try connection.first(
+            """
+            SELECT created_at, order_id FROM orders INDEXED BY orders_by_age
+            WHERE created_at >= ? AND created_at < ? AND order_id < ? ORDER BY created_at DESC, order_id DESC LIMIT 1
+            """, .time(start), .time(end), .bits(cursor.bits)
+        ) { (try $0.timestamp(0), try $0.bits(1) + 1) } ?? (start, 0)
     }
 }
 
