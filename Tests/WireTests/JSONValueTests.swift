@@ -75,6 +75,10 @@ import Wire
         #expect(throws: JSONError("s must be an object")) { try object.object("s") }
         #expect(throws: JSONError("s must be a UUID")) { try object.id("s") as ThingID }
         #expect(throws: JSONError("\"big\" is not a known member")) { try object.requireOnly("n", "s", "o", "id") }
+        #expect(throws: JSONError("\"n\" is not a known member"), "one may be missing, and another is not it") {
+            try object.requireOnly("id", "o", "s", "big", "x")
+        }
+        try object.requireOnly("id", "o", "s", "big", "n", "x")
         #expect(throws: JSONError("not a JSON object")) { try JSONObject(parsing: "[]".utf8) }
     }
 

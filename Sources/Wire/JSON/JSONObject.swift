@@ -18,10 +18,9 @@ package struct JSONObject: Equatable, Sendable {
         members.first { $0.name == name }?.value
     }
 
-    /// Refuses members beside `names`, which have all been read (and so are there).
+    /// Refuses members beside `names`, of which some may be missing.
     package func requireOnly(_ names: StaticString...) throws(JSONError) {
-        guard members.count != names.count else { return }
-        for member in members where !names.contains(where: { $0.description == member.name }) {
+        for member in members where !names.contains(where: { $0.withUTF8Buffer(member.name.utf8.elementsEqual) }) {
             throw JSONError("\(JSONError.quoted(member.name)) is not a known member")
         }
     }
