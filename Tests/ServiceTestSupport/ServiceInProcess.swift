@@ -60,13 +60,15 @@ package final class ServiceInProcess<Service: SagaService>: Sendable {
     /// - Parameters:
     ///   - wallClock: nil: that of `time`.
     ///   - directory: where an earlier run left its database, for tests of a restart.
+    ///   - isStarting: as it is before it is ready.
     package static func run<Result: Sendable>(
         time: TestTime = TestTime(), wallClock: (@Sendable () -> Timestamp)? = nil, in directory: TestDirectory? = nil,
-        configure: (inout Configuration) -> Void = { _ in }, _ body: @Sendable (ServiceInProcess) async throws -> Result
+        isStarting: Bool = false, configure: (inout Configuration) -> Void = { _ in },
+        _ body: @Sendable (ServiceInProcess) async throws -> Result
     ) async throws -> Result {
         let directory = try directory ?? TestDirectory()
         let this = try await ServiceInProcess(time, wallClock: wallClock ?? time.wallClock, in: directory, configure)
-        this.assembly.lifecycle.enter(.running)
+        if !isStarting { this.assembly.lifecycle.enter(.running) }
         let group = ServiceGroup(
             services: this.assembly.service.services + [Rest()], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
