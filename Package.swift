@@ -263,7 +263,12 @@ let package = Package(
             ] + services,
             path: "Tools/fuzz/Fuzz", swiftSettings: swiftSettings),
         tests("FuzzTests", ["Fuzz"]),
-        tests("SagaStoreTests", ["Wire", "Posix", "Saga", "Store", "SagaStore", "CSQLite", "SagaTestSupport", "SeededNumbers"] + services),
+        tests(
+            "SagaStoreTests",
+            [
+                "Wire", "Posix", "Saga", "Store", "SagaStore", "CSQLite", "PostgreSQL", "KafkaTransport", "SagaTestSupport",
+                "SeededNumbers",
+            ] + services),
         tests("SagabenchTests", ["sagabench", "Wire", "Saga", "Store", "SagaStore", nioCore] + services),
     ] + zip(participants, daemons).flatMap(targets) + fuzzing,
     swiftLanguageModes: [.v6]

@@ -63,7 +63,7 @@ package final class PostgreSQLSession {
     /// Runs a statement, and whatever was posted before it, in one round trip.
     ///
     /// - Parameter row: gets each row in order until it returns false. All of them are in memory.
-    /// - Returns: how many rows were changed, or found.
+    /// - Returns: how many rows were changed.
     @discardableResult
     package func query(
         _ sql: StaticString, _ parameters: [PostgreSQLParameter] = [], row: (PostgreSQLRow) throws -> Bool = { _ in true }
@@ -73,7 +73,7 @@ package final class PostgreSQLSession {
         // The session is at rest here: a row may be a reason for the next query.
         let present = PostgreSQLRow(result)
         while present.row < result.rows, try row(present) { present.row += 1 }
-        return result.affected
+        return result.changed
     }
 
     /// Sends a statement, later at the latest: its result comes with the next query or flush, which throws its error. What comes after one

@@ -17,8 +17,8 @@ final class QueryResult {
 
     var rows: Int32 { PQntuples(handle) }
 
-    /// How many rows the command has changed, or found.
-    var affected: Int { PQcmdTuples(handle).map { atol($0) } ?? 0 }
+    /// How many rows the command has changed.
+    var changed: Int { command.hasPrefix("SELECT") ? 0 : PQcmdTuples(handle).map { atol($0) } ?? 0 }
 
     /// The name of the command that was carried out.
     var command: String { PQcmdStatus(handle).map { String(cString: $0) } ?? "" }

@@ -52,7 +52,7 @@ extension Snapshot {
             SELECT id, kind, topic, partition, record_offset, CASE WHEN length(record_key) <= ?2 THEN record_key END, order_id,
                 CASE WHEN length(headers) <= ?2 THEN headers ELSE '' END, CASE WHEN length(value) <= ?2 THEN value END, reason, attempts, created_at,
                 length(value)
-            FROM dead_letter INDEXED BY dead_letter_by_order WHERE order_id = ?1 AND resolved_at IS NULL ORDER BY turn LIMIT 1000
+            FROM dead_letter INDEXED BY dead_letter_by_order WHERE order_id = ?1 AND resolved_at IS NULL ORDER BY turn NULLS FIRST LIMIT 1000
             """, .bits(order.bits), .integer(Int64(SagaEvent.largestBody)), row: StoredDeadLetter.init
         ).map(queued)
     }

@@ -8,6 +8,8 @@ extension PostgreSQLServer {
         _ database: String = "postgres", change: (inout PostgreSQLSettings) -> Void = { _ in }
     ) throws(PostgreSQLError) -> PostgreSQLSession {
         var settings = PostgreSQLSettings(connection: connection(database: database), applicationName: "test")
+        // A test may wait for its turn longer than a service would.
+        settings.idleInTransactionTimeout = .seconds(300)
         change(&settings)
         return try PostgreSQLSession(settings)
     }

@@ -74,11 +74,11 @@ import Testing
         let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         #expect(try session.first("SELECT ?", [.bytes(bytes)]) { $0.bytes(0) == bytes } == true)
         var sum: Int64 = 0
-        let count = try session.query("SELECT x, repeat('y', 50) FROM generate_series(1::bigint, 100000) AS t (x)") {
+        try session.query("SELECT x, repeat('y', 50) FROM generate_series(1::bigint, 100000) AS t (x)") {
             sum += $0.integer(0) ?? 0
             return true
         }
-        #expect(count == 100_000 && sum == 5_000_050_000)
+        #expect(sum == 5_000_050_000)
     }
 
     @Test func `rows are handed out until one is enough, and each may be a reason for a query`() async throws {
@@ -106,7 +106,8 @@ import Testing
         #expect(try session.query("INSERT INTO t SELECT generate_series(1, 5)") == 5)
         #expect(try session.query("INSERT INTO t VALUES (?) ON CONFLICT DO NOTHING", [.integer(1)]) == 0)
         #expect(try session.query("UPDATE t SET x = x + 10 WHERE x > ?", [.integer(3)]) == 2)
-        #expect(try session.query("DELETE FROM t") == 5)
+        #expect(try session.query("SELECT x FROM t") == 0)
+        #expect(try session.query("DELETE FROM t RETURNING x") == 5)
     }
 
     @Test func `more parameters than can be told apart are refused`() async throws {

@@ -10,7 +10,7 @@ import Wire
     @Test func `No statement walks through a table that grows`() async throws {
         let directory = try TestDirectory()
         let database = try Database(in: directory.path)
-        let statements = try await database.writer.write(useEverything)
+        let statements = try await database.writer.write(Self.useEverything)
         try #require(statements.count > 30)
 
         let raw = try RawDatabase(database.path)
@@ -35,7 +35,7 @@ import Wire
     }
 
     /// Goes through all functions over one connection; returns the statements that took.
-    private func useEverything(_ transaction: Transaction) throws -> [String] {
+    static func useEverything(_ transaction: Transaction) throws -> [String] {
         let handler = EventHandler(FakeParticipant())
         let order = OrderID(bits: 1)
         for id in [1, 1, 2] as [UInt128] { _ = try handler.handle(.created(order, id: EventID(bits: id)), in: transaction) }

@@ -39,7 +39,12 @@ package final class PostgreSQLEngine: DatabaseEngine {
     }
 
     package func openReader() throws(StoreError) -> any SQLConnection {
-        try PostgreSQLConnection(settings)
+        do {
+            return try PostgreSQLConnection(settings)
+        } catch .refused(let what) {
+            // The writer was let in with the same settings: somebody is changing them, which must not end the service.
+            throw .unavailable(what)
+        }
     }
 
     package var replacedFile: String? { nil }

@@ -9,6 +9,8 @@ extension StoreError {
         self =
             switch error.kind {
             case .unavailable, .refused: .unavailable(error.description)
+            // A key that is there already: nobody else writes, so that it will be there the next time as well.
+            case .conflict where error.state == "23505": .failed(error.description)
             case .conflict: .conflict(error.description)
             case .full: .full
             case .corrupt: .corrupt(error.description)
