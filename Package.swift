@@ -204,7 +204,7 @@ let package = Package(
             dependencies: [
                 "SagaTestSupport", "Wire", "Saga", "Store", "SagaStore", "SagaConfiguration", "Transport", "HTTPServer", "SagaDaemon",
                 "Systemd", lifecycle, logging, nioCore, nioEmbedded,
-            ], path: "Tests/ServiceTestSupport", swiftSettings: swiftSettings),
+            ] + services, path: "Tests/ServiceTestSupport", swiftSettings: swiftSettings),
         tests(
             "ServiceTests",
             [

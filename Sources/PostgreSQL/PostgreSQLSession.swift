@@ -76,6 +76,24 @@ package final class PostgreSQLSession {
         return result.changed
     }
 
+    /// Runs a statement that gives no rows.
+    package func run(_ sql: StaticString) throws(PostgreSQLError) {
+        try post(sql)
+        try flush()
+    }
+
+    /// The first row of a query, or nil.
+    package func first<Value>(
+        _ sql: StaticString, _ parameters: [PostgreSQLParameter] = [], row: (PostgreSQLRow) throws -> Value?
+    ) throws -> Value? {
+        var value: Value?
+        try query(sql, parameters) {
+            value = try row($0)
+            return false
+        }
+        return value
+    }
+
     /// Sends a statement, later at the latest: its result comes with the next query or flush, which throws its error. What comes after one
     /// that failed is not run, up to that query and including it; outside a transaction, what was posted is undone with it.
     package func post(_ sql: StaticString, _ parameters: [PostgreSQLParameter] = []) throws(PostgreSQLError) {

@@ -16,6 +16,13 @@ struct Credential {
         }
     }
 
+    /// What is in it but for the line break that an editor leaves at its end.
+    var line: ArraySlice<UInt8> {
+        var line = contents[...]
+        while let last = line.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { line.removeLast() }
+        return line
+    }
+
     /// What is wrong with it; never what is in it.
     func problem(_ message: String, line: Int? = nil) -> ConfigurationError { Credential.problem(path, message, line: line) }
 

@@ -5,8 +5,7 @@ enum GatewayCredential {
     /// One line. nil where there is none.
     static func read(environment: [String: String]) throws(ConfigurationError) -> Secret? {
         guard let credential = try Credential(name, environment: environment) else { return nil }
-        var bytes = credential.contents[...]
-        while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+        let bytes = credential.line
         // What may stand in a header field (RFC 6750, section 2.1, and a little more).
         guard !bytes.isEmpty, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw credential.problem("is not a token: one line of visible ASCII characters")

@@ -5,8 +5,7 @@ enum PostgreSQLCredential {
     /// One line, whatever is in it. nil where there is none.
     static func read(environment: [String: String]) throws(ConfigurationError) -> Secret? {
         guard let credential = try Credential(name, environment: environment) else { return nil }
-        var bytes = credential.contents[...]
-        while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+        let bytes = credential.line
         guard let password = String(validating: bytes, as: UTF8.self), !password.isEmpty, !bytes.contains(where: { $0 == 0 || $0 == 10 })
         else { throw credential.problem("is not a password: one line of UTF-8") }
         return Secret(password)

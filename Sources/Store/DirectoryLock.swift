@@ -58,7 +58,7 @@ struct DirectoryLock: ~Copyable, Sendable {
         let descriptor = try open(path, flags)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(descriptor)
-            throw .anotherInstance(directory: directory)
+            throw .anotherInstance(using: directory)
         }
         return descriptor
     }

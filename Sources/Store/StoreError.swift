@@ -23,7 +23,7 @@ package enum StoreError: Error, Equatable {
     /// The state directory cannot be made or used. Final, and a matter of configuration.
     case unusableDirectory(String)
     /// Another process uses the directory, or the database. Final.
-    case anotherInstance(directory: String)
+    case anotherInstance(using: String)
     /// The server of the database does not let this service in, or has not what it needs. Final, and a matter of configuration.
     case refused(String)
     /// Whether a transaction has become durable could not be found out. Final: nobody is answered, and the next start finds what is there.
@@ -72,7 +72,7 @@ extension StoreError: CustomStringConvertible {
         case .replaced(let path):
             "\(path) was removed or replaced while it was in use: see where it has gone, and put it back before the next start"
         case .unusableDirectory(let what): "the state directory cannot be used: \(what)"
-        case .anotherInstance(let directory): "another instance is using \(directory)"
+        case .anotherInstance(let what): "another instance is using \(what)"
         case .closed: "the database is closed"
         case .failed(let what), .foreignConstraint(let what): what
         }

@@ -19,7 +19,7 @@ import Wire
         try await KafkaSuite.run(settings) { try await body($0, server) }
     }
 
-    @Test func `a server that crashes and is away for a while: orders are refused, and what was promised is kept`() async throws {
+    @Test func `Fault 57, a database server that crashes and is away: orders are refused, and what was promised is kept`() async throws {
         try await Self.run { suite, server in
             try await suite.daemons.start(ServiceName.allCases)
             let load = OrderLoad(suite.daemons, patience: .seconds(90))

@@ -75,20 +75,11 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(20))) func `a position that is none, or is yet to come, is 400; one that is not kept any more is 410`()
-        async throws
-    {
+    @Test(.timeLimit(.minutes(20))) func `a position that is none is 400 for operators too, a forgotten one 410`() async throws {
         try await DaemonSuite.run { suite in
             try await suite.start(.order)
             let orders = try RESTClient(.order)
             for _ in 0..<3 { _ = try await orders.place() }
-            for position in ["", "x", "-1", "+1", "01", "1.0", "4", "9223372036854775807", "9223372036854775808"] {
-                #expect(try await orders.get("/orders/changes?after=\(position)").status == 400, "\(position)")
-                #expect(try await orders.get("/orders/changes", headers: [("Last-Event-ID", position)]).status == 400, "\(position)")
-            }
-            #expect(try await orders.get("/orders/changes?before=1").status == 400)
-            #expect(try await orders.ask("HEAD", "/orders/changes").status == 200, "and no stream")
-            #expect(try await orders.post("/orders/changes").status == 405)
             #expect(try await suite.admin(.order).get("/orders/changes?after=x").status == 400)
 
             try await suite[.order].stop()

@@ -16,18 +16,6 @@ extension PostgreSQLServer {
 }
 
 extension PostgreSQLSession {
-    /// The first row, as `read` finds it.
-    func first<Value>(
-        _ sql: StaticString, _ parameters: [PostgreSQLParameter] = [], _ read: (PostgreSQLRow) throws -> Value
-    ) throws -> Value? {
-        var value: Value?
-        try query(sql, parameters) {
-            value = try read($0)
-            return false
-        }
-        return value
-    }
-
     func integers(_ sql: StaticString, _ parameters: [PostgreSQLParameter] = []) throws -> [Int64?] {
         var values: [Int64?] = []
         try query(sql, parameters) {

@@ -78,7 +78,7 @@ import Testing
     @Test func `Fault 49, a removed lock: admits nobody`() async throws {
         let database = try Database(in: directory.path)
         try FileManager.default.removeItem(atPath: directory.path + "/lock")
-        #expect(throws: StoreError.anotherInstance(directory: directory.path)) { try Database(in: directory.path) }
+        #expect(throws: StoreError.anotherInstance(using: directory.path)) { try Database(in: directory.path) }
         #expect(try database.notes() == [])
     }
 

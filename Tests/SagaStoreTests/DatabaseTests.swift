@@ -25,7 +25,7 @@ import Testing
 
     @Test func `A directory has one database at a time`() throws {
         let first = try Database(in: directory.path)
-        #expect(throws: StoreError.anotherInstance(directory: directory.path)) { try Database(in: directory.path) }
+        #expect(throws: StoreError.anotherInstance(using: directory.path)) { try Database(in: directory.path) }
         #expect(try first.notes() == [])
     }
 

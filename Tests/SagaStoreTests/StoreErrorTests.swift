@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: [
         StoreError.busy, .full, .overloaded, .inputOutput(""), .corrupt(""), .newerSchema(found: 2, supported: 1),
-        .unusableDirectory(""), .anotherInstance(directory: ""), .closed,
+        .unusableDirectory(""), .anotherInstance(using: ""), .closed,
     ])
     func `Nothing else is either`(error: StoreError) {
         #expect(error.isInfrastructure)

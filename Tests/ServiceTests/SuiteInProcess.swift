@@ -73,18 +73,6 @@ extension RESTClient {
     }
 }
 
-extension ServiceName {
-    func contract() throws -> OpenAPIContract {
-        let document =
-            switch self {
-            case .order: try OrderService.document()
-            case .inventory: try InventoryService.document()
-            default: try PaymentService.document()
-            }
-        return try OpenAPIContract(Array(document.utf8))
-    }
-}
-
 /// Runs a group of tests with three services that are there for all of them.
 struct SharedServices: SuiteTrait, TestScoping {
     func provideScope(

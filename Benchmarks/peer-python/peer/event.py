@@ -33,6 +33,19 @@ def received(id: str, document: dict) -> Event:
     return Event(id, payload["orderId"], document["type"], None, payload)
 
 
+def fold(events: list[Event], rows: dict, handle) -> list[tuple]:
+    """Hands each event with the present row of its order to `handle`, which returns what becomes of it.
+
+    Returns the rows that changed."""
+    changed = {}
+    for event in events:
+        row = changed.get(event.order_id) or rows.get(event.order_id)
+        after = handle(event, row)
+        if after is not row:
+            changed[event.order_id] = after
+    return list(changed.values())
+
+
 _random = b""
 
 

@@ -1,6 +1,6 @@
 """The inventory service: reserves stock, sells it, gives it back."""
 
-from .event import Event, emit, milliseconds
+from .event import Event, emit, fold, milliseconds
 from .store import Store
 
 SCHEMA = """
@@ -36,16 +36,14 @@ class InventoryService:
                 "SELECT product_id, available, reserved, sold FROM stock WHERE product_id IN (SELECT value FROM json_each(?))", products
             ).values()
         }
-        changed = {}
         emitted = []
-        for event in events:
-            id = event.order_id
-            row = changed.get(id) or rows.get(id)
-            after = self.created(event, row, emitted, now) if event.type == "ORDER_CREATED" else self.ended(event, row, emitted, now)
-            if after is not row:
-                changed[id] = after
+        changed = fold(
+            events,
+            rows,
+            lambda event, row: (self.created if event.type == "ORDER_CREATED" else self.ended)(event, row, emitted, now),
+        )
         write = self.store.writing
-        write.executemany("INSERT OR REPLACE INTO reservation VALUES (?, ?, ?, ?, ?, ?)", changed.values())
+        write.executemany("INSERT OR REPLACE INTO reservation VALUES (?, ?, ?, ?, ?, ?)", changed)
         write.executemany(
             "UPDATE stock SET available = ?, reserved = ?, sold = ? WHERE product_id = ?", [(*s, id) for id, s in self.stock.items()]
         )

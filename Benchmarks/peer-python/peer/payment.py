@@ -1,6 +1,6 @@
 """The payment service: charges, and gives money back."""
 
-from .event import Event, emit, milliseconds, new_id
+from .event import Event, emit, fold, milliseconds, new_id
 from .store import Store
 
 SCHEMA = """
@@ -26,15 +26,13 @@ class PaymentService:
             "WHERE order_id IN (SELECT value FROM json_each(?))",
             {event.order_id for event in events},
         )
-        changed = {}
         emitted = []
-        for event in events:
-            id = event.order_id
-            row = changed.get(id) or rows.get(id)
-            after = self.created(event, row, emitted, now) if event.type == "ORDER_CREATED" else self.canceled(event, row, emitted, now)
-            if after is not row:
-                changed[id] = after
-        self.store.writing.executemany("INSERT OR REPLACE INTO payment VALUES (?, ?, ?, ?, ?, ?, ?)", changed.values())
+        changed = fold(
+            events,
+            rows,
+            lambda event, row: (self.created if event.type == "ORDER_CREATED" else self.canceled)(event, row, emitted, now),
+        )
+        self.store.writing.executemany("INSERT OR REPLACE INTO payment VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
         return emitted
 
     def created(self, event: Event, row, emitted: list[Event], now: int):

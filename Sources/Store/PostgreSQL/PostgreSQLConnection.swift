@@ -105,9 +105,6 @@ package final class PostgreSQLConnection: SQLConnection {
 
     package var hasFailed: Bool { session.transactionStatus == .inFailedTransaction }
 
-    /// How often something was sent and waited for, in the present session.
-    package var roundTrips: Int { session.roundTrips }
-
     /// A session that was lost while it was at rest shows that only when it is used: then another is tried at once.
     private func begin(_ body: (PostgreSQLSession) throws(PostgreSQLError) -> Void) throws(StoreError) {
         changesBefore = changes

@@ -15,7 +15,7 @@ extension PostgreSQLEngine {
     }
 
     /// Where what was answered is in one place only.
-    package static let oneCopy =
+    private static let oneCopy =
         "synchronous_standby_names is empty: what was answered last is lost with the server of the database, where a standby takes its place"
 }
 

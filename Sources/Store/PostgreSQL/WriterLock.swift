@@ -30,7 +30,7 @@ final class WriterLock {
                     try session.query("SELECT pg_terminate_backend(CAST(? AS int4))", [.integer(rival.process)])
                 }
                 guard ContinuousClock.now < end else {
-                    throw StoreError.anotherInstance(directory: "the database: \(rival?.name ?? "somebody else")")
+                    throw StoreError.anotherInstance(using: "the database: \(rival?.name ?? "somebody else")")
                 }
                 usleep(50_000)
             }
@@ -74,25 +74,5 @@ final class WriterLock {
             AND objid = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
             """, [.integer(Int64(UInt32(bitPattern: application)))]
         ) { row in row.integer(0).map { (process: $0, name: row.text(1) ?? "somebody else") } }
-    }
-}
-
-extension PostgreSQLSession {
-    /// Runs a statement that gives no rows.
-    func run(_ sql: StaticString) throws(PostgreSQLError) {
-        try post(sql)
-        try flush()
-    }
-
-    /// The first row of a query.
-    func first<T>(
-        _ sql: StaticString, _ parameters: [PostgreSQLParameter] = [], row: (PostgreSQLRow) throws -> T?
-    ) throws -> T? {
-        var found: T?
-        try query(sql, parameters) {
-            found = try row($0)
-            return false
-        }
-        return found
     }
 }

@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `What was answered is there after each death of the server, and nothing that failed is`() async throws {
+    @Test func `Fault 57, what was answered is there after each death of the server, and nothing that failed is`() async throws {
         let server = try await PostgreSQLServer()
         let place = try await EnginePlace(on: server)
         let database = try place.database()
@@ -99,7 +99,7 @@ import Testing
         let place = try await TestEngine.postgresql.place()
         let first = try place.database()
         let elsewhere = try TestDirectory()
-        #expect(throws: StoreError.anotherInstance(directory: place.directory.path)) { try place.database() }
+        #expect(throws: StoreError.anotherInstance(using: place.directory.path)) { try place.database() }
         let error = await storeError { try place.database(directory: elsewhere) }
         guard case .anotherInstance(let who)? = error else { throw Unexpected(error: error) }
         #expect(who.contains("test"))
