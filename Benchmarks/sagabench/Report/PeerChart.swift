@@ -90,10 +90,9 @@ struct PeerChart {
             ]
         }
         let label = "\(panel.line.label): \(panel.line.value.text(panel.digits))"
-        let anchor = line > Self.width / 2 ? "end" : "start"
         elements += [
             #"<path class="line" d="M\#(line) \#(top + 18)V\#(top + 70)"/>"#,
-            text(label, x: line, y: top + 12, "faint", anchor: anchor),
+            text(label, x: start + Self.barWidth, y: top + 12, "faint", anchor: "end"),
         ]
         return elements.joined(separator: "\n")
     }

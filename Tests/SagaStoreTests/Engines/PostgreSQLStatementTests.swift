@@ -63,6 +63,22 @@ import Wire
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `Letters of an order that hold up nothing are listed before its queue`(engine: TestEngine) async throws {
+        let place = try await engine.place()
+        let database = try place.database()
+        let order = OrderID(bits: 1)
+        for offset in 1...2 {
+            let record = IncomingRecord(.created(order, id: EventID(bits: UInt128(offset))), offset: Int64(offset))
+            guard case .event(let envelope) = ExaminedRecord(record, at: .inventory) else { throw Unexpected() }
+            try await database.writer.write { try $0.bury(record, envelope, reason: "in the way") }
+        }
+        try await database.writer.write { try $0.connection.execute("UPDATE dead_letter SET turn = NULL WHERE record_offset = 2") }
+        #expect(try await database.read { try $0.deadLetters(of: order).map(\.record.offset) } == [2, 1])
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test(arguments: TestEngine.allCases)
     func `Orders are found by every combination of what they can be asked for by`(engine: TestEngine) async throws {
         let place = try await engine.place()
         let database = try place.database(schema: .order)

@@ -10,14 +10,16 @@ import Testing
 @Suite struct PostgreSQLWriterTests {
     /// Ways for a piece of work to fail.
     enum Failure: CaseIterable, Sendable {
-        case statement, duplicate, postedDuplicate, thrown
+        case statement, read, duplicate, postedDuplicate, thrown
 
         struct Error: Swift.Error {}
 
         func happen(in transaction: Transaction) throws {
-            try transaction.note("half of it")
+            // One that has written something is repeated with savepoints in any case.
+            if self != .read { try transaction.note("half of it") }
             switch self {
             case .statement: try transaction.connection.execute("INSERT INTO nowhere VALUES (1)")
+            case .read: _ = try transaction.connection.first("SELECT 1 FROM nowhere") { _ in true }
             case .duplicate: try transaction.note("half of it")
             case .postedDuplicate: try transaction.connection.post("INSERT INTO note (text) VALUES (?)", .text("half of it"))
             case .thrown: throw Error()
