@@ -29,7 +29,7 @@ import Wire
         let void = Payment(orderID: OrderID(bits: 6), status: .void, answer: nil)
         try await database.writer.write { try $0.save(void) }
         let all = try await database.read { try $0.payments(before: nil, limit: 10) }
-        #expect(all.map(\.state.orderID.bits) == [7, 6] && all[1].state == void)
+        #expect(all.map(\.state.orderID.bits) == [7, 6] && all[1].state == void && all[1].createdAt == nil)
         for causes in [
             SettlementCauses(charge: EventID(bits: 3), refund: nil, trace: TraceContext(traceID: 4)),
             SettlementCauses(charge: nil, refund: EventID(bits: 5), trace: TraceContext(traceID: 4)),
@@ -61,6 +61,9 @@ import Wire
             try transaction.save(void)
         }
         #expect(try await database.read { try $0.allStock().map(\.available) } == [JSONObject.largestInteger, 5])
+        let changed = Stock(productID: 1, available: 7, reserved: 8, sold: 9)
+        try await database.writer.write { try $0.save(changed) }
+        #expect(try await database.read { try $0.stock(1) } == changed)
         #expect(try await database.read { try $0.reservation(Self.order) } == sold)
         let all = try await database.read { try $0.reservations(before: nil, limit: 10) }
         #expect(all.map(\.state) == [sold, void] && all[0].updatedAt == .start)
@@ -93,12 +96,13 @@ import Wire
         try await database.writer.write { transaction in
             try transaction.postpone(new[0], until: Timestamp.start + 5, because: "é")
             try transaction.postpone(new[1], until: nil, because: "gone")
-            try transaction.deleteDelivery(3)
+            try transaction.postpone(new[2], until: Timestamp.start + 9, because: "later")
         }
         let counts = try await database.read { try $0.webhookCounts() }
-        #expect(counts.pending == 1 && counts.givenUp == 1)
+        #expect(counts.pending == 2 && counts.givenUp == 1)
         #expect(try await database.read { try $0.dueDeliveries(at: Timestamp.start + 5, limit: 9).map(\.position) } == [1])
         #expect(try await database.read { try $0.nextDelivery(after: .start) } == Timestamp.start + 5)
+        try await database.writer.write { try $0.deleteDelivery(3) }
         #expect(try await database.writer.write { try $0.sendAgain(limit: 9) } == 1)
         #expect(try await database.writer.write { try $0.forgetDeliveries(limit: 9) } == 0)
     }
